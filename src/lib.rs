@@ -1,0 +1,3 @@
+//! doorbell: webhooks in, actions out, nothing lost.
+
+pub mod path;
