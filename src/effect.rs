@@ -1,0 +1,119 @@
+//! What an action wants done, as plain data: dry runs, tests and backtests read it, only `perform` carries it out.
+//! Secrets stand in it by reference; their values enter when it is carried out.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use ipnet::IpNet;
+
+use crate::secret::{SecretRef, Value};
+
+/// One thing to be done in the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// An outgoing HTTP request.
+    Http(Http),
+    /// A process.
+    Command(Command),
+    /// A line in our log.
+    Log(Log),
+    /// The answer to the sender; decided when the event is accepted, never a delivery.
+    Respond(Respond),
+}
+
+/// An outgoing HTTP request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Http {
+    /// The method.
+    pub method: Method,
+    /// The base: scheme, host, port and perhaps a path, as the connection has it. It may be a secret as a whole (Slack).
+    pub base: Value,
+    /// Joined to the base's path with one slash, already percent-encoded; empty for none. Never changes the host.
+    pub path: String,
+    /// Query parameters, not yet encoded, behind those of the base.
+    pub query: Vec<(String, String)>,
+    /// Headers besides those of `auth` and the body's type, in order.
+    pub headers: Vec<(String, Value)>,
+    /// How we show who we are.
+    pub auth: Auth,
+    /// `Content-Type`; `None` without a body.
+    pub content_type: Option<String>,
+    /// The exact bytes of the body.
+    pub body: Bytes,
+    /// Time for all of it, the answer's body included.
+    pub timeout: Duration,
+    /// Addresses that are private and may be reached all the same.
+    pub allow_private: Vec<IpNet>,
+    /// What counts as done beside a 2xx status.
+    pub success: Success,
+}
+
+/// How an outgoing request is authorised.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Auth {
+    /// Not at all.
+    #[default]
+    None,
+    /// `Authorization: Bearer …`.
+    Bearer(SecretRef),
+    /// `Authorization: Basic …`.
+    Basic {
+        /// The user, perhaps written down.
+        user: Value,
+        /// The password.
+        password: SecretRef,
+    },
+    /// A header of the service's own, such as `X-Api-Key`.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: SecretRef,
+    },
+}
+
+/// What a service's answer must say beyond its status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Success {
+    /// Any 2xx.
+    #[default]
+    Status,
+    /// A 2xx whose JSON body has `"ok": true` (Slack's Web API answers 200 for its errors).
+    JsonOk,
+}
+
+/// A process to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// The program and its arguments; never empty, no shell reads it.
+    pub argv: Vec<String>,
+    /// The whole environment beside the few variables every command gets (`PATH`, `HOME`, `LANG`, `DOORBELL_*`).
+    pub env: Vec<(String, Value)>,
+    /// Where it runs; `None` is a fresh empty directory that is removed afterwards.
+    pub cwd: Option<String>,
+    /// What it reads on standard input.
+    pub stdin: Bytes,
+    /// After that the whole process group is ended.
+    pub timeout: Duration,
+}
+
+/// A line in our log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    /// The text; control characters are escaped when it is written.
+    pub text: String,
+}
+
+/// What the sender of the webhook is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Respond {
+    /// The status, 200 to 599.
+    pub status: u16,
+    /// Headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// `Content-Type` of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: Bytes,
+}

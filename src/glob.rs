@@ -1,0 +1,125 @@
+//! Globs for event types and texts: `*` stands for any run of characters, `?` for one, `\` takes the next as it is.
+
+use std::fmt;
+
+/// A compiled glob. It matches whole texts, in time bounded by text times pattern.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Glob {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Char(char),
+    One,
+    Run,
+}
+
+impl Glob {
+    /// Reads a glob; every text is one.
+    pub fn new(text: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut chars = text.chars();
+        while let Some(letter) = chars.next() {
+            match letter {
+                '*' if parts.last() == Some(&Part::Run) => {}
+                '*' => parts.push(Part::Run),
+                '?' => parts.push(Part::One),
+                '\\' => parts.push(Part::Char(chars.next().unwrap_or('\\'))),
+                plain => parts.push(Part::Char(plain)),
+            }
+        }
+        Self { text: text.to_owned(), parts }
+    }
+
+    /// The glob as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The one text it matches, when it has no wildcard.
+    pub fn literal(&self) -> Option<String> {
+        self.parts
+            .iter()
+            .map(|part| if let Part::Char(letter) = part { Some(*letter) } else { None })
+            .collect()
+    }
+
+    /// Whether the whole text matches.
+    pub fn matches(&self, text: &str) -> bool {
+        let mut rest = text.chars();
+        let mut part = 0;
+        // Where to go on when a run has to swallow one character more.
+        let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
+        loop {
+            let before = rest.clone();
+            match (self.parts.get(part), rest.next()) {
+                (Some(Part::Run), _) => {
+                    rest = before.clone();
+                    part += 1;
+                    retry = Some((part, before));
+                    continue;
+                }
+                (Some(Part::One), Some(_)) => part += 1,
+                (Some(Part::Char(wanted)), Some(got)) if *wanted == got => part += 1,
+                (None, None) => return true,
+                _ => {
+                    let Some((after, mut longer)) = retry.take() else { return false };
+                    if longer.next().is_none() {
+                        return false;
+                    }
+                    rest = longer.clone();
+                    part = after;
+                    retry = Some((after, longer));
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Glob({:?})", self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_whole_texts() {
+        for (glob, text, wanted) in [
+            ("push", "push", true),
+            ("push", "pushed", false),
+            ("", "", true),
+            ("*", "", true),
+            ("humidity.*", "humidity.high", true),
+            ("humidity.*", "humidity", false),
+            ("*.succeeded", "payment_intent.succeeded", true),
+            ("a*b*c", "axxbyybzzc", true),
+            ("a*b*c", "axxbyyb", false),
+            ("?ush", "push", true),
+            ("?ush", "ush", false),
+            (r"\*", "*", true),
+            (r"\*", "x", false),
+            ("**é*", "caféé", true),
+        ] {
+            assert_eq!(Glob::new(glob).matches(text), wanted, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_takes_bounded_time() {
+        let glob = Glob::new(&"*a".repeat(50));
+        assert!(!glob.matches(&"a".repeat(40)));
+        assert!(!Glob::new("*a*a*a*a*b").matches(&"a".repeat(20_000)));
+    }
+
+    #[test]
+    fn knows_its_literal() {
+        assert_eq!(Glob::new(r"a\*").literal(), Some("a*".to_owned()));
+        assert_eq!(Glob::new("a*").literal(), None);
+    }
+}

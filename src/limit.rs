@@ -1,0 +1,121 @@
+//! Safe defaults: every bound in one place, with its reason. Each can be set where a person needs another.
+
+use std::time::Duration;
+
+/// Largest body of a webhook, in bytes. Most providers send far less; GitHub's preset allows 25 MiB.
+pub const BODY_MAX_BYTES: usize = 1024 * 1024;
+/// GitHub sends up to 25 MB and never sends again by itself: a refusal there is a lost event.
+pub const BODY_MAX_BYTES_GITHUB: usize = 25 * 1024 * 1024;
+/// Nesting of a JSON payload.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Values in a JSON payload; hostile JSON grows 84-fold in memory.
+pub const JSON_NODES_MAX: usize = 100_000;
+/// One text inside a JSON payload, in bytes.
+pub const JSON_TEXT_MAX_BYTES: usize = 1024 * 1024;
+/// Bytes of bodies being read and parsed at once, over all requests; beyond it the answer is 503.
+pub const BODIES_IN_FLIGHT_MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// All header bytes of a request.
+pub const HEADER_MAX_BYTES: usize = 32 * 1024;
+/// Headers of a request.
+pub const HEADERS_MAX: usize = 100;
+/// Bytes of a request's path and query.
+pub const URI_MAX_BYTES: usize = 8 * 1024;
+/// Time for a whole request head.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a whole body.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Time a kept connection may rest.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Open connections in all.
+pub const CONNECTIONS_MAX: usize = 1024;
+/// Open connections of one address.
+pub const CONNECTIONS_PER_PEER_MAX: usize = 64;
+/// Requests being answered at once.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
+/// Requests with a bad signature from one address in one second, beyond which the answer is 429.
+pub const BAD_SIGNATURES_PER_SECOND: u32 = 20;
+
+/// Age of a signature, both ways, where the provider says nothing else.
+pub const SIGNATURE_TOLERANCE: Duration = Duration::from_secs(300);
+/// A signing secret shorter than this is refused.
+pub const SECRET_MIN_BYTES: usize = 16;
+/// A signing secret shorter than this is warned about.
+pub const SECRET_WARN_BYTES: usize = 32;
+/// How long an event id is remembered.
+pub const DEDUPE_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Writes in one commit.
+pub const COMMIT_GROUP_MAX: usize = 512;
+/// Writes that may wait for the committer; beyond it the answer is 503.
+pub const COMMIT_QUEUE_MAX: usize = 4096;
+/// Live deliveries; beyond it the answer is 503.
+pub const BACKLOG_MAX: u64 = 100_000;
+/// What 503 tells the sender to wait.
+pub const RETRY_AFTER_SECONDS: u32 = 30;
+/// Bodies larger than this are compressed in the store.
+pub const COMPRESS_OVER_BYTES: usize = 4 * 1024;
+
+/// Time to reach a destination.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for a whole outgoing request.
+pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Bytes of a destination's answer that are kept.
+pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
+/// Delays before the second, third … attempt: nine attempts in 28 hours, then dead.
+pub const RETRY_DELAYS: &[Duration] = &[
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(5 * 3600),
+    Duration::from_secs(10 * 3600),
+    Duration::from_secs(10 * 3600),
+];
+/// The longest `Retry-After` that is honoured.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+/// Attempts of one connection under way at once.
+pub const CONNECTION_CONCURRENCY: usize = 8;
+/// Commands of one rule under way at once.
+pub const COMMAND_CONCURRENCY: usize = 4;
+/// Attempts under way at once, over all.
+pub const ATTEMPTS_IN_FLIGHT_MAX: usize = 64;
+
+/// Time for a command.
+pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time between the polite and the hard signal.
+pub const COMMAND_KILL_AFTER: Duration = Duration::from_secs(5);
+/// Time to read what is left in a command's pipes after it ended.
+pub const COMMAND_DRAIN: Duration = Duration::from_secs(1);
+/// Bytes of a command's output that are kept, half from its head and half from its tail.
+pub const COMMAND_OUTPUT_MAX_BYTES: usize = 64 * 1024;
+/// Bytes of one argument.
+pub const ARGUMENT_MAX_BYTES: usize = 64 * 1024;
+
+/// Bytes of one template's text.
+pub const TEMPLATE_MAX_BYTES: usize = 64 * 1024;
+/// Bytes one template may produce.
+pub const TEMPLATE_OUTPUT_MAX_BYTES: usize = 256 * 1024;
+/// Nesting of blocks in a template.
+pub const TEMPLATE_DEPTH_MAX: usize = 32;
+
+/// Bytes of one rules file.
+pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;
+/// Nesting of a rules file.
+pub const RULES_DEPTH_MAX: usize = 64;
+/// Rules in a set beyond which `check` warns.
+pub const RULES_WARN: usize = 10_000;
+/// Steps one event may take over all conditions; past it the event's rule is an error in the proof.
+pub const CONDITION_STEPS_MAX: u64 = 1_000_000;
+
+/// Age at which ended events and deliveries are removed.
+pub const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Age at which dead deliveries are removed.
+pub const RETENTION_DEAD: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Rows removed by one commit of retention.
+pub const RETENTION_CHUNK: usize = 300;
+/// Who was refused, and why: rows that are kept.
+pub const REJECTIONS_KEPT: usize = 10_000;
+/// Time for what is under way when the program is asked to stop.
+pub const GRACE: Duration = Duration::from_secs(30);

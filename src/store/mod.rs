@@ -1,0 +1,341 @@
+//! The store: nothing accepted is ever lost. This page is the protocol; each engine is a folder beside it.
+//!
+//! An engine promises: `accept` returns `New` only after event, dedupe key and deliveries are durable in one commit;
+//! `settle` writes the attempt and the new state in one commit and changes nothing when the attempt number is not
+//! the one that runs; what is committed as due comes out of `due` until it is settled.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::delivery::{Delivery, Digest, Outcome, State};
+use crate::event::Event;
+use crate::id::{DeliveryId, EventId};
+use crate::time::Timestamp;
+
+/// What a store's call gives: a boxed future, so that an engine can be chosen when the program starts.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// Deliveries are spread over this many shards by `shard_of`; one owner serves a shard.
+pub const SHARDS: u16 = 256;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its queue or backlog is full: try again later. Nothing was written.
+    #[error("the store is busy: {0}")]
+    Busy(&'static str),
+    /// The disk is full, or the file cannot be written. Nothing was written.
+    #[error("the store cannot write: {0}")]
+    Unwritable(String),
+    /// It cannot be opened.
+    #[error("cannot open the store `{path}`: {why}")]
+    Open {
+        /// The file.
+        path: String,
+        /// Why, with the mend.
+        why: String,
+    },
+    /// Another doorbell has it.
+    #[error(
+        "the store `{path}` is in use by another doorbell: stop that one, or name another file with --store"
+    )]
+    Locked {
+        /// The file.
+        path: String,
+    },
+    /// What is stored cannot be read back.
+    #[error("the store holds something unreadable: {0}")]
+    Damaged(String),
+    /// It was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// An event to be accepted, with what it owes.
+#[derive(Debug)]
+pub struct Accept {
+    /// The event. `dedupe_key` is what makes it recognisable.
+    pub event: Arc<Event>,
+    /// How long its dedupe key is kept.
+    pub dedupe_for: Duration,
+    /// What the matching rules owe, ids already given. Their `event` is this event.
+    pub deliveries: Vec<Delivery>,
+    /// The rules that matched, for the history.
+    pub matched: Vec<Arc<str>>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is durable.
+    New,
+    /// The source sent it before, byte for byte; nothing new is owed.
+    Duplicate {
+        /// The first one.
+        first: EventId,
+    },
+    /// The same id with other bytes: kept and flagged `id_conflict`; no rule runs.
+    Conflict {
+        /// The first one.
+        first: EventId,
+    },
+}
+
+/// A delivery that may be attempted now or later, with its event where that is still at hand.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The delivery; its state is `Due`.
+    pub delivery: Delivery,
+    /// The event, when it is still in memory; `Store::event` reads it otherwise.
+    pub event: Option<Arc<Event>>,
+}
+
+/// The end of one attempt.
+#[derive(Debug)]
+pub struct Settle {
+    /// Whose attempt.
+    pub delivery: DeliveryId,
+    /// Its number, from 1. The write is refused as stale when the store has another number.
+    pub attempt: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub now: Timestamp,
+    /// What came back (bounded, redacted).
+    pub outcome: Outcome,
+    /// Where the delivery stands now.
+    pub state: State,
+}
+
+/// Whether a settle counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It is durable.
+    Done,
+    /// Somebody else settled it first; the attempt is kept in the history and changed nothing.
+    Stale,
+}
+
+/// Which events to list. Empty fields ask for all.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Of this source.
+    pub source: Option<String>,
+    /// Of this type.
+    pub kind: Option<String>,
+    /// With a delivery in this state (by name), or `unmatched`, or `id_conflict`.
+    pub status: Option<String>,
+    /// That this rule matched.
+    pub rule: Option<String>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Older than this event: the cursor.
+    pub before: Option<EventId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which deliveries to list. Empty fields ask for all.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryFilter {
+    /// In this state, by name.
+    pub state: Option<String>,
+    /// Of this destination.
+    pub destination: Option<String>,
+    /// Of this rule.
+    pub rule: Option<String>,
+    /// Of this event.
+    pub event: Option<EventId>,
+    /// Older than this delivery: the cursor.
+    pub before: Option<DeliveryId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// An event in a list.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// Its name.
+    pub id: EventId,
+    /// Its source.
+    pub source: String,
+    /// Its type.
+    pub kind: String,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The size of its body in bytes.
+    pub body_bytes: u64,
+    /// How often it came again.
+    pub duplicates: u64,
+    /// The first event of this id when this one is a conflict.
+    pub conflict_with: Option<EventId>,
+    /// The rules that matched.
+    pub matched: Vec<String>,
+    /// How many of its deliveries stand where, by state name; states with none are left out.
+    pub deliveries: Vec<(String, u64)>,
+}
+
+/// A delivery with what is known of it.
+#[derive(Debug, Clone)]
+pub struct DeliveryRow {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// The last failure in words.
+    pub last_error: Option<String>,
+}
+
+/// One attempt in the history.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// One stable word: `success`, `status`, `timeout`, ….
+    pub kind: String,
+    /// In words.
+    pub words: String,
+    /// What was sent.
+    pub sent: String,
+    /// The head of what came back.
+    pub got_head: String,
+    /// The body of what came back.
+    pub got_body: String,
+    /// It was settled by another first.
+    pub stale: bool,
+}
+
+/// A request that was refused.
+#[derive(Debug, Clone)]
+pub struct Rejection {
+    /// When.
+    pub at: Timestamp,
+    /// Of which source.
+    pub source: String,
+    /// What it was answered.
+    pub status: u16,
+    /// Why, for the operator.
+    pub cause: String,
+    /// From where.
+    pub peer: String,
+}
+
+/// What a person asked of a delivery, and whether it could be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// It is so now.
+    Done,
+    /// There is no such delivery.
+    Unknown,
+    /// Not in the state it is in.
+    NotNow,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events kept.
+    pub events: u64,
+    /// Deliveries not at an end.
+    pub live: u64,
+    /// Deliveries given up and still kept.
+    pub dead: u64,
+}
+
+/// What retention removes.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Events, and deliveries that ended well, older than this.
+    pub ended_before: Timestamp,
+    /// Dead deliveries older than this.
+    pub dead_before: Timestamp,
+}
+
+/// A durable store. All calls are safe from many tasks at once.
+pub trait Store: Send + Sync + 'static {
+    /// Makes an event durable, once per (source, dedupe key) within its window.
+    fn accept(&self, accept: Accept, now: Timestamp) -> Reply<'_, Accepted>;
+
+    /// Waits for deliveries that commits made due, as a hint: some may be missing, none is a promise.
+    /// Returns at least one, or an empty list when hints were dropped and a rescan is due.
+    fn hints(&self) -> Reply<'_, Vec<Ready>>;
+
+    /// The due deliveries of a shard that are due at or before `until`, earliest first, without those in `except`.
+    fn due(
+        &self,
+        shard: u16,
+        until: Timestamp,
+        except: Vec<DeliveryId>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Ready>>;
+
+    /// The shards that have due deliveries, each with its earliest moment.
+    fn due_shards(&self) -> Reply<'_, Vec<(u16, Timestamp)>>;
+
+    /// Commits that an at-most-once attempt begins. `Stale` when it may not.
+    fn start(&self, delivery: DeliveryId, attempt: u32, now: Timestamp) -> Reply<'_, Settled>;
+
+    /// Ends an attempt.
+    fn settle(&self, settle: Settle) -> Reply<'_, Settled>;
+
+    /// An event as it was accepted; `None` when retention removed it or it never was.
+    fn event(&self, id: EventId) -> Reply<'_, Option<Arc<Event>>>;
+
+    /// One event as a row of the list.
+    fn event_row(&self, id: EventId) -> Reply<'_, Option<EventRow>>;
+
+    /// Events, newest first.
+    fn events(&self, filter: EventFilter) -> Reply<'_, Vec<EventRow>>;
+
+    /// A delivery, with its attempts in order.
+    fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>>;
+
+    /// Deliveries, newest first.
+    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Vec<DeliveryRow>>;
+
+    /// A person wants a delivery that is dead, in doubt, cancelled or due attempted now.
+    fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;
+
+    /// A person gives a delivery up that has not ended well.
+    fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;
+
+    /// Keeps the text of a rule set under its digest (idempotent).
+    fn keep_revision(&self, digest: Digest, text: String, now: Timestamp) -> Reply<'_, ()>;
+
+    /// The text of a rule set.
+    fn revision(&self, digest: Digest) -> Reply<'_, Option<String>>;
+
+    /// Notes a refused request in a bounded ring; may drop it when busy.
+    fn reject(&self, rejection: Rejection);
+
+    /// The latest refused requests, newest first.
+    fn rejections(&self, limit: usize) -> Reply<'_, Vec<Rejection>>;
+
+    /// Removes one bounded chunk of what retention allows; the number of rows removed, 0 when there is nothing more.
+    fn prune(&self, retention: Retention) -> Reply<'_, usize>;
+
+    /// How much there is.
+    fn counts(&self) -> Reply<'_, Counts>;
+
+    /// Whether it can commit at this moment.
+    fn writable(&self) -> Reply<'_, ()>;
+
+    /// Finishes what waits and closes.
+    fn close(&self) -> Reply<'_, ()>;
+}
+
+/// The shard of a delivery: by its order key, else its destination.
+pub fn shard_of(delivery: &Delivery) -> u16 {
+    let key = delivery.order_key.as_deref().unwrap_or(&delivery.destination);
+    let mut state: u32 = 0x811c_9dc5;
+    for byte in key.bytes() {
+        state = (state ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+    u16::try_from((state ^ (state >> 16)) % u32::from(SHARDS)).unwrap_or(0)
+}
