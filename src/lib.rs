@@ -8,6 +8,7 @@ pub mod glob;
 pub mod id;
 pub mod limit;
 pub mod path;
+pub mod payload;
 pub mod route;
 pub mod secret;
 pub mod store;

@@ -1,0 +1,45 @@
+//! From the bytes of a body to one JSON value, guarded: whatever is sent, the answer is a value within bounds or an error.
+
+mod error;
+mod form;
+mod format;
+mod json;
+
+use serde_json::Value;
+
+use crate::event::Format;
+use crate::limit;
+
+pub use error::{At, Error};
+pub use format::{Unsupported, format_for};
+
+/// The key under which `serde_json` hands over a number that is kept as text. An object of a payload that has it would be
+/// taken for a number as soon as anybody reads it back, so no payload may have it.
+const NUMBER_KEY: &str = "$serde_json::private::Number";
+
+/// Reads a body.
+///
+/// A byte order mark is dropped. Scalars are values too. Numbers keep all their digits: `0.10` stays as sent, `1e400` is
+/// kept as `1e+400`.
+///
+/// # Errors
+/// When the body is not UTF-8 or not of that format, when an object has one key twice, or when a bound of
+/// [`crate::limit`] is passed. The sender learns only that it was refused; the error is for our log.
+pub fn parse(format: &Format, body: &[u8]) -> Result<Value, Error> {
+    let text = text(body)?;
+    match format {
+        Format::Json => json::parse(text),
+        Format::Form => form::parse(text),
+        Format::FormJson { field } => json::parse(&form::field(text, field)?),
+        Format::Text if text.len() > limit::JSON_TEXT_MAX_BYTES => Err(Error::TextTooLong(At::start())),
+        Format::Text => Ok(Value::String(text.to_owned())),
+    }
+}
+
+fn text(body: &[u8]) -> Result<&str, Error> {
+    let text = std::str::from_utf8(body).map_err(|error| Error::NotUtf8 { byte: error.valid_up_to() })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests;
