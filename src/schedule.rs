@@ -147,7 +147,11 @@ impl Schedule {
         self.under_way = self.under_way.saturating_sub(1);
         let Some(lane) = self.lanes.get_mut(destination) else { return };
         lane.under_way = lane.under_way.saturating_sub(1);
-        if lane.under_way == 0 && lane.waiting.is_empty() && lane.overflowed.is_empty() && lane.room.rate.is_none() {
+        if lane.under_way == 0
+            && lane.waiting.is_empty()
+            && lane.overflowed.is_empty()
+            && lane.room.rate.is_none()
+        {
             self.lanes.remove(destination);
         }
     }
@@ -200,7 +204,11 @@ impl Lane {
 
     /// Shards to read again, once half of the lane is free.
     fn readable(&mut self) -> BTreeSet<u16> {
-        if self.waiting.len() * 2 <= LANE_MAX { std::mem::take(&mut self.overflowed) } else { BTreeSet::new() }
+        if self.waiting.len() * 2 <= LANE_MAX {
+            std::mem::take(&mut self.overflowed)
+        } else {
+            BTreeSet::new()
+        }
     }
 
     fn wake_at(&self) -> Option<Timestamp> {

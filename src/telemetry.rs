@@ -98,7 +98,10 @@ where
             line.insert(name.into(), value);
         }
         // JSON leaves U+2028 and U+2029 as they are; some readers break lines there.
-        let text = serde_json::Value::Object(line).to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+        let text = serde_json::Value::Object(line)
+            .to_string()
+            .replace('\u{2028}', "\\u2028")
+            .replace('\u{2029}', "\\u2029");
         writeln!(out, "{text}")
     }
 }
@@ -146,7 +149,8 @@ impl Visit for Fields {
 pub fn escape(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        let hidden = letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let hidden = letter.is_control()
+            || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if hidden {
             let _ = write!(shown, "{}", letter.escape_unicode());
         } else {

@@ -51,8 +51,9 @@ fn a_full_destination_does_not_hold_the_others_up() {
         schedule.offer(waiting("slow", number, 0), ROOM);
     }
     schedule.offer(waiting("quick", 50, 0), ROOM);
-    let begun: Vec<String> =
-        std::iter::from_fn(|| schedule.next(now(1))).map(|next| next.delivery.destination.to_string()).collect();
+    let begun: Vec<String> = std::iter::from_fn(|| schedule.next(now(1)))
+        .map(|next| next.delivery.destination.to_string())
+        .collect();
     assert_eq!(begun.len(), 3);
     assert!(begun.contains(&"quick".to_owned()));
     schedule.ended(waiting("slow", 0, 0).delivery.id, &"slow".into());

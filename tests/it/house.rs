@@ -85,7 +85,13 @@ fn read(root: &Path, path: PathBuf) -> Source {
     });
     let text = fs::read_to_string(&path).unwrap();
     let lines = text.lines().map(str::to_owned).enumerate().map(|(index, line)| (index + 1, line));
-    let lines = if is_test { lines.take(1).collect() } else { lines.take_while(|(_, line)| !line.starts_with("#[cfg(test)]\nmod tests {") && line != "mod tests {").collect() };
+    let lines = if is_test {
+        lines.take(1).collect()
+    } else {
+        lines
+            .take_while(|(_, line)| !line.starts_with("#[cfg(test)]\nmod tests {") && line != "mod tests {")
+            .collect()
+    };
     Source { path, module, lines }
 }
 
@@ -107,7 +113,8 @@ fn named(line: &str) -> Vec<String> {
             None => vec![after],
         };
         for part in parts {
-            let word: String = part.trim().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            let word: String =
+                part.trim().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             if !word.is_empty() && word != "self" {
                 found.push(word);
             }
@@ -133,8 +140,13 @@ fn a_module_uses_only_rows_below_its_own() {
             for other in named(line).iter().filter(|other| **other != source.module) {
                 match row_of(other) {
                     Some(row) if row < own => {}
-                    Some(row) if row == own => complaints.push(format!("{place}:{number}: `{other}` is in the same row as `{}`", source.module)),
-                    Some(_) => complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module)),
+                    Some(row) if row == own => complaints.push(format!(
+                        "{place}:{number}: `{other}` is in the same row as `{}`",
+                        source.module
+                    )),
+                    Some(_) => {
+                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module))
+                    }
                     None => complaints.push(format!("{place}:{number}: `{other}` has no row in the house")),
                 }
             }
@@ -146,10 +158,13 @@ fn a_module_uses_only_rows_below_its_own() {
 #[test]
 fn below_the_line_everything_is_pure() {
     let mut complaints = Vec::new();
-    for source in sources().iter().filter(|source| row_of(&source.module).is_some_and(|row| row < FIRST_ROW_WITH_IO)) {
+    for source in
+        sources().iter().filter(|source| row_of(&source.module).is_some_and(|row| row < FIRST_ROW_WITH_IO))
+    {
         for (number, line) in source.lines.iter().filter(|(_, line)| !is_comment(line)) {
             for (word, why) in IMPURE.iter().filter(|(word, _)| line.contains(word)) {
-                complaints.push(format!("{}:{number}: `{word}` below the line: {why}", source.path.display()));
+                complaints
+                    .push(format!("{}:{number}: `{word}` below the line: {why}", source.path.display()));
             }
         }
     }
@@ -162,7 +177,10 @@ fn every_file_says_what_it_is_for() {
     for source in sources() {
         let first = source.lines.first().map_or("", |(_, line)| line.as_str());
         if !first.starts_with("//! ") || first.len() < 12 {
-            complaints.push(format!("{}:1: the first line does not say, by `//! `, what the file is for", source.path.display()));
+            complaints.push(format!(
+                "{}:1: the first line does not say, by `//! `, what the file is for",
+                source.path.display()
+            ));
         }
     }
     report(&complaints);
@@ -171,10 +189,16 @@ fn every_file_says_what_it_is_for() {
 #[test]
 fn only_who_proves_an_event_makes_one() {
     let mut complaints = Vec::new();
-    for source in sources().iter().filter(|source| !MAKE_EVENTS.contains(&source.module.as_str()) && source.module != "event") {
+    for source in sources()
+        .iter()
+        .filter(|source| !MAKE_EVENTS.contains(&source.module.as_str()) && source.module != "event")
+    {
         for (number, line) in source.lines.iter().filter(|(_, line)| !is_comment(line)) {
-            if line.contains("Event {") && line.contains("event::Event {") || line.trim_start().starts_with("Event {") {
-                complaints.push(format!("{}:{number}: an event is made without proof", source.path.display()));
+            if line.contains("Event {") && line.contains("event::Event {")
+                || line.trim_start().starts_with("Event {")
+            {
+                complaints
+                    .push(format!("{}:{number}: an event is made without proof", source.path.display()));
             }
         }
     }
