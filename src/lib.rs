@@ -17,3 +17,4 @@ pub mod telemetry;
 pub mod time;
 pub mod unit;
 pub mod view;
+pub mod yaml;
