@@ -1,8 +1,12 @@
 //! What people are shown of the history, as JSON: one shape for the admin interface and the command line.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::delivery::State;
+use crate::effect::{Auth, Effect, Http};
+use crate::secret;
 use crate::event::Event;
 use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
 
@@ -123,4 +127,68 @@ pub fn rejection(row: &Rejection) -> Value {
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An effect as people read it: what would be done, secrets by the names of their references.
+pub fn effect(effect: &Effect) -> Value {
+    match effect {
+        Effect::Http(http) => json!({ "http": http_effect(http) }),
+        Effect::Command(command) => json!({ "command": {
+            "argv": command.argv,
+            "env": pairs(&command.env),
+            "cwd": command.cwd,
+            "stdin": bytes(&command.stdin),
+            "timeout_ms": millis(command.timeout),
+        } }),
+        Effect::Log(log) => json!({ "log": log.text }),
+        Effect::Respond(respond) => json!({ "respond": {
+            "status": respond.status,
+            "headers": respond.headers,
+            "content_type": respond.content_type,
+            "body": bytes(&respond.body),
+        } }),
+    }
+}
+
+fn http_effect(http: &Http) -> Value {
+    json!({
+        "method": http.method.as_str(),
+        "base": setting(&http.base),
+        "path": http.path,
+        "query": http.query,
+        "headers": pairs(&http.headers),
+        "auth": auth(&http.auth),
+        "content_type": http.content_type,
+        "body": bytes(&http.body),
+        "timeout_ms": millis(http.timeout),
+    })
+}
+
+fn setting(value: &secret::Value) -> Value {
+    match value {
+        secret::Value::Plain(text) => json!(text),
+        secret::Value::Secret(reference) => json!(format!("[{reference}]")),
+    }
+}
+
+fn pairs(pairs: &[(String, secret::Value)]) -> Value {
+    pairs.iter().map(|(name, value)| json!([name, setting(value)])).collect()
+}
+
+fn auth(auth: &Auth) -> Value {
+    match auth {
+        Auth::None => Value::Null,
+        Auth::Bearer(reference) => json!({ "bearer": format!("[{reference}]") }),
+        Auth::Basic { user, password } => json!({ "basic": [setting(user), format!("[{password}]")] }),
+        Auth::Header { name, value } => json!({ "header": [name, format!("[{value}]")] }),
+    }
+}
+
+/// A body as JSON where it is JSON, else as text.
+fn bytes(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(bytes)))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

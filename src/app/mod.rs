@@ -110,7 +110,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         tokio::spawn(reloader.run(wished, wishes, stopped)),
     ];
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
-    say_ready(told);
+    say_ready(told, admin_at);
     housekeeping::asked_to_stop().await;
     tracing::info!("stopping: what is under way may end");
     let _ = stop.send(true);
@@ -194,8 +194,8 @@ fn outside(error: impl std::fmt::Display) -> Error {
     Error::Outside(error.to_string())
 }
 
-/// The line that says that the socket listens; whoever started us waits for it.
-fn say_ready(address: SocketAddr) {
+/// The lines that say that the sockets listen; whoever started us waits for them.
+fn say_ready(address: SocketAddr, admin: SocketAddr) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "ready  http://{address}").and_then(|()| out.flush());
+    let _ = writeln!(out, "ready  http://{address}\nadmin  http://{admin}").and_then(|()| out.flush());
 }

@@ -8,4 +8,8 @@
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
+mod crash;
+mod examples;
 mod house;
+mod program;
+mod receiver;
