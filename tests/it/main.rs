@@ -10,6 +10,10 @@
 
 mod crash;
 mod examples;
+mod flow;
+mod front;
 mod house;
 mod program;
 mod receiver;
+mod sign;
+mod start;
