@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod diagnostic;
+pub mod draw;
 pub mod effect;
 pub mod event;
 pub mod glob;
