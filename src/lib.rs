@@ -53,6 +53,7 @@
 
 pub mod delivery;
 pub mod diagnostic;
+pub mod draw;
 pub mod effect;
 pub mod event;
 pub mod glob;
@@ -63,6 +64,7 @@ pub mod payload;
 pub mod route;
 pub mod schedule;
 pub mod secret;
+pub mod settings;
 pub mod store;
 pub mod telemetry;
 pub mod time;

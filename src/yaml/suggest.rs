@@ -8,10 +8,16 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
     let word = word.to_lowercase();
     known
         .into_iter()
-        .map(|other| (strsim::jaro_winkler(&word, &other.to_lowercase()), other))
+        .map(|other| (likeness(&word, &other.to_lowercase()), other))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(one, _), (two, _)| one.total_cmp(two))
         .map(|(_, other)| other)
+}
+
+/// From 0 to 1. One slip of the finger in a word of three letters or more counts as nearly the same.
+fn likeness(one: &str, two: &str) -> f64 {
+    let alike = strsim::jaro_winkler(one, two);
+    if one.chars().count() >= 3 && strsim::osa_distance(one, two) == 1 { alike.max(0.95) } else { alike }
 }
 
 /// The words, each in backticks, with commas: `` `a`, `b`, `c` ``.
@@ -33,6 +39,7 @@ mod tests {
             ("GitHub", Some("github")),
             ("startswith", Some("starts_with")),
             ("sales_chat", Some("sales-chat")),
+            ("gihtub", Some("github")),
             ("zzz", None),
             ("", None),
         ] {
