@@ -1,5 +1,6 @@
 //! doorbell: webhooks in, actions out, nothing lost.
 
+pub mod clock;
 pub mod delivery;
 pub mod diagnostic;
 pub mod effect;
@@ -8,6 +9,7 @@ pub mod glob;
 pub mod id;
 pub mod limit;
 pub mod path;
+pub mod perform;
 pub mod route;
 pub mod secret;
 pub mod store;
