@@ -96,7 +96,9 @@ pub struct Command {
     pub argv: Vec<String>,
     /// The whole environment beside the few variables every command gets (`PATH`, `HOME`, `LANG`, `DOORBELL_*`).
     pub env: Vec<(String, Value)>,
-    /// Where it runs; `None` is a fresh empty directory that is removed afterwards.
+    /// Where it runs, from the server's working directory on when it is relative; a relative program is looked for there.
+    /// `None`: a program named by a relative path (`./ci.sh`) is looked for and runs in the server's working directory;
+    /// any other program runs in a fresh empty directory that is removed afterwards.
     pub cwd: Option<String>,
     /// What it reads on standard input.
     pub stdin: Bytes,

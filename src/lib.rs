@@ -51,6 +51,7 @@
 //! No second queue, no state outside the store, no text interpolation of the environment, no template in a condition or a
 //! host, no unbounded buffer, no `unsafe`.
 
+pub mod clock;
 pub mod delivery;
 pub mod diagnostic;
 pub mod draw;
@@ -61,6 +62,7 @@ pub mod id;
 pub mod limit;
 pub mod path;
 pub mod payload;
+pub mod perform;
 pub mod route;
 pub mod schedule;
 pub mod secret;
