@@ -27,6 +27,8 @@ pub(super) enum Operand {
 pub(super) type Compare<'f, 'e> = &'f mut dyn FnMut(Seen<'_>, &mut Look<'e>) -> Result<Outcome, OutOfSteps>;
 
 impl Operand {
+    pub(super) const NULL: Self = Self::Literal(Value::Null);
+
     pub(super) fn literal(&self) -> Option<&Value> {
         if let Self::Literal(value) = self { Some(value) } else { None }
     }

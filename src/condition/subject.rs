@@ -53,6 +53,9 @@ const SECRET_WORDS: &[&str] =
     &["authorization", "cookie", "password", "secret", "signature", "token", "api-key", "apikey", "api_key"];
 
 impl Subject {
+    /// What stands for a subject whose key is wrong while the rest of its line is read.
+    pub(super) const STAND_IN: Self = Self::Word(Word::Path);
+
     /// Whether all it can find is text.
     pub(super) fn is_text(&self) -> bool {
         !matches!(self, Self::Payload(_))
