@@ -13,3 +13,4 @@ pub mod secret;
 pub mod store;
 pub mod time;
 pub mod unit;
+pub mod yaml;
