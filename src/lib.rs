@@ -11,6 +11,8 @@ pub mod path;
 pub mod payload;
 pub mod route;
 pub mod secret;
+pub mod settings;
 pub mod store;
 pub mod time;
 pub mod unit;
+pub mod yaml;
