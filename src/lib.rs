@@ -10,6 +10,8 @@ pub mod limit;
 pub mod path;
 pub mod route;
 pub mod secret;
+pub mod settings;
 pub mod store;
 pub mod time;
 pub mod unit;
+pub mod yaml;

@@ -104,6 +104,10 @@ pub const TEMPLATE_DEPTH_MAX: usize = 32;
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;
 /// Nesting of a rules file.
 pub const RULES_DEPTH_MAX: usize = 64;
+/// Aliases (`*name`) of a rules file.
+pub const RULES_ALIASES_MAX: usize = 1_000;
+/// Values of a rules file once aliases are followed: a small file must not become gigabytes.
+pub const RULES_VALUES_MAX: u64 = 500_000;
 /// Rules in a set beyond which `check` warns.
 pub const RULES_WARN: usize = 10_000;
 /// Steps one event may take over all conditions; past it the event's rule is an error in the proof.
