@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::delivery::State;
 use crate::effect::{Auth, Effect, Http};
-use crate::secret;
 use crate::event::Event;
+use crate::secret;
 use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
 
 /// An event in a list.
@@ -38,7 +38,7 @@ pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow]) -> Value
         .map(|(name, value)| {
             let secret = is_credential(name.as_str());
             let text = if secret {
-                crate::secret::REDACTED.into()
+                secret::REDACTED.into()
             } else {
                 String::from_utf8_lossy(value.as_bytes())
             };

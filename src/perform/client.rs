@@ -142,7 +142,10 @@ fn client(networks: Vec<IpNet>, lookups: &Arc<Semaphore>) -> Result<Client, Erro
     };
     builder().build().or_else(|error| {
         let why = words(&error);
-        tracing::warn!(why, "no certificate authorities: every https destination will be refused; install them");
+        tracing::warn!(
+            why,
+            "no certificate authorities: every https destination will be refused; install them"
+        );
         builder().tls_certs_only([]).build().map_err(Error)
     })
 }

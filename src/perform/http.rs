@@ -45,12 +45,7 @@ pub(super) async fn perform(clients: &Clients, effect: Http, vault: &Vault, tick
     outcome(seen, &effect, &host, &shown, ticket, sent)
 }
 
-fn prepare(
-    effect: &Http,
-    vault: &Vault,
-    ticket: &Ticket,
-    shown: &mut Shown<'_>,
-) -> Result<Prepared, String> {
+fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>) -> Result<Prepared, String> {
     let mut allow_private = effect.allow_private.clone();
     let base = match &effect.base {
         Value::Plain(base) => base.as_str(),
@@ -117,9 +112,9 @@ fn outcome(
             retry_after: answer::retry_after(&head.headers, ticket.now),
             refused: refusal(effect.success, head.status.is_success(), &seen.body).map(|word| words(&word)),
         },
-        (Some(Answer::Blocked(kind)), _) => {
-            Answer::Blocked(format!("`{host}` is {kind}; if it is meant, name its network in `allow_private`"))
-        }
+        (Some(Answer::Blocked(kind)), _) => Answer::Blocked(format!(
+            "`{host}` is {kind}; if it is meant, name its network in `allow_private`"
+        )),
         (Some(Answer::Unreachable(why)), _) => Answer::Unreachable(words(&why)),
         (Some(Answer::Tls(why)), _) => Answer::Tls(words(&why)),
         (Some(failure), _) => failure,

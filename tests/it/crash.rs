@@ -41,7 +41,11 @@ fn senders(program: &Program, next: &Arc<AtomicUsize>, said: &mpsc::Sender<Strin
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let body = format!(r#"{{"n":"{number}"}}"#);
-                let sent = client.post(format!("{address}/open")).header("content-type", "application/json").body(body).send();
+                let sent = client
+                    .post(format!("{address}/open"))
+                    .header("content-type", "application/json")
+                    .body(body)
+                    .send();
                 let Ok(response) = sent.await else { return };
                 if !response.status().is_success() {
                     continue;
@@ -59,7 +63,8 @@ fn senders(program: &Program, next: &Arc<AtomicUsize>, said: &mpsc::Sender<Strin
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_accepted_is_lost_by_kill_9() {
-    let cycles: usize = std::env::var("DOORBELL_CRASH_CYCLES").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let cycles: usize =
+        std::env::var("DOORBELL_CRASH_CYCLES").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
     let mut seed = 0x9e37_79b9_7f4a_7c15;
     let mut receiver = Receiver::start().await;
     let place = Place::new(&rules(&receiver.address), &[]);

@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 
 fn folders() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut folders: Vec<PathBuf> = fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.retain(|path| path.is_dir());
     folders.sort();
     folders
@@ -62,7 +63,8 @@ fn vault(secrets: &Value) -> Vault {
 
 /// What comes of a request, as `expected.json` says it.
 fn outcome(set: &Set, vault: &Vault, mut request: Request, at: Timestamp) -> Value {
-    let found = set.sources.iter().find_map(|source| Some((source, source.pattern().matches(&request.path)?)));
+    let found =
+        set.sources.iter().find_map(|source| Some((source, source.pattern().matches(&request.path)?)));
     let Some((source, params)) = found else { return json!({ "status": 404 }) };
     request.params = params;
     let armed: Armed = source.arm(vault).unwrap();

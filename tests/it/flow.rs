@@ -101,7 +101,8 @@ async fn a_payment_reaches_the_chat_and_a_forged_stale_or_repeated_one_does_not(
     let message: serde_json::Value = serde_json::from_str(&got.body).unwrap();
     assert_eq!(message["text"], "$150.00 from a&lt;b&gt;@example.com");
     assert_eq!(got.path, "/services/T000/B000/XXXXXXXX");
-    let delivered = |answer: &serde_json::Value| answer["deliveries"].as_array().is_some_and(|list| list.len() == 1);
+    let delivered =
+        |answer: &serde_json::Value| answer["deliveries"].as_array().is_some_and(|list| list.len() == 1);
     program.until("/api/deliveries?state=delivered", delivered).await;
     let (_, rejections) = program.ask("/api/rejections").await;
     assert_eq!(rejections["rejections"].as_array().unwrap().len(), 3, "{rejections:#}");
@@ -128,17 +129,23 @@ async fn what_fails_is_tried_again_then_dead_then_repaired_by_hand() {
         .map(|got| got.headers["idempotency-key"].to_str().unwrap().to_owned())
         .collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    let dead = program.until("/api/deliveries?state=dead", |answer| answer["deliveries"][0]["id"] == json!(ids[0])).await;
+    let dead = program
+        .until("/api/deliveries?state=dead", |answer| answer["deliveries"][0]["id"] == json!(ids[0]))
+        .await;
     assert_eq!(dead["deliveries"][0]["attempts_made"], 3);
     let (_, shown) = program.ask(&format!("/api/deliveries/{}", ids[0])).await;
     assert_eq!(shown["attempts"].as_array().unwrap().len(), 3);
     assert!(shown["attempts"][2]["got_body"].as_str().unwrap().contains("still no"), "{shown:#}");
     let admin = program.admin.strip_prefix("http://").unwrap().to_owned();
-    let run = tokio::task::spawn_blocking(move || (place.run(&["deliveries", "retry", &ids[0], "--admin", &admin]), place, ids));
+    let run = tokio::task::spawn_blocking(move || {
+        (place.run(&["deliveries", "retry", &ids[0], "--admin", &admin]), place, ids)
+    });
     let (retried, place, ids) = run.await.unwrap();
     assert_eq!(retried.status.code(), Some(0), "{}", text(&retried.stderr));
     slack.next().await;
-    program.until("/api/deliveries?state=delivered", |answer| answer["deliveries"][0]["id"] == json!(ids[0])).await;
+    program
+        .until("/api/deliveries?state=delivered", |answer| answer["deliveries"][0]["id"] == json!(ids[0]))
+        .await;
     assert_eq!(program.want(&format!("/api/deliveries/{}/retry", ids[0])).await.0, 409);
     drop((program, place));
 }
@@ -160,7 +167,9 @@ async fn deliveries_that_wait_survive_a_restart() {
     assert_eq!(program.stop(), Some(0));
     let program = place.serve();
     assert!(slack.next().await.body.contains("$300.00"));
-    program.until("/api/deliveries?state=delivered", |answer| answer["deliveries"][0]["attempts_made"] == 2).await;
+    program
+        .until("/api/deliveries?state=delivered", |answer| answer["deliveries"][0]["attempts_made"] == 2)
+        .await;
 }
 
 #[tokio::test]

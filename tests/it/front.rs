@@ -27,7 +27,8 @@ fn raw(program: &Program, request: &[u8]) -> (u16, String) {
 }
 
 fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
-    format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len()).into_bytes()
+    format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+        .into_bytes()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,14 +96,18 @@ async fn the_admin_listener_lets_in_whom_it_should() {
     assert_eq!(program.ask("/healthz").await.0, 200);
     assert_eq!(program.ask("/api/events").await.0, 401);
     assert_eq!(program.ask("/api/events?token=an%20admin%20token%20that%20is%20long").await.0, 401);
-    let with = program.client.get(format!("{}/api/events", program.admin)).bearer_auth("an admin token that is long");
+    let with = program
+        .client
+        .get(format!("{}/api/events", program.admin))
+        .bearer_auth("an admin token that is long");
     assert_eq!(with.send().await.unwrap().status(), 200);
     drop(program);
 
     let place = Place::new(RULES, &[]);
     let program = place.serve();
     let ask = async |name: &str, value: &str, method: reqwest::Method| {
-        let request = program.client.request(method, format!("{}/api/reload", program.admin)).header(name, value);
+        let request =
+            program.client.request(method, format!("{}/api/reload", program.admin)).header(name, value);
         request.send().await.unwrap().status().as_u16()
     };
     assert_eq!(ask("host", "evil.example.com", reqwest::Method::POST).await, 403);

@@ -33,7 +33,10 @@ impl Place {
         let directory = tempfile::tempdir().unwrap();
         let place = Self {
             directory,
-            environment: environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
         };
         place.write("doorbell.yaml", rules);
         place
@@ -80,7 +83,8 @@ impl Place {
     /// The same with more arguments.
     pub fn serve_with(&self, more: &[&str]) -> Program {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.file("log")).unwrap();
-        let mut arguments = vec!["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+        let mut arguments =
+            vec!["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
         arguments.extend(more);
         let mut child = self.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -113,7 +117,8 @@ impl Program {
 
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
+        let sent =
+            Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
         assert!(sent.success());
     }
 

@@ -53,7 +53,10 @@ impl Receiver {
 
     /// The next request; fails the test when none comes.
     pub async fn next(&mut self) -> Got {
-        tokio::time::timeout(super::program::PATIENCE, self.got.recv()).await.expect("a request was wanted").unwrap()
+        tokio::time::timeout(super::program::PATIENCE, self.got.recv())
+            .await
+            .expect("a request was wanted")
+            .unwrap()
     }
 
     /// What has come and was not looked at.

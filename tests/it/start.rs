@@ -43,7 +43,12 @@ fn with_broken_rules() {
 fn with_a_missing_or_useless_secret() {
     refused(&Place::new(SIGNED, &[]), &["doorbell.yaml"], 3, &["THE_SECRET", "not set"]);
     refused(&Place::new(SIGNED, &[("THE_SECRET", "  ")]), &["doorbell.yaml"], 3, &["THE_SECRET", "blank"]);
-    refused(&Place::new(SIGNED, &[("THE_SECRET", "short")]), &["doorbell.yaml"], 3, &["THE_SECRET", "`a`", "short"]);
+    refused(
+        &Place::new(SIGNED, &[("THE_SECRET", "short")]),
+        &["doorbell.yaml"],
+        3,
+        &["THE_SECRET", "`a`", "short"],
+    );
     let check = Place::new(SIGNED, &[("THE_SECRET", "short")]).run(&["check", "doorbell.yaml"]);
     assert_eq!(check.status.code(), Some(1));
     let unset = Place::new(SIGNED, &[]).run(&["check", "doorbell.yaml"]);
@@ -55,7 +60,14 @@ fn with_a_missing_or_useless_secret() {
 fn with_a_used_port() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = Place::new(OPEN, &[]).run(&["serve", "doorbell.yaml", "--listen", &address, "--admin", "127.0.0.1:0"]);
+    let output = Place::new(OPEN, &[]).run(&[
+        "serve",
+        "doorbell.yaml",
+        "--listen",
+        &address,
+        "--admin",
+        "127.0.0.1:0",
+    ]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3));
     assert!(said.contains(&address) && said.contains("--listen"), "{said}");
@@ -84,7 +96,14 @@ fn with_wrong_words() {
         assert_eq!(place.run(&arguments).status.code(), Some(2), "{arguments:?}");
     }
     refused(&place, &["doorbell.yaml", "--admin", "0.0.0.0:0"], 3, &["DOORBELL_ADMIN_TOKEN"]);
-    for command in [vec!["--help"], vec!["serve", "--help"], vec!["check", "--help"], vec!["ring", "--help"], vec!["events", "list", "--help"], vec!["deliveries", "retry", "--help"]] {
+    for command in [
+        vec!["--help"],
+        vec!["serve", "--help"],
+        vec!["check", "--help"],
+        vec!["ring", "--help"],
+        vec!["events", "list", "--help"],
+        vec!["deliveries", "retry", "--help"],
+    ] {
         let output = place.run(&command);
         assert_eq!(output.status.code(), Some(0), "{command:?}");
         assert!(!output.stdout.is_empty());
@@ -101,5 +120,8 @@ fn check_speaks_json() {
     for (key, wanted) in [("file", "doorbell.yaml"), ("code", "E003")] {
         assert_eq!(problem[key], wanted, "{list:#}");
     }
-    assert_eq!((problem["line"].as_u64(), problem["column"].as_u64(), problem["end_column"].as_u64()), (Some(3), Some(5), Some(12)));
+    assert_eq!(
+        (problem["line"].as_u64(), problem["column"].as_u64(), problem["end_column"].as_u64()),
+        (Some(3), Some(5), Some(12))
+    );
 }
