@@ -16,11 +16,12 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets};
-use crate::draw;
+use crate::draw::{self, Style, Texts};
 use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
 use crate::perform::Performer;
+use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public};
 use crate::store::Store;
@@ -48,7 +49,7 @@ pub struct Settings {
     /// How strict we are with files.
     pub permissions: Permissions,
     /// Whether complaints are coloured.
-    pub color: bool,
+    pub style: Style,
 }
 
 /// Why the program cannot run, in words for a person; exit code 3, or 1 for rules that are wrong.
@@ -72,7 +73,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let public_listener = bind(settings.listen, "--listen")?;
     let admin_listener = bind(settings.admin, "--admin")?;
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store).map_err(outside)?);
-    let clock: Arc<dyn Clock> = Arc::new(System::new());
+    let clock: Arc<dyn Clock> = Arc::new(System);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
 
@@ -126,7 +127,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {
     let loaded = config::load(&settings.paths, settings.permissions, Secrets::Needed).map_err(outside)?;
     let Loaded { files, problems, live } = loaded;
-    let drawn = draw::draw(&problems, &files_of(&files), settings.color);
+    let drawn = draw::diagnostics(&problems, &texts_of(&files), settings.style);
     match live {
         Some(live) => {
             if !problems.is_empty() {
@@ -140,7 +141,7 @@ fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {
 }
 
 /// Names and texts, as drawing wants them.
-pub fn files_of(files: &[crate::rule::File]) -> Vec<(&str, &str)> {
+pub fn texts_of(files: &[File]) -> Texts<'_> {
     files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect()
 }
 

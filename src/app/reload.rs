@@ -11,10 +11,10 @@ use tokio::signal::unix::SignalKind;
 use tokio::sync::{mpsc, watch};
 
 use super::housekeeping::{heard, listen};
-use super::{Settings, files_of};
+use super::{Settings, texts_of};
 use crate::clock::Clock;
 use crate::config::{self, Secrets};
-use crate::draw;
+use crate::draw::{self, Style};
 use crate::live::Live;
 use crate::rule::File;
 use crate::server::{Public, Reload, public_router};
@@ -107,7 +107,7 @@ impl Reloader {
         let reading = tokio::task::spawn_blocking(move || config::load(&paths, permissions, Secrets::Needed));
         let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         let Some(live) = loaded.live else {
-            return Err(draw::draw(&loaded.problems, &files_of(&loaded.files), false));
+            return Err(draw::diagnostics(&loaded.problems, &texts_of(&loaded.files), Style::Plain));
         };
         let set = &live.set;
         let kept = self.store.keep_revision(set.digest, set.text().to_owned(), self.clock.now()).await;

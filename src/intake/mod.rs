@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, random};
 use crate::delivery::{Delivery, State};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
+use crate::id::{DeliveryId, EventId};
 use crate::live::Live;
 use crate::provider::{Received, Refusal};
 use crate::rule::{Rule, RuleAction};
@@ -31,7 +32,7 @@ pub enum Reply {
         /// The status.
         status: u16,
         /// The id to tell.
-        id: crate::id::EventId,
+        id: EventId,
     },
     /// Refused; the sender learns the status and nothing else.
     Refused(u16),
@@ -57,12 +58,12 @@ impl Intake {
     /// Takes one request for the source at `index` of the live set.
     pub async fn take(&self, live: &Live, index: usize, request: Request) -> Reply {
         let Some(source) = live.sources.get(index) else { return Reply::Refused(404) };
-        let name = source.name().to_owned();
+        let name = source.source().name.to_string();
         let peer = request.peer;
         let now = request.received_at;
-        match source.receive(request, self.clock.event_id(), now) {
+        match source.receive(request, EventId::new(now.millis(), random()), now) {
             Ok(Received::Event { event, dedupe_for }) => {
-                self.accept(live, source.respond(), Arc::new(*event), dedupe_for).await
+                self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
             Ok(Received::Answer(answer)) => {
                 tracing::info!(source = %name, status = answer.status, "handshake answered");
@@ -146,7 +147,7 @@ impl Intake {
             None => format!("rule:{}", rule.name),
         };
         Delivery {
-            id: self.clock.delivery_id(),
+            id: DeliveryId::new(now.millis(), random()),
             event: event.id,
             rule: Arc::clone(&rule.name),
             revision: live.set.digest,
@@ -182,6 +183,6 @@ fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, 
 }
 
 /// The body that tells an id.
-pub fn id_body(id: crate::id::EventId) -> String {
+pub fn id_body(id: EventId) -> String {
     json!({ "id": id }).to_string()
 }
