@@ -9,6 +9,7 @@ pub mod id;
 pub mod limit;
 pub mod path;
 pub mod payload;
+pub mod provider;
 pub mod route;
 pub mod secret;
 pub mod settings;
