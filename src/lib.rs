@@ -63,6 +63,7 @@ pub mod limit;
 pub mod path;
 pub mod payload;
 pub mod perform;
+pub mod provider;
 pub mod route;
 pub mod schedule;
 pub mod secret;
