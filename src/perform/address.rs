@@ -36,7 +36,10 @@ pub(super) fn base_url(base: &str) -> Result<Url, String> {
         error => format!("the base is not a URL ({error}): write it as `https://host/path`"),
     })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("`{}` is not spoken here: a base begins with `https://` or `http://`", url.scheme()));
+        return Err(format!(
+            "`{}` is not spoken here: a base begins with `https://` or `http://`",
+            url.scheme()
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("the base has a user in it (`user:password@host`): say who we are with `auth`".to_owned());
@@ -47,7 +50,8 @@ pub(super) fn base_url(base: &str) -> Result<Url, String> {
 
 /// Refuses what a URL parser would read as something else than a path.
 fn check_path(path: &str) -> Result<(), String> {
-    if let Some(wrong) = path.chars().find(|letter| matches!(letter, '?' | '#' | '\\') || letter.is_control()) {
+    if let Some(wrong) = path.chars().find(|letter| matches!(letter, '?' | '#' | '\\') || letter.is_control())
+    {
         return Err(format!(
             "the path `{}` has `{}` in it: percent-encode it, and give parameters in `query`",
             path.escape_debug(),
@@ -78,7 +82,12 @@ mod tests {
         check("https://a.example", "", &[], "https://a.example/");
         check("https://a.example/api/", "/alarms", &[], "https://a.example/api/alarms");
         check("https://a.example/api", "alarms/", &[], "https://a.example/api/alarms/");
-        check("https://a.example/api?key=1", "x", &[("q", "a b&c=é")], "https://a.example/api/x?key=1&q=a+b%26c%3D%C3%A9");
+        check(
+            "https://a.example/api?key=1",
+            "x",
+            &[("q", "a b&c=é")],
+            "https://a.example/api/x?key=1&q=a+b%26c%3D%C3%A9",
+        );
         check("https://a.example/x#y", "a%2Fb", &[], "https://a.example/x/a%2Fb");
         check("http://a.example:8080", "//evil.example/x", &[], "http://a.example:8080/evil.example/x");
         check("http://a.example", "@evil.example", &[], "http://a.example/@evil.example");

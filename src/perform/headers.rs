@@ -24,8 +24,17 @@ const FRAMING: &[&str] = &[
     "upgrade",
 ];
 /// A header whose name has one of these in it is never shown.
-const HIDDEN: &[&str] =
-    &["authorization", "cookie", "api-key", "apikey", "token", "secret", "password", "signature", "credential"];
+const HIDDEN: &[&str] = &[
+    "authorization",
+    "cookie",
+    "api-key",
+    "apikey",
+    "token",
+    "secret",
+    "password",
+    "signature",
+    "credential",
+];
 /// Who we say we are.
 const AGENT: &str = concat!("doorbell/", env!("CARGO_PKG_VERSION"));
 /// By which a destination knows a repeat.
@@ -93,9 +102,7 @@ fn authorise(
             shown.hide(encoded);
             (AUTHORIZATION, value)
         }
-        Auth::Header { name, value } => {
-            (header_name(name)?, secret_value(name, exposed(value, vault)?)?)
-        }
+        Auth::Header { name, value } => (header_name(name)?, secret_value(name, exposed(value, vault)?)?),
     };
     headers.insert(name, value);
     Ok(())

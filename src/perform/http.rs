@@ -42,15 +42,10 @@ pub(super) async fn perform(clients: &Clients, effect: Http, vault: &Vault, tick
         Success::JsonOk => JUDGED_MAX_BYTES,
     };
     let seen = clients.exchange(request, &allow_private, deadline, body_max).await;
-    outcome(seen, &effect, &host, &shown, ticket, sent)
+    outcome(seen, &effect, &host, &shown, ticket, &sent)
 }
 
-fn prepare(
-    effect: &Http,
-    vault: &Vault,
-    ticket: &Ticket,
-    shown: &mut Shown<'_>,
-) -> Result<Prepared, String> {
+fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>) -> Result<Prepared, String> {
     let mut allow_private = effect.allow_private.clone();
     let base = match &effect.base {
         Value::Plain(base) => base.as_str(),
@@ -107,7 +102,7 @@ fn outcome(
     host: &str,
     shown: &Shown<'_>,
     ticket: &Ticket,
-    sent: String,
+    sent: &str,
 ) -> Outcome {
     let words = |text: &str| shown.text(text, limit::SENT_MAX_BYTES);
     let got_head = seen.head.as_ref().map(answer::head_text).unwrap_or_default();
@@ -117,16 +112,16 @@ fn outcome(
             retry_after: answer::retry_after(&head.headers, ticket.now),
             refused: refusal(effect.success, head.status.is_success(), &seen.body).map(|word| words(&word)),
         },
-        (Some(Answer::Blocked(kind)), _) => {
-            Answer::Blocked(format!("`{host}` is {kind}; if it is meant, name its network in `allow_private`"))
-        }
+        (Some(Answer::Blocked(kind)), _) => Answer::Blocked(format!(
+            "`{host}` is {kind}; if it is meant, name its network in `allow_private`"
+        )),
         (Some(Answer::Unreachable(why)), _) => Answer::Unreachable(words(&why)),
         (Some(Answer::Tls(why)), _) => Answer::Tls(words(&why)),
         (Some(failure), _) => failure,
         (None, None) => Answer::Unreachable("nothing came back".to_owned()),
     };
     let got_body = shown.head(&seen.body, limit::ANSWER_MAX_BYTES);
-    Outcome { got_head: words(&got_head), got_body, ..without_answer(answer, &sent) }
+    Outcome { got_head: words(&got_head), got_body, ..without_answer(answer, sent) }
 }
 
 /// Only a 2xx is asked what it means; any other status speaks for itself.

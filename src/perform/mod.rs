@@ -73,9 +73,7 @@ impl Performer {
         let began = Instant::now();
         let outcome = match effect {
             Effect::Http(effect) => http::perform(&self.0.clients, effect, vault, ticket).await,
-            Effect::Command(effect) => {
-                command::perform(&self.0.surroundings, effect, vault, ticket).await
-            }
+            Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
             Effect::Log(effect) => log::perform(&effect, vault, ticket),
             Effect::Respond(_) => {
                 let why = "`respond` answers the sender when the event arrives; it is never a delivery";

@@ -58,9 +58,12 @@ impl<'v> Shown<'v> {
 
     fn redacted(&self, bytes: &[u8]) -> String {
         let text = self.vault.redact(&String::from_utf8_lossy(bytes));
-        self.hidden.iter().fold(text, |text, form| {
-            if text.contains(form) { text.replace(form, REDACTED) } else { text }
-        })
+        self.hidden.iter().fold(
+            text,
+            |text, form| {
+                if text.contains(form) { text.replace(form, REDACTED) } else { text }
+            },
+        )
     }
 }
 

@@ -39,7 +39,8 @@ async fn a_broken_connection_is_unreachable() {
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(10_000));
     check(many.as_bytes(), Then::Hang, "unreachable").await;
     check(b"SSH-2.0-OpenSSH_9.9\r\n\r\n", Then::Hang, "unreachable").await;
-    check(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab", Then::Hang, "unreachable").await;
+    check(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab", Then::Hang, "unreachable")
+        .await;
     check(b"HTTP/1.1 abc OK\r\n\r\n", Then::Hang, "unreachable").await;
     check(b"HTTP/1.1 200 OK\r\n", Then::Flood(b"x-many: headers and no end\r\n"), "unreachable").await;
 }

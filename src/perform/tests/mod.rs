@@ -72,7 +72,8 @@ async fn a_log_line_is_done_and_an_answer_is_no_delivery() {
     let log = Effect::Log(Log { text: "one\ntwo correct-horse".to_owned() });
     let outcome = performer.perform(log, &vault, &ticket()).await;
     assert_eq!((outcome.answer, outcome.sent.as_str()), (Answer::Done, r"one\ntwo [secret]"));
-    let respond = Respond { status: 200, headers: Vec::new(), content_type: String::new(), body: Bytes::new() };
+    let respond =
+        Respond { status: 200, headers: Vec::new(), content_type: String::new(), body: Bytes::new() };
     let outcome = performer.perform(Effect::Respond(respond), &vault, &ticket()).await;
     assert!(matches!(outcome.answer, Answer::Invalid(_)));
 }

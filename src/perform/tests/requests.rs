@@ -135,13 +135,15 @@ async fn statuses_are_told_as_they_are() {
 
 #[tokio::test]
 async fn a_2xx_that_says_no_is_refused() {
-    let refused = |word: &str| Answer::Status { status: 200, retry_after: None, refused: Some(word.to_owned()) };
+    let refused =
+        |word: &str| Answer::Status { status: 200, retry_after: None, refused: Some(word.to_owned()) };
     for (body, wanted) in [
         (r#"{"ok":true}"#.to_owned(), status(200)),
         (r#"{"ok":false,"error":"not_in_channel"}"#.to_owned(), refused("not_in_channel")),
         (format!(r#"{{"ok":true,"text":"{}"}}"#, "x".repeat(200_000)), status(200)),
     ] {
-        let stub = Stub::new(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()), Then::Keep);
+        let stub =
+            Stub::new(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()), Then::Keep);
         let stub = stub.await;
         let effect = Http { success: Success::JsonOk, ..post(&stub.base()) };
         let outcome = perform(effect, &Vault::default()).await;
