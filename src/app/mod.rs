@@ -25,7 +25,7 @@ use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public};
 use crate::store::Store;
-use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::{Options, Sqlite};
 use crate::worker::Worker;
 
 /// Wishes to reload that may wait.
@@ -72,8 +72,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     guard_admin(&settings)?;
     let public_listener = bind(settings.listen, "--listen")?;
     let admin_listener = bind(settings.admin, "--admin")?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store).map_err(outside)?);
     let clock: Arc<dyn Clock> = Arc::new(System);
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
 
