@@ -62,6 +62,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of a destination's answer that are kept.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
+/// Bytes of what an attempt sent that are kept for people.
+pub const SENT_MAX_BYTES: usize = 16 * 1024;
 /// Delays before the second, third … attempt: nine attempts in 28 hours, then dead.
 pub const RETRY_DELAYS: &[Duration] = &[
     Duration::from_secs(5),

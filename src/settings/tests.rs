@@ -69,7 +69,7 @@ fn retries() {
         ("{ on: 503 }", Retry { on: only(&[(503, 503)], false), ..plain.clone() }),
         (
             "{ on: [5xx, 408, 420-429, timeout, connection] }",
-            Retry { on: only(&[(500, 599), (408, 408), (420, 429)], true), ..plain.clone() },
+            Retry { on: only(&[(500, 599), (408, 408), (420, 429)], true), ..plain },
         ),
     ] {
         assert_eq!(read(text, retry), Ok(wanted), "{text}");

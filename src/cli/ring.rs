@@ -1,0 +1,1 @@
+//! `doorbell ring`: make, sign and send a realistic event, or print it as a curl line.
