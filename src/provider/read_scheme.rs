@@ -126,6 +126,12 @@ fn bound(hmac: &Hmac, fields: &mut Fields<'_, '_>) {
     fields.problems.extend(error.map(|error| error.help(help)));
 }
 
+/// Whether what a webhook says is signed, and not only when it came.
+fn covers_content(signed: &Text) -> bool {
+    let content = |part: &Part| matches!(part, Part::Body | Part::Json(_) | Part::Form(_) | Part::Url);
+    signed.parts().any(content)
+}
+
 fn in_body(age: &Age, hmac: &Hmac) -> bool {
     matches!(age.from, Part::Json(_) | Part::Form(_)) && hmac.signed.names(&Part::Body)
 }
@@ -135,6 +141,13 @@ fn signed(text: &str) -> Result<Text, Wrong> {
     if compiled.parts().next().is_none() {
         return Err(Wrong::new(0, format!("`{text}` is the same for every webhook"))
             .help("name what is signed, such as {body} or {timestamp}.{body}"));
+    }
+    if !covers_content(&compiled) {
+        return Err(Wrong::new(
+            0,
+            "the body is not part of `signed`: anybody could put another in its place",
+        )
+        .help("name {body}, or what of it is signed, such as {json:$.id}"));
     }
     Ok(compiled)
 }

@@ -1,5 +1,6 @@
 //! From a request nobody has proved to an event: address, method, signature, and only then what the body says.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -38,6 +39,12 @@ pub enum Received {
     },
     /// A question about the address itself, with what the sender wants to hear; nothing is kept.
     Answer(Respond),
+}
+
+impl fmt::Debug for Armed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Armed({})", self.source.name)
+    }
 }
 
 impl Armed {

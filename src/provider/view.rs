@@ -34,7 +34,6 @@ pub(super) struct View<'r> {
     /// How the body is read; `None` leaves it to the content type.
     format: Option<&'r Format>,
     payload: OnceCell<Result<Payload, Refusal>>,
-    form: OnceCell<Vec<(String, String)>>,
     marks: OnceCell<Vec<(String, String)>>,
     stamp: OnceCell<Vec<u8>>,
 }
@@ -46,7 +45,6 @@ impl<'r> View<'r> {
             public_url,
             format,
             payload: OnceCell::new(),
-            form: OnceCell::new(),
             marks: OnceCell::new(),
             stamp: OnceCell::new(),
         }
@@ -101,12 +99,8 @@ impl<'r> View<'r> {
                 let values = self.request.headers.get_all(name).iter().map(HeaderValue::as_bytes);
                 only(part, values).map(Cow::Borrowed)
             }
-            Part::Query(name) => {
-                let pairs = form_urlencoded::parse(self.request.query.as_bytes());
-                let value = only(part, pairs.filter(|(key, _)| key == name).map(|(_, value)| value))?;
-                Ok(Cow::Owned(value.into_owned().into_bytes()))
-            }
-            Part::Form(name) => only(part, named(self.form(), name)).map(Cow::Borrowed),
+            Part::Query(name) => pair(part, self.request.query.as_bytes(), name),
+            Part::Form(name) => pair(part, &self.request.body, name),
             Part::Mark(name) => {
                 only(part, named(self.marks.get().map_or(&[], Vec::as_slice), name)).map(Cow::Borrowed)
             }
@@ -122,10 +116,6 @@ impl<'r> View<'r> {
             Ok(Some(Value::Bool(flag))) => Ok(Cow::Owned(flag.to_string().into_bytes())),
             _ => Err(missing(part)),
         }
-    }
-
-    fn form(&self) -> &[(String, String)] {
-        self.form.get_or_init(|| form_urlencoded::parse(&self.request.body).into_owned().collect())
     }
 
     /// A public URL without a path stands for every path of this source; the query is always the one sent.
@@ -153,6 +143,15 @@ fn named<'a, 'n>(
     name: &'n str,
 ) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
     pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_bytes())
+}
+
+/// The value of a pair in a query or a form. None of the others is kept: nobody has proved yet that they are few.
+fn pair<'a>(part: &Part, pairs: &'a [u8], name: &str) -> Result<Cow<'a, [u8]>, Lack> {
+    let values = form_urlencoded::parse(pairs).filter(|(key, _)| key == name).map(|(_, value)| value);
+    Ok(match only(part, values)? {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    })
 }
 
 fn only<T>(part: &Part, mut values: impl Iterator<Item = T>) -> Result<T, Lack> {

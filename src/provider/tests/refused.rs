@@ -50,6 +50,7 @@ fn hmac() {
     check(&full("signed: \"{bdy}\""), "E302", "`bdy` is no part of a request");
     check(&full("signed: \"{body\""), "E302", "without its `}`");
     check(&full("signed: \"body\""), "E302", "is the same for every webhook");
+    check(&full("signed: \"{header:X-Id}\""), "E302", "the body is not part of `signed`");
     check(&full("signed: \"{timestamp}.{body}\""), "E302", "there is no `timestamp`");
     check(&full("timestamp: { from: header:T }"), "E302", "anybody could make an old webhook young");
     check(&full("signed: \"{json:$.a[*]}\""), "E101", "may find several values");
