@@ -12,5 +12,6 @@ pub mod payload;
 pub mod route;
 pub mod secret;
 pub mod store;
+pub mod template;
 pub mod time;
 pub mod unit;
