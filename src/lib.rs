@@ -70,6 +70,7 @@ pub mod secret;
 pub mod settings;
 pub mod store;
 pub mod telemetry;
+pub mod template;
 pub mod time;
 pub mod unit;
 pub mod view;

@@ -101,6 +101,8 @@ pub const TEMPLATE_MAX_BYTES: usize = 64 * 1024;
 pub const TEMPLATE_OUTPUT_MAX_BYTES: usize = 256 * 1024;
 /// Nesting of blocks in a template.
 pub const TEMPLATE_DEPTH_MAX: usize = 32;
+/// Rounds of `each` one template may take.
+pub const TEMPLATE_ROUNDS_MAX: usize = 100_000;
 
 /// Bytes of one rules file.
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;
