@@ -10,7 +10,6 @@ use super::edit::{Edit, apply};
 use super::{End, output};
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Permissions, Secrets};
-use crate::event::Format;
 use crate::id::EventId;
 use crate::provider::{Preset, Source, Unsigned};
 use crate::secret::Secret;
@@ -170,7 +169,7 @@ impl Ring {
         for edit in &self.sets {
             apply(&mut payload, &edit.path, edit.value.clone()).map_err(End::Usage)?;
         }
-        Ok(encode(source.format(), &payload))
+        Ok(source.body(&payload))
     }
 
     fn url(&self, source: &Source) -> Result<url::Url, End> {
@@ -196,21 +195,6 @@ impl Ring {
 fn from_environment(name: &str) -> Result<Secret, End> {
     let value = std::env::var(name).map_err(|_| End::CouldNot(format!("the environment variable `{name}` is not set")))?;
     Ok(Secret::new(value.into_bytes()))
-}
-
-/// The payload as this source's sender writes it.
-fn encode(format: Option<&Format>, payload: &Value) -> Vec<u8> {
-    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    match format {
-        Some(Format::Form) => {
-            let fields = payload.as_object().into_iter().flatten();
-            form.extend_pairs(fields.map(|(name, value)| (name, plain(value)))).finish().into_bytes()
-        }
-        Some(Format::FormJson { field }) => form.append_pair(field, &payload.to_string()).finish().into_bytes(),
-        Some(Format::Text) => plain(payload).into_bytes(),
-        _ => payload.to_string().into_bytes(),
-    }
 }
 
 /// The same request as a line for a shell: every part in single quotes.
