@@ -76,6 +76,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
+    let hint = hint(&live);
 
     let (stop, stopped) = watch::channel(false);
     let live = Arc::new(ArcSwap::from(live));
@@ -111,7 +112,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         tokio::spawn(reloader.run(wished, wishes, stopped)),
     ];
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
-    say_ready(told, admin_at);
+    say_ready(told, admin_at, hint.as_deref());
     housekeeping::asked_to_stop().await;
     tracing::info!("stopping: what is under way may end");
     let _ = stop.send(true);
@@ -196,7 +197,24 @@ fn outside(error: impl std::fmt::Display) -> Error {
 }
 
 /// The lines that say that the sockets listen; whoever started us waits for them.
-fn say_ready(address: SocketAddr, admin: SocketAddr) {
+fn say_ready(address: SocketAddr, admin: SocketAddr, hint: Option<&str>) {
+    let mut lines = format!("ready  http://{address}\nadmin  http://{admin}\n");
+    if let Some(hint) = hint {
+        lines.push_str(&format!("try    {}\n", hint.replace("{address}", &address.to_string())));
+    }
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "ready  http://{address}\nadmin  http://{admin}").and_then(|()| out.flush());
+    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A line that rings one of the sources, for whoever starts us for the first time.
+fn hint(live: &Live) -> Option<String> {
+    let mut plain = live.set.sources.iter().filter(|source| source.pattern().is_literal());
+    let source = plain.clone().find(|source| source.is_open()).or_else(|| plain.find(|source| source.preset.is_some()))?;
+    if !source.is_open() {
+        return Some(format!("doorbell ring {}", source.name));
+    }
+    let path = source.pattern().text();
+    Some(format!(
+        "curl -i http://{{address}}{path} -H 'content-type: application/json' -d '{{\"name\":\"world\"}}'"
+    ))
 }
