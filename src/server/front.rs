@@ -60,7 +60,7 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: watch::Receive
         while connections.try_join_next().is_some() {}
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         let Some((stream, peer, permit)) = accepted else { continue };
         let Some(seat) = peers.seat(peer) else { continue };
@@ -72,6 +72,12 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: watch::Receive
     }
     drop(listener);
     let _ = tokio::time::timeout(grace, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// Waits until it is time to stop, or nobody can say so any more.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // The guard that it gives must not live across another wait.
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 async fn accept(
@@ -113,7 +119,7 @@ async fn connection(
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopped(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
