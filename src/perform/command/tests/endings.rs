@@ -77,6 +77,15 @@ async fn a_flood_is_drained_and_bounded() {
 }
 
 #[tokio::test]
+async fn a_flood_drowns_no_timeout() {
+    let outcome = run(Command { timeout: SHORT, ..command(&["yes"]) }).await;
+    assert_eq!(outcome.answer, Answer::TimedOut);
+    let outcome = run(shell("(trap '' TERM; exec yes) & echo $!")).await;
+    assert_eq!(outcome.answer, Answer::Exited { code: 0 });
+    gone(outcome.got_body.lines().find(|line| line.parse::<u32>().is_ok()).unwrap()).await;
+}
+
+#[tokio::test]
 async fn no_zombie_is_left() {
     for _ in 0..20 {
         let outcome = run(shell("echo $$")).await;
