@@ -97,7 +97,6 @@ impl Intake {
         for error in &routed.errors {
             tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
         }
-        let scope = |rule: &Rule| Scope::new(&event, &rule.name);
         let mut deliveries = Vec::new();
         let mut said = None;
         for rule in &routed.matched {
@@ -106,7 +105,7 @@ impl Intake {
                     Ok(false) => {}
                     Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
                     Ok(true) if action.is_respond() => {
-                        said = said.or_else(|| say(action, &scope(rule), &event));
+                        said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
                     }
                     Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
                 }

@@ -81,10 +81,12 @@ pub enum Failure {
     /// More rounds of `each` than one template may take.
     #[error("template: more than {max} rounds of `each`", max = limit::TEMPLATE_ROUNDS_MAX)]
     TooManyRounds,
-    /// A JSONPath that takes too much work on this payload.
-    #[error("template: `{name}` takes too many steps on this payload; name more of the way")]
+    /// A template that takes too much work on this payload, and where it ran out.
+    #[error(
+        "template: too much work for one template, at `{name}`; name more of the way, or do less in `each`"
+    )]
     TooManySteps {
-        /// The path as it stands in the template.
+        /// The expression as it stands in the template.
         name: String,
     },
 }

@@ -2,30 +2,35 @@
 //!
 //! handlebars reads the structure (`parse`), after a first look (`scan`) has bounded it and put plain words where paths
 //! stand. The tree it gives becomes one of ours (`node`), with every name resolved and every helper found, so that a mistake
-//! shows when the rules file is read. Filling it (`fill`) walks our tree over the event itself: nothing is copied, a missing
+//! shows when the rules file is read. Filling it (`fill`, `find`) walks our tree over the event itself: nothing is copied, a missing
 //! value is never an empty text, a lone value keeps its JSON type, and work and output are bounded.
 
+mod budget;
 mod error;
 mod escape;
 mod fill;
+mod find;
 mod helper;
 mod node;
 mod parse;
 mod place;
+mod root;
 mod scan;
 mod scope;
 mod tree;
+mod way;
 
 use serde_json::Value;
 
 pub use error::{Error, Failure};
 pub use escape::Escape;
 pub use helper::{HELPERS, Helper, SAMPLE};
-pub use place::ROOTS;
+pub use root::{ROOTS, Root};
 pub use scope::Scope;
 pub use tree::{At, Tree};
 
 use fill::Fill;
+use find::Finder;
 use node::{Expression, Node};
 use parse::Uses;
 
@@ -115,7 +120,7 @@ impl Template {
     /// As [`Template::text`].
     pub fn value(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
         let Body::Lone(expression) = &self.body else { return self.text(scope).map(Value::String) };
-        let value = Fill::new(scope, self.escape).value(expression, None)?;
+        let value = Finder::new(scope).value(expression, None)?;
         if value.is_string() && self.escape != Escape::None {
             return self.text(scope).map(Value::String);
         }

@@ -100,7 +100,7 @@ impl<'t> Parser<'_, 't> {
         match place.root {
             Root::Payload => self.uses.payload = true,
             Root::Steps => {
-                let id = place.path.as_ref().and_then(|path| step_id(path)).unwrap_or_default();
+                let id = place.path.as_ref().and_then(step_id).unwrap_or_default();
                 if !self.uses.steps.contains(&id) {
                     self.uses.steps.push(id);
                 }

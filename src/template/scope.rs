@@ -79,7 +79,12 @@ impl<'s> Scope<'s> {
         self.given.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
-    pub(super) fn event(&self, field: EventField) -> Option<String> {
+    /// The event it is filled from.
+    pub fn event(&self) -> &Event {
+        self.event
+    }
+
+    pub(super) fn event_field(&self, field: EventField) -> Option<String> {
         match field {
             EventField::Id => Some(self.event.id.to_string()),
             EventField::Type => Some(self.event.kind.clone()).filter(|kind| !kind.is_empty()),

@@ -7,12 +7,12 @@ use serde_json::{Number, Value};
 use super::Ready;
 use crate::limit;
 use crate::template::error::Failure;
-use crate::template::fill::{Fill, Frame};
+use crate::template::find::{Finder, Frame};
 use crate::template::node::{Call, Expression};
 
 /// The arguments of one call.
 pub(in crate::template) struct Inputs<'r, 'a> {
-    pub(in crate::template) fill: &'r Fill<'a>,
+    pub(in crate::template) finder: &'r Finder<'a>,
     pub(in crate::template) call: &'a Call,
     pub(in crate::template) frame: Option<&'r Frame<'r, 'a>>,
 }
@@ -35,7 +35,7 @@ impl<'a> Inputs<'_, 'a> {
 
     /// An argument that must be there.
     pub(super) fn value(&self, index: usize) -> Result<Cow<'a, Value>, Failure> {
-        self.fill.value(self.expression(index)?, self.frame)
+        self.finder.value(self.expression(index)?, self.frame)
     }
 
     /// An argument that may be missing; then it is null.
@@ -48,11 +48,13 @@ impl<'a> Inputs<'_, 'a> {
 
     /// A text, or what has one: a number, true, false.
     pub(super) fn text(&self, index: usize) -> Result<Cow<'a, str>, Failure> {
-        match self.value(index)? {
-            Cow::Borrowed(Value::String(text)) => Ok(Cow::Borrowed(text)),
-            Cow::Owned(Value::String(text)) => Ok(Cow::Owned(text)),
-            value => scalar(&value).map(Cow::Owned).ok_or_else(|| self.unfit(index, &value, "a text")),
-        }
+        let text = match self.value(index)? {
+            Cow::Borrowed(Value::String(text)) => Cow::Borrowed(text.as_str()),
+            Cow::Owned(Value::String(text)) => Cow::Owned(text),
+            value => scalar(&value).map(Cow::Owned).ok_or_else(|| self.unfit(index, &value, "a text"))?,
+        };
+        self.finder.budget.text(text.len()).map_err(|_| self.too_many())?;
+        Ok(text)
     }
 
     /// A number, exactly as it was sent.
@@ -80,7 +82,22 @@ impl<'a> Inputs<'_, 'a> {
 
     /// A text that was made, unless it is longer than a payload's may be.
     pub(super) fn made(&self, text: String) -> Result<Cow<'a, Value>, Failure> {
-        self.fits(text.len()).map(|()| Cow::Owned(Value::String(text)))
+        self.fits(text.len())?;
+        self.finder.budget.text(text.len()).map_err(|_| self.too_many())?;
+        Ok(Cow::Owned(Value::String(text)))
+    }
+
+    /// Pays for looking at all that is inside a value.
+    pub(super) fn look(&self, value: &Value) -> Result<(), Failure> {
+        self.finder.budget.whole(value).map_err(|_| self.too_many())
+    }
+
+    fn too_many(&self) -> Failure {
+        Failure::TooManySteps { name: self.name() }
+    }
+
+    fn name(&self) -> String {
+        Expression::Call(self.call.clone()).to_string()
     }
 
     /// Whether a text of so many bytes may be made.
@@ -104,7 +121,7 @@ impl<'a> Inputs<'_, 'a> {
 
     /// The complaint that there is nothing to give.
     pub(super) fn missing(&self, null: bool) -> Failure {
-        Failure::Missing { name: Expression::Call(self.call.clone()).to_string(), null }
+        Failure::Missing { name: self.name(), null }
     }
 
     pub(super) fn failure(&self, problem: String) -> Failure {

@@ -10,7 +10,9 @@ use crate::template::error::Failure;
 use crate::template::node::Expression;
 
 pub(super) fn json<'a>(inputs: &Inputs<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
-    inputs.made(inputs.value(0)?.to_string())
+    let value = inputs.value(0)?;
+    inputs.look(&value)?;
+    inputs.made(value.to_string())
 }
 
 /// `jsonpath "$.a"` looks into the payload, `jsonpath $.a "$.b"` into a value.
@@ -18,9 +20,15 @@ pub(super) fn jsonpath<'a>(inputs: &Inputs<'_, 'a>) -> Result<Cow<'a, Value>, Fa
     let Ready::Path(path) = inputs.ready() else {
         return Err(inputs.failure("the path is not ready".to_owned()));
     };
-    let root = if inputs.len() == 1 { Cow::Borrowed(inputs.fill.payload()) } else { inputs.value(0)? };
-    let found = inputs.fill.follow(path, root, path.text())?;
-    found.ok_or_else(|| inputs.missing(false))
+    let whole = if inputs.len() == 1 { Cow::Borrowed(inputs.finder.payload()) } else { inputs.value(0)? };
+    let found = match whole {
+        Cow::Borrowed(whole) => inputs.finder.follow(Some(path), whole, path.text())?,
+        Cow::Owned(whole) => inputs.finder.copied(Some(path), &whole, path.text())?,
+    };
+    match found {
+        Some(value) if value.is_null() => Err(inputs.missing(true)),
+        found => found.ok_or_else(|| inputs.missing(false)),
+    }
 }
 
 /// Reads the path, so that a mistake in it is found when the rules file is read.

@@ -11,6 +11,7 @@ use crate::template::error::Failure;
 
 pub(super) fn join<'a>(inputs: &Inputs<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
     let list = inputs.list(0)?;
+    list.iter().try_for_each(|item| inputs.look(item))?;
     let between = if inputs.len() > 1 { inputs.text(1)? } else { Cow::Borrowed(", ") };
     let mut joined = String::new();
     for (index, item) in list.iter().enumerate() {
@@ -71,7 +72,10 @@ fn there<'a>(inputs: &Inputs<'_, 'a>, value: Option<Cow<'a, Value>>) -> Result<C
 pub(super) fn length<'a>(inputs: &Inputs<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
     let value = inputs.value(0)?;
     let length = match &*value {
-        Value::String(text) => text.chars().count(),
+        Value::String(text) => {
+            inputs.look(&value)?;
+            text.chars().count()
+        }
         Value::Array(items) => items.len(),
         Value::Object(entries) => entries.len(),
         other => return Err(inputs.unfit(0, other, "a list, a map or a text")),

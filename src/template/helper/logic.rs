@@ -30,7 +30,9 @@ pub(super) fn ne<'a>(inputs: &Inputs<'_, 'a>) -> Result<Cow<'a, Value>, Failure>
 }
 
 fn same(inputs: &Inputs<'_, '_>) -> Result<bool, Failure> {
-    Ok(path::equal(&*inputs.value_or_null(0)?, &*inputs.value_or_null(1)?))
+    let (left, right) = (inputs.value_or_null(0)?, inputs.value_or_null(1)?);
+    inputs.look(&left)?;
+    Ok(path::equal(&left, &right))
 }
 
 pub(super) fn and<'a>(inputs: &Inputs<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {

@@ -44,11 +44,16 @@ pub(super) fn scan(text: &str) -> Result<Plain<'_>, Error> {
     }
     let mut plain = Plain { text: String::with_capacity(text.len()), words: Vec::new(), tags: 0 };
     let mut blocks = Blocks::default();
-    let mut at = 0;
+    let (mut at, mut pieces) = (0, 0_usize);
     while let Some((literal, rest)) = text.get(at..).and_then(|rest| rest.split_at_checked(rest.find("{{")?))
     {
         plain.text.push_str(literal);
         let open = at + literal.len();
+        pieces += 1;
+        if pieces > limit::TEMPLATE_TAGS_MAX {
+            let message = format!("a template with more than {} tags", limit::TEMPLATE_TAGS_MAX);
+            return Err(Error::at(open, message).help("make it shorter: `{{#each …}}` repeats a text"));
+        }
         at = open
             + match backslashes(literal) {
                 1 => escaped(rest, &mut plain.text),

@@ -17,6 +17,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("#>", "partial blocks `{{#> … }}` are not used here", "write the text in its place"),
     ("#*", "inline partials `{{#* … }}` are not used here", "write the text in its place"),
     ("*", "decorators `{{* … }}` are not used here", "leave it out"),
+    ("!", "a comment begins with `{{!` and takes no `~`", "write `{{! … }}` or `{{!-- … --}}`"),
     ("#^", "`{{#^ … }}` is not used here", "write `{{#unless …}}`"),
     ("^", "`{{^ … }}` is not used here", "write `{{else}}`, or `{{#unless …}}`"),
 ];
@@ -29,12 +30,12 @@ pub(super) fn tag<'t>(
     blocks: &mut Blocks<'t>,
 ) -> Result<usize, Error> {
     let rest = text.get(open..).unwrap_or_default();
-    refuse(rest, open)?;
     if rest.starts_with("{{!") {
         let length = comment_length(rest).ok_or_else(|| never_closed(open))?;
         plain.text.push_str(rest.get(..length).unwrap_or_default());
         return Ok(length);
     }
+    refuse(rest, open)?;
     plain.tags += 1;
     let start = if rest.starts_with("{{~") { "{{~" } else { "{{" };
     plain.text.push_str(start);

@@ -18,14 +18,14 @@ fn nesting_is_bounded_before_the_parser_sees_it() {
     for (template, wanted) in [
         (blocks(32), "read"),
         (blocks(33), deep),
-        (blocks(5_000), deep),
+        (blocks(3_500), deep),
         (brackets(32), "read"),
         (brackets(33), deep),
         (brackets(9_000), deep),
         (chain(31), "read"),
         (chain(32), deep),
         (chain(3_000), deep),
-        ("{{#if $.a}}".repeat(5_000), deep),
+        ("{{#if $.a}}".repeat(5_500), deep),
         (format!("{{{{ {} }}}}", "(".repeat(30_000)), "a tag cannot begin with `(`"),
         (format!("{{{{ not {} }}}}", "(".repeat(30_000)), "a tag cannot begin with `(`"),
         (format!("{{{{ $.a{} }}}}", "[".repeat(30_000)), "`[` without its `]`"),
@@ -33,9 +33,11 @@ fn nesting_is_bounded_before_the_parser_sees_it() {
         ("{{".repeat(30_000), "raw blocks `{{{{ … }}}}` are not used here"),
         ("{{ ".repeat(20_000), "`{{` without its `}}`"),
         ("{{else}}".repeat(5_000), "`else` outside of a block"),
-        ("\\{{".repeat(20_000), "read"),
+        ("\\{{".repeat(1_000), "read"),
+        ("\\{{".repeat(1_001), "a template with more than 1000 tags"),
         ("{{!".repeat(20_000), "`{{` without its `}}`"),
-        ("{{ $.a }}".repeat(7_000), "read"),
+        ("{{ $.a }}".repeat(1_000), "read"),
+        ("{{ $.a }}".repeat(1_001), "a template with more than 1000 tags"),
         ("x".repeat(limit::TEMPLATE_MAX_BYTES), "read"),
         ("x".repeat(limit::TEMPLATE_MAX_BYTES + 1), "a template longer than 65536 bytes"),
     ] {
@@ -75,9 +77,19 @@ fn output_and_rounds_are_bounded() {
         ("{{ join $.l $.t }}", 99_000, &format!("template: `join`: {made}")),
         ("{{ truncate (json $) 5 }}", 10, "{\"l\"…"),
         (
-            "{{ length $..*..*..*..* }}",
-            90_000,
-            "template: `$..*..*..*..*` takes too many steps on this payload; name more of the way",
+            "{{#each $.l}}{{#if (eq (length $..*) 0)}}x{{/if}}{{/each}}",
+            50_000,
+            "template: too much work for one template, at `(eq (length $..*) 0)`; name more of the way, or do less in `each`",
+        ),
+        (
+            "{{#each $.l}}{{#if (eq (upper $.t) 0)}}x{{/if}}{{/each}}",
+            50_000,
+            "template: too much work for one template, at `(upper $.t)`; name more of the way, or do less in `each`",
+        ),
+        (
+            "{{#each $.l}}{{#each $..t}}{{#if (eq this 0)}}x{{/if}}{{/each}}{{/each}}",
+            5_000,
+            "template: too much work for one template, at `this`; name more of the way, or do less in `each`",
         ),
     ] {
         assert_eq!(text(template, &list(count)).unwrap_or_else(|failure| failure), wanted, "{template}");

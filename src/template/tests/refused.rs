@@ -48,39 +48,39 @@ fn refused() {
             "{{ event.foo }}",
             3,
             "`event.foo` is not known",
-            "an event has `event.id`, `event.type`, `event.source` and `event.received_at`; the payload is `$`",
+            "there is `{{ event.id }} {{ event.type }} {{ event.source }} {{ event.received_at }}`; the payload is `$`",
         ),
         (
             "{{ event }}",
             3,
             "`event` is not known",
-            "an event has `event.id`, `event.type`, `event.source` and `event.received_at`; the payload is `$`",
+            "there is `{{ event.id }} {{ event.type }} {{ event.source }} {{ event.received_at }}`; the payload is `$`",
         ),
-        ("{{ rule.id }}", 3, "`rule.id` is not known", "of the rule there is `rule.name`"),
-        ("{{ failure }}", 3, "`failure` is not known", "there is `failure.reason`"),
+        ("{{ rule.id }}", 3, "`rule.id` is not known", "there is `{{ rule.name }}`; the payload is `$`"),
+        ("{{ failure }}", 3, "`failure` is not known", "there is `{{ failure.reason }}`; the payload is `$`"),
         (
             "{{ headers.a['b'] }}",
             3,
-            "`.a['b']` is not the name of one value",
-            "write `.name` or `['name']`, and nothing behind it",
+            "`headers.a['b']` is not known",
+            "write `headers.name` or `headers['name']`, and nothing behind it",
         ),
         (
             "{{ this.x }}",
             3,
             "`this.x` has no block around it",
-            "it works inside `{{#each …}}` and `{{#with …}}`; the payload is `$`",
+            "`this` and `../` work inside `{{#each …}}` and `{{#with …}}`; the payload is `$`",
         ),
         (
             "{{#if $.a}}{{ this }}{{/if}}",
             14,
             "`this` has no block around it",
-            "it works inside `{{#each …}}` and `{{#with …}}`; the payload is `$`",
+            "`this` and `../` work inside `{{#each …}}` and `{{#with …}}`; the payload is `$`",
         ),
         (
             "{{#each $.a}}{{ ../x }}{{/each}}",
             16,
             "`../x` has no block around it",
-            "it works inside `{{#each …}}` and `{{#with …}}`; the payload is `$`",
+            "`this` and `../` work inside `{{#each …}}` and `{{#with …}}`; the payload is `$`",
         ),
         (
             "{{#each $.a}}{{else}}{{ sku }}{{/each}}",
@@ -167,6 +167,12 @@ fn refused() {
             "write the text in its place",
         ),
         ("{{#> x}}{{/x}}", 0, "partial blocks `{{#> … }}` are not used here", "write the text in its place"),
+        (
+            "a {{~! x }}",
+            2,
+            "a comment begins with `{{!` and takes no `~`",
+            "write `{{! … }}` or `{{!-- … --}}`",
+        ),
         ("{{* x}}", 0, "decorators `{{* … }}` are not used here", "leave it out"),
         (
             "a{{{ $.a }}}",
@@ -232,7 +238,7 @@ fn refused() {
             "for example `{{ jsonpath \"$.items[*].id\" }}`",
         ),
     ] {
-        let error = Template::compile(template, Escape::None).map(drop).unwrap_err();
+        let Err(error) = Template::compile(template, Escape::None) else { panic!("{template} is read") };
         assert_eq!(error.offset, offset, "{template}: {error}");
         assert!(error.message == message || message == "any", "{template}: {error}");
         assert_eq!(error.help.unwrap_or_default(), help, "{template}");
