@@ -101,6 +101,10 @@ pub const TEMPLATE_MAX_BYTES: usize = 64 * 1024;
 pub const TEMPLATE_OUTPUT_MAX_BYTES: usize = 256 * 1024;
 /// Nesting of blocks in a template.
 pub const TEMPLATE_DEPTH_MAX: usize = 32;
+/// Tags of one template; the time to read them grows with their square.
+pub const TEMPLATE_TAGS_MAX: usize = 1_000;
+/// Rounds of `each` one template may take.
+pub const TEMPLATE_ROUNDS_MAX: usize = 100_000;
 
 /// Bytes of one rules file.
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;

@@ -37,11 +37,8 @@ pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow]) -> Value
         .iter()
         .map(|(name, value)| {
             let secret = is_credential(name.as_str());
-            let text = if secret {
-                secret::REDACTED.into()
-            } else {
-                String::from_utf8_lossy(value.as_bytes())
-            };
+            let text =
+                if secret { secret::REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
             json!([name.as_str(), text])
         })
         .collect();

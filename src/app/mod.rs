@@ -12,19 +12,21 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets};
-use crate::draw;
+use crate::draw::{self, Style, Texts};
 use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
 use crate::perform::Performer;
+use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public};
+use crate::stop;
 use crate::store::Store;
-use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::{Options, Sqlite};
 use crate::worker::Worker;
 
 /// Wishes to reload that may wait.
@@ -48,7 +50,7 @@ pub struct Settings {
     /// How strict we are with files.
     pub permissions: Permissions,
     /// Whether complaints are coloured.
-    pub color: bool,
+    pub style: Style,
 }
 
 /// Why the program cannot run, in words for a person; exit code 3, or 1 for rules that are wrong.
@@ -71,12 +73,13 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     guard_admin(&settings)?;
     let public_listener = bind(settings.listen, "--listen")?;
     let admin_listener = bind(settings.admin, "--admin")?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store).map_err(outside)?);
-    let clock: Arc<dyn Clock> = Arc::new(System::new());
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
+    let hint = hint(&live);
 
-    let (stop, stopped) = watch::channel(false);
+    let (stopper, stop) = stop::channel();
     let live = Arc::new(ArcSwap::from(live));
     let public = Public::new(Arc::new(Intake::new(Arc::clone(&store), Arc::clone(&clock))));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
@@ -103,17 +106,17 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let admin_at = address(&admin_listener, settings.admin);
     let grace = settings.grace;
     let tasks = [
-        tokio::spawn(server::serve(public_listener, front(router), stopped.clone(), grace)),
-        tokio::spawn(server::serve(admin_listener, front_of(server::admin_router(admin)), stopped.clone(), grace)),
-        tokio::spawn(worker.run(stopped.clone(), grace)),
-        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stopped.clone())),
-        tokio::spawn(reloader.run(wished, wishes, stopped)),
+        tokio::spawn(server::serve(public_listener, front(router), stop.clone(), grace)),
+        tokio::spawn(server::serve(admin_listener, front_of(server::admin_router(admin)), stop.clone(), grace)),
+        tokio::spawn(worker.run(stop.clone(), grace)),
+        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stop.clone())),
+        tokio::spawn(reloader.run(wished, wishes, stop)),
     ];
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
-    say_ready(told, admin_at);
+    say_ready(told, admin_at, hint.as_deref());
     housekeeping::asked_to_stop().await;
     tracing::info!("stopping: what is under way may end");
-    let _ = stop.send(true);
+    stopper.stop();
     tokio::spawn(housekeeping::second_signal());
     for task in tasks {
         if let Err(error) = task.await {
@@ -126,7 +129,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {
     let loaded = config::load(&settings.paths, settings.permissions, Secrets::Needed).map_err(outside)?;
     let Loaded { files, problems, live } = loaded;
-    let drawn = draw::draw(&problems, &files_of(&files), settings.color);
+    let drawn = draw::diagnostics(&problems, &texts_of(&files), settings.style);
     match live {
         Some(live) => {
             if !problems.is_empty() {
@@ -140,7 +143,7 @@ fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {
 }
 
 /// Names and texts, as drawing wants them.
-pub fn files_of(files: &[crate::rule::File]) -> Vec<(&str, &str)> {
+pub fn texts_of(files: &[File]) -> Texts<'_> {
     files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect()
 }
 
@@ -195,7 +198,24 @@ fn outside(error: impl std::fmt::Display) -> Error {
 }
 
 /// The lines that say that the sockets listen; whoever started us waits for them.
-fn say_ready(address: SocketAddr, admin: SocketAddr) {
+fn say_ready(address: SocketAddr, admin: SocketAddr, hint: Option<&str>) {
+    let mut lines = format!("ready  http://{address}\nadmin  http://{admin}\n");
+    if let Some(hint) = hint {
+        lines.push_str(&format!("try    {}\n", hint.replace("{address}", &address.to_string())));
+    }
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "ready  http://{address}\nadmin  http://{admin}").and_then(|()| out.flush());
+    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A line that rings one of the sources, for whoever starts us for the first time.
+fn hint(live: &Live) -> Option<String> {
+    let mut plain = live.set.sources.iter().filter(|source| source.pattern().is_literal());
+    let source = plain.clone().find(|source| source.is_open()).or_else(|| plain.find(|source| source.preset.is_some()))?;
+    if !source.is_open() {
+        return Some(format!("doorbell ring {}", source.name));
+    }
+    let path = source.pattern().text();
+    Some(format!(
+        "curl -i http://{{address}}{path} -H 'content-type: application/json' -d '{{\"name\":\"world\"}}'"
+    ))
 }

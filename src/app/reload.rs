@@ -8,16 +8,17 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::signal::unix::SignalKind;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::housekeeping::{heard, listen};
-use super::{Settings, files_of};
+use super::{Settings, texts_of};
 use crate::clock::Clock;
 use crate::config::{self, Secrets};
-use crate::draw;
+use crate::draw::{self, Style};
 use crate::live::Live;
 use crate::rule::File;
 use crate::server::{Public, Reload, public_router};
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::view;
 
@@ -40,7 +41,7 @@ impl Reloader {
         self,
         mut wished: mpsc::Receiver<Reload>,
         _wishes: mpsc::Sender<Reload>,
-        mut stop: watch::Receiver<bool>,
+        mut stop: Stop,
     ) {
         let mut hangup = listen(SignalKind::hangup());
         let (noticed, mut notices) = mpsc::channel(1);
@@ -48,7 +49,7 @@ impl Reloader {
         let mut seen = self.texts();
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = stop.asked() => return,
                 () = heard(&mut hangup) => { let _ = self.reload().await; }
                 Some(answer) = wished.recv() => {
                     let _ = answer.send(self.reload().await);
@@ -107,7 +108,7 @@ impl Reloader {
         let reading = tokio::task::spawn_blocking(move || config::load(&paths, permissions, Secrets::Needed));
         let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         let Some(live) = loaded.live else {
-            return Err(draw::draw(&loaded.problems, &files_of(&loaded.files), false));
+            return Err(draw::diagnostics(&loaded.problems, &texts_of(&loaded.files), Style::Plain));
         };
         let set = &live.set;
         let kept = self.store.keep_revision(set.digest, set.text().to_owned(), self.clock.now()).await;

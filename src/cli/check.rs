@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{End, Output, Rules, output};
-use crate::app::files_of;
+use crate::app::texts_of;
 use crate::config::{self, Loaded, Secrets};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draw;
+use crate::draw::{self, Style};
 use crate::rule::File;
 
 #[derive(clap::Args, Debug)]
@@ -24,14 +24,14 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(self, color: bool) -> End {
+    pub(super) fn run(self, style: Style) -> End {
         let loaded = match config::load(&self.rules.paths, self.rules.permissions(), Secrets::AsFound) {
             Ok(loaded) => loaded,
             Err(error) => return End::CouldNot(error.to_string()),
         };
         let list: Vec<Value> = loaded.problems.iter().map(|problem| shown(problem, &loaded.files)).collect();
         match self.output {
-            Output::Human => human(&loaded, color),
+            Output::Human => human(&loaded, style),
             Output::Json => output::json(&Value::Array(list)),
             Output::Jsonl => list.iter().for_each(|row| output::line(&row.to_string())),
         }
@@ -39,8 +39,8 @@ impl Check {
     }
 }
 
-fn human(loaded: &Loaded, color: bool) {
-    output::text(&draw::draw(&loaded.problems, &files_of(&loaded.files), color));
+fn human(loaded: &Loaded, style: Style) {
+    output::text(&draw::diagnostics(&loaded.problems, &texts_of(&loaded.files), style));
     let (errors, warnings) =
         (count(&loaded.problems, Severity::Error), count(&loaded.problems, Severity::Warning));
     let files = loaded.files.len();

@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod edit;
 mod history;
 mod output;
 mod ring;
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::draw::Style;
 
 /// Where the admin listener is when nothing is said.
 const ADMIN_DEFAULT: &str = "127.0.0.1:4981";
@@ -127,13 +130,14 @@ pub fn run() -> ExitCode {
 }
 
 impl Color {
-    fn on(self, stream: &impl IsTerminal) -> bool {
+    fn on(self, stream: &impl IsTerminal) -> Style {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-        match self {
+        let colour = match self {
             Self::Always => true,
             Self::Never => false,
             Self::Auto => set("CLICOLOR_FORCE") || (stream.is_terminal() && !set("NO_COLOR")),
-        }
+        };
+        if colour { Style::Colour } else { Style::Plain }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{ADMIN_DEFAULT, End, Rules};
 use crate::app::{self, Settings};
+use crate::draw::Style;
 use crate::secret::Secret;
 use crate::telemetry::{self, LogFormat};
 use crate::{limit, unit};
@@ -40,15 +41,15 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(self, color: bool) -> End {
-        match self.settings(color) {
+    pub(super) fn run(self, style: Style) -> End {
+        match self.settings(style) {
             Ok(settings) => serve(settings),
             Err(end) => end,
         }
     }
 
-    fn settings(self, color: bool) -> Result<Settings, End> {
-        telemetry::start(self.log_format, &self.log, color).map_err(End::Usage)?;
+    fn settings(self, style: Style) -> Result<Settings, End> {
+        telemetry::start(self.log_format, &self.log, style == Style::Colour).map_err(End::Usage)?;
         if let Some(token) = &self.admin_token
             && token.trim().len() < limit::SECRET_MIN_BYTES
         {
@@ -62,7 +63,7 @@ impl Serve {
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
             store: store_file(&self.store)?,
             grace: unit::duration(&self.grace).map_err(|why| End::Usage(format!("--grace: {why}")))?,
-            color,
+            style,
         })
     }
 }

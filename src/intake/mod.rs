@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, random};
 use crate::delivery::{Delivery, State};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
+use crate::id::{DeliveryId, EventId};
 use crate::live::Live;
 use crate::provider::{Received, Refusal};
 use crate::rule::{Rule, RuleAction};
@@ -31,7 +32,7 @@ pub enum Reply {
         /// The status.
         status: u16,
         /// The id to tell.
-        id: crate::id::EventId,
+        id: EventId,
     },
     /// Refused; the sender learns the status and nothing else.
     Refused(u16),
@@ -57,12 +58,12 @@ impl Intake {
     /// Takes one request for the source at `index` of the live set.
     pub async fn take(&self, live: &Live, index: usize, request: Request) -> Reply {
         let Some(source) = live.sources.get(index) else { return Reply::Refused(404) };
-        let name = source.name().to_owned();
+        let name = source.source().name.to_string();
         let peer = request.peer;
         let now = request.received_at;
-        match source.receive(request, self.clock.event_id(), now) {
+        match source.receive(request, EventId::new(now.millis(), random()), now) {
             Ok(Received::Event { event, dedupe_for }) => {
-                self.accept(live, source.respond(), Arc::new(*event), dedupe_for).await
+                self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
             Ok(Received::Answer(answer)) => {
                 tracing::info!(source = %name, status = answer.status, "handshake answered");
@@ -96,18 +97,17 @@ impl Intake {
         for error in &routed.errors {
             tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
         }
-        let scope = |rule: &Rule| Scope::new(&event, &rule.name);
         let mut deliveries = Vec::new();
         let mut said = None;
         for rule in &routed.matched {
             for (index, action) in rule.actions.iter().enumerate() {
-                if !action.applies(&event) {
-                    continue;
-                }
-                if action.is_respond() {
-                    said = said.or_else(|| self.say(action, &scope(rule), &event));
-                } else {
-                    deliveries.push(self.owe(live, &event, rule, action, index, now));
+                match action.applies(&event) {
+                    Ok(false) => {}
+                    Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
+                    Ok(true) if action.is_respond() => {
+                        said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
+                    }
+                    Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
                 }
             }
         }
@@ -127,38 +127,38 @@ impl Intake {
             Err(_) => Reply::Busy,
         }
     }
+}
 
-    /// The answer that a matching rule gives; a template that fails leaves the usual one.
-    fn say(&self, action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond> {
-        match action.action.effect(None, scope) {
-            Ok(Effect::Respond(respond)) => Some(respond),
-            Ok(_) => None,
-            Err(failure) => {
-                tracing::error!(event = %event.id, error = %failure, "the answer of a rule could not be made; 202 is sent");
-                None
-            }
+/// The answer that a matching rule gives; a template that fails leaves the usual one.
+fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond> {
+    match action.action.effect(None, scope) {
+        Ok(Effect::Respond(respond)) => Some(respond),
+        Ok(_) => None,
+        Err(failure) => {
+            tracing::error!(event = %event.id, error = %failure, "the answer of a rule could not be made; 202 is sent");
+            None
         }
     }
+}
 
-    fn owe(&self, live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usize, now: Timestamp) -> Delivery {
-        let destination = match &action.connection {
-            Some(connection) => format!("connection:{connection}"),
-            None => format!("rule:{}", rule.name),
-        };
-        Delivery {
-            id: self.clock.delivery_id(),
-            event: event.id,
-            rule: Arc::clone(&rule.name),
-            revision: live.set.digest,
-            action: u32::try_from(index).unwrap_or(u32::MAX),
-            verb: Arc::from(action.verb.name),
-            destination: Arc::from(destination),
-            order_key: None,
-            mode: action.mode,
-            state: State::Due { at: now },
-            attempts: 0,
-            accepted_at: now,
-        }
+fn owe(live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usize, now: Timestamp) -> Delivery {
+    let destination = match &action.connection {
+        Some(connection) => format!("connection:{connection}"),
+        None => format!("rule:{}", rule.name),
+    };
+    Delivery {
+        id: DeliveryId::new(now.millis(), random()),
+        event: event.id,
+        rule: Arc::clone(&rule.name),
+        revision: live.set.digest,
+        action: u32::try_from(index).unwrap_or(u32::MAX),
+        verb: Arc::from(action.verb.name),
+        destination: Arc::from(destination),
+        order_key: None,
+        mode: action.mode,
+        state: State::Due { at: now },
+        attempts: 0,
+        accepted_at: now,
     }
 }
 
@@ -182,6 +182,6 @@ fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, 
 }
 
 /// The body that tells an id.
-pub fn id_body(id: crate::id::EventId) -> String {
+pub fn id_body(id: EventId) -> String {
     json!({ "id": id }).to_string()
 }

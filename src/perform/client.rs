@@ -1,5 +1,6 @@
 //! The HTTP client: the only file that knows which crate sends requests. It dials only what the guard permits.
 
+use std::io;
 use std::net::ToSocketAddrs as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -216,7 +217,7 @@ fn failure(error: &reqwest::Error) -> Answer {
     }
     // While connecting, only TLS reads anything that could be invalid.
     let handshake = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData)
+        cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::InvalidData)
     };
     if error.is_connect() && causes(error).any(handshake) {
         return Answer::Tls(words(error));
@@ -226,7 +227,11 @@ fn failure(error: &reqwest::Error) -> Answer {
 
 /// The errors behind an error, outermost first.
 fn causes(error: &dyn std::error::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
+    // What an `io::Error` wraps is not its source: its source is that of what it wraps.
+    std::iter::successors(error.source(), |&cause| match cause.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|wrapped| wrapped as _),
+        None => cause.source(),
+    })
 }
 
 /// The innermost cause, which says it most plainly; the outer ones only say that something failed.

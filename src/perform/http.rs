@@ -42,7 +42,7 @@ pub(super) async fn perform(clients: &Clients, effect: Http, vault: &Vault, tick
         Success::JsonOk => JUDGED_MAX_BYTES,
     };
     let seen = clients.exchange(request, &allow_private, deadline, body_max).await;
-    outcome(seen, &effect, &host, &shown, ticket, sent)
+    outcome(seen, &effect, &host, &shown, ticket, &sent)
 }
 
 fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>) -> Result<Prepared, String> {
@@ -102,7 +102,7 @@ fn outcome(
     host: &str,
     shown: &Shown<'_>,
     ticket: &Ticket,
-    sent: String,
+    sent: &str,
 ) -> Outcome {
     let words = |text: &str| shown.text(text, limit::SENT_MAX_BYTES);
     let got_head = seen.head.as_ref().map(answer::head_text).unwrap_or_default();
@@ -121,7 +121,7 @@ fn outcome(
         (None, None) => Answer::Unreachable("nothing came back".to_owned()),
     };
     let got_body = shown.head(&seen.body, limit::ANSWER_MAX_BYTES);
-    Outcome { got_head: words(&got_head), got_body, ..without_answer(answer, &sent) }
+    Outcome { got_head: words(&got_head), got_body, ..without_answer(answer, sent) }
 }
 
 /// Only a 2xx is asked what it means; any other status speaks for itself.

@@ -28,6 +28,8 @@ impl<'v> Shown<'v> {
     pub(super) fn hide(&mut self, form: impl Into<String>) {
         let form = form.into();
         if form.len() >= HIDDEN_MIN_BYTES {
+            // Some write a slash in JSON as `\/`.
+            self.hidden.extend(form.contains('/').then(|| form.replace('/', r"\/")));
             self.hidden.push(form);
         }
     }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::admin::Admin;
 use super::body::{bytes_answer, json_answer, refusal};
 use crate::id::{DeliveryId, EventId};
+use crate::provider::Armed;
 use crate::store::{Changed, DeliveryFilter, Error, EventFilter};
 use crate::time::Timestamp;
 use crate::{unit, view};
@@ -151,7 +152,8 @@ pub(super) async fn sources(State(admin): State<Admin>) -> Response<Body> {
     let list: Vec<Value> = live
         .sources
         .iter()
-        .map(|source| json!({ "name": source.name(), "path": source.pattern().text(), "verify": source.verify_words() }))
+        .map(Armed::source)
+        .map(|source| json!({ "name": &*source.name, "path": source.pattern().text(), "preset": source.preset, "open": source.is_open() }))
         .collect();
     ok(&json!({ "format_version": 1, "sources": list }))
 }

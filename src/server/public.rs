@@ -49,7 +49,7 @@ pub fn router(public: &Public, live: &Arc<Live>) -> Router {
         let handler = move |params: RawPathParams, request: Request| async move {
             webhook(public, live, index, &params, request).await
         };
-        router = router.route(source.pattern().text(), any(handler));
+        router = router.route(source.source().pattern().text(), any(handler));
     }
     router.fallback(|| async { closing(StatusCode::NOT_FOUND) })
 }
@@ -62,13 +62,14 @@ async fn webhook(
     request: Request,
 ) -> Response<Body> {
     let Some(source) = live.sources.get(index) else { return closing(StatusCode::NOT_FOUND) };
-    if !source.methods().contains(request.method()) {
-        return not_allowed(source.methods());
+    let source = source.source();
+    if !source.listens().contains(request.method()) {
+        return not_allowed(&source.listens());
     }
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return closing(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
-    let most = source.body_max_bytes();
+    let most = source.body_max_bytes;
     let announced = content_length(&request);
     if announced.is_some_and(|bytes| bytes > most) {
         return closing(StatusCode::PAYLOAD_TOO_LARGE);

@@ -4,6 +4,10 @@
 //! `settle` writes the attempt and the new state in one commit and changes nothing when the attempt number is not
 //! the one that runs; what is committed as due comes out of `due` until it is settled.
 
+pub mod sqlite;
+#[cfg(test)]
+mod suite;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -71,7 +71,7 @@ mod tests {
             let wanted = if total <= bound {
                 whole
             } else {
-                let (head, tail) = (&whole[..HALF_BYTES], &whole[total - HALF_BYTES..]);
+                let (head, tail) = (whole.split_at(HALF_BYTES).0, whole.split_at(total - HALF_BYTES).1);
                 format!("{head}\n[{} bytes left out]\n{tail}", total - bound)
             };
             for chunk in [1000, 8192, 2_000_000] {

@@ -5,6 +5,8 @@ mod kept;
 mod process;
 mod program;
 mod scratch;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::ffi::OsString;

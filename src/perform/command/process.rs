@@ -1,15 +1,18 @@
 //! One process group from its start to its end: fed, drained, ended when its time is over, and never left behind.
 
+use std::convert::Infallible;
+use std::future::{Future, pending, ready};
 use std::io;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::task::JoinSet;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::kept::Kept;
@@ -53,33 +56,36 @@ pub(super) async fn run(
     patience: Patience,
 ) -> io::Result<Ran> {
     let mut leader = Leader::start(command)?;
-    let kept = Arc::new(Mutex::new(Kept::default()));
-    let mut pipes = JoinSet::new();
-    if let Some(pipe) = leader.child.stdout.take() {
-        pipes.spawn(drain(pipe, Arc::clone(&kept)));
-    }
-    if let Some(pipe) = leader.child.stderr.take() {
-        pipes.spawn(drain(pipe, Arc::clone(&kept)));
-    }
-    let feeding = leader.child.stdin.take().map(|pipe| pipes.spawn(feed(pipe, stdin)));
+    let (input, output, errors) =
+        (leader.child.stdin.take(), leader.child.stdout.take(), leader.child.stderr.take());
+    let kept = Mutex::new(Kept::default());
+    let emptied = Notify::new();
+    let mut draining = pin!(async {
+        tokio::join!(drain(output, &kept), drain(errors, &kept));
+        emptied.notify_one();
+        pending().await
+    });
 
-    let in_time = timeout(time, leader.ended()).await.is_ok();
-    if !in_time {
-        leader.signal(Signal::TERM);
-        if timeout(patience.kill_after, leader.ended()).await.is_err() {
-            leader.signal(Signal::KILL);
-        }
-    }
-    if let Some(feeding) = feeding {
-        feeding.abort();
-    }
+    let piping = async { tokio::join!(feed(input, stdin), draining.as_mut()).1 };
+    let in_time = beside(piping, leader.end(time, patience)).await;
     // Whoever was started by the leader may still hold the pipes.
-    let _all_or_late = timeout(patience.drain, async { while pipes.join_next().await.is_some() {} }).await;
+    let _all_or_late = beside(draining.as_mut(), timeout(patience.drain, emptied.notified())).await;
+    // Where we ourselves were late, what was written in time is still there.
+    tokio::select! { biased; never = draining => match never {}, () = ready(()) => {} }
+
     leader.signal(Signal::KILL);
     let status = timeout(patience.kill_after, leader.reap()).await.map_err(io::Error::from)??;
-    pipes.shutdown().await;
     let output = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(Ran { status: in_time.then_some(status), output })
+}
+
+/// Goes on with endless work until the other is done. The other is asked first: a flood must not drown a timeout.
+async fn beside<T>(endless: impl Future<Output = Infallible>, other: impl Future<Output = T>) -> T {
+    tokio::select! {
+        biased;
+        done = other => done,
+        never = endless => match never {},
+    }
 }
 
 /// The first process of a group. Dropped before it was reaped, it takes its group with it.
@@ -102,6 +108,18 @@ impl Leader {
             .spawn()?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         Ok(Self { group, watch, child })
+    }
+
+    /// Waits until it has ended, by itself or by our signals. True when it was in time.
+    async fn end(&mut self, time: Duration, patience: Patience) -> bool {
+        let in_time = timeout(time, self.ended()).await.is_ok();
+        if !in_time {
+            self.signal(Signal::TERM);
+            if timeout(patience.kill_after, self.ended()).await.is_err() {
+                self.signal(Signal::KILL);
+            }
+        }
+        in_time
     }
 
     /// Waits until it has ended. It is not reaped yet where the system can tell its end otherwise, so that its number
@@ -137,13 +155,16 @@ impl Drop for Leader {
     }
 }
 
-/// Writes all of the input, or as much as is wanted.
-async fn feed(mut pipe: ChildStdin, input: Bytes) {
-    // A program need not read its input: a broken pipe is no failure.
-    let _unread = pipe.write_all(&input).await;
+/// Writes all of the input, or as much as is wanted, and closes the pipe.
+async fn feed(pipe: Option<ChildStdin>, input: Bytes) {
+    if let Some(mut pipe) = pipe {
+        // A program need not read its input: a broken pipe is no failure.
+        let _unread = pipe.write_all(&input).await;
+    }
 }
 
-async fn drain(mut pipe: impl AsyncRead + Unpin, kept: Arc<Mutex<Kept>>) {
+async fn drain(pipe: Option<impl AsyncRead + Unpin>, kept: &Mutex<Kept>) {
+    let Some(mut pipe) = pipe else { return };
     let mut chunk = vec![0; CHUNK_BYTES];
     while let Ok(count @ 1..) = pipe.read(&mut chunk).await {
         let bytes = chunk.get(..count).unwrap_or_default();

@@ -1,0 +1,176 @@
+//! Accepting: dedupe key, event and deliveries in one transaction.
+
+use std::sync::Arc;
+
+use rusqlite::params;
+
+use super::codec::{hash, hash_all, pack_event};
+use super::queue::{Fault, Write};
+use super::work::Work;
+use crate::delivery::Delivery;
+use crate::event::Event;
+use crate::id::EventId;
+use crate::store::{Accept, Accepted, Error, Ready};
+use crate::time::Timestamp;
+
+/// An event's place in lists by status.
+mod status {
+    pub(super) const MATCHED: i64 = 0;
+    pub(super) const UNMATCHED: i64 = 1;
+    pub(super) const CONFLICT: i64 = 2;
+}
+
+/// An event made ready by its own task, so that the writer has little to do.
+pub(super) struct Acceptance {
+    event: Arc<Event>,
+    deliveries: Vec<Delivery>,
+    matched: Vec<Arc<str>>,
+    matched_text: String,
+    content: Vec<u8>,
+    dedupe: Option<Dedupe>,
+    now: Timestamp,
+}
+
+struct Dedupe {
+    key_hash: [u8; 32],
+    body_hash: [u8; 32],
+    expires_at: Timestamp,
+}
+
+/// What the store remembers of a dedupe key.
+enum Seen {
+    Never,
+    Same(EventId),
+    Other(EventId),
+}
+
+impl Acceptance {
+    /// Hashes, packs and compresses.
+    pub(super) fn prepare(accept: Accept, now: Timestamp) -> Self {
+        let Accept { event, dedupe_for, deliveries, matched } = accept;
+        let body_hash = hash(&event.request.body);
+        let dedupe = event.dedupe_key.as_ref().map(|key| Dedupe {
+            key_hash: hash_all(&[event.source.as_bytes(), key.as_bytes()]),
+            body_hash,
+            expires_at: now.plus(dedupe_for),
+        });
+        let content = pack_event(&event, &body_hash);
+        let matched_text = serde_json::to_string(&matched).unwrap_or_else(|_| "[]".to_owned());
+        Self { event, deliveries, matched, matched_text, content, dedupe, now }
+    }
+
+    fn look(&self, work: &Work<'_>, key_hash: &[u8; 32], body_hash: &[u8; 32]) -> rusqlite::Result<Seen> {
+        let sql = "SELECT event, body_hash FROM dedupe WHERE key_hash = ?1 AND expires_at > ?2";
+        let read =
+            |row: &rusqlite::Row<'_>| Ok((EventId::from_bytes(row.get(0)?), row.get::<_, [u8; 32]>(1)?));
+        Ok(match work.first(sql, params![key_hash, self.now.millis()], read)? {
+            None => Seen::Never,
+            Some((first, known)) if known == *body_hash => Seen::Same(first),
+            Some((first, _)) => Seen::Other(first),
+        })
+    }
+
+    /// The same id with another body is kept as an event of its own, once, however often it comes.
+    fn conflict(&self, work: &mut Work<'_>, dedupe: &Dedupe, first: EventId) -> rusqlite::Result<()> {
+        let key_hash = hash_all(&[&dedupe.key_hash, &dedupe.body_hash]);
+        if let Seen::Same(kept) = self.look(work, &key_hash, &dedupe.body_hash)? {
+            return count_again(work, kept);
+        }
+        self.insert(work, status::CONFLICT, Some(first), &[])?;
+        self.remember(work, &key_hash, dedupe)
+    }
+
+    fn insert(
+        &self,
+        work: &mut Work<'_>,
+        status: i64,
+        conflict_with: Option<EventId>,
+        deliveries: &[Delivery],
+    ) -> rusqlite::Result<()> {
+        let event = &*self.event;
+        let content = work.keep(&self.content)?;
+        let ids: Vec<u8> = deliveries.iter().flat_map(|delivery| *delivery.id.as_bytes()).collect();
+        work.execute(
+            "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)",
+            params![
+                event.id.as_bytes(),
+                event.source,
+                event.kind,
+                event.request.received_at.millis(),
+                i64::try_from(event.request.body.len()).unwrap_or(i64::MAX),
+                status,
+                conflict_with.as_ref().map(EventId::as_bytes),
+                event.dedupe_key,
+                self.matched_text,
+                ids,
+                content,
+            ],
+        )?;
+        work.census.events = work.census.events.saturating_add(1);
+        for rule in &self.matched {
+            let sql = "INSERT OR IGNORE INTO event_rule VALUES (?1, ?2)";
+            work.execute(sql, params![rule, event.id.as_bytes()])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the key, in place of one that has expired.
+    fn remember(&self, work: &Work<'_>, key_hash: &[u8; 32], dedupe: &Dedupe) -> rusqlite::Result<()> {
+        let values =
+            params![key_hash, dedupe.body_hash, self.event.id.as_bytes(), dedupe.expires_at.millis()];
+        work.execute("INSERT OR REPLACE INTO dedupe VALUES (?1, ?2, ?3, ?4)", values).map(|_| ())
+    }
+
+    fn owe(&self, work: &mut Work<'_>) -> rusqlite::Result<()> {
+        for delivery in &self.deliveries {
+            if work.add(delivery, self.now)? {
+                let event = Some(Arc::clone(&self.event));
+                work.hints.push(Ready { delivery: delivery.clone(), event });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_too_much(&self, work: &Work<'_>) -> bool {
+        let more = u64::try_from(self.deliveries.len()).unwrap_or(u64::MAX);
+        more > 0 && work.census.live.saturating_add(more) > work.backlog_max
+    }
+}
+
+fn count_again(work: &Work<'_>, event: EventId) -> rusqlite::Result<()> {
+    work.execute("UPDATE event SET duplicates = duplicates + 1 WHERE id = ?1", [event.as_bytes()]).map(|_| ())
+}
+
+impl Write for Acceptance {
+    type Answer = Accepted;
+
+    fn write(&self, work: &mut Work<'_>) -> Result<Accepted, Fault> {
+        if let Some(dedupe) = &self.dedupe {
+            match self.look(work, &dedupe.key_hash, &dedupe.body_hash)? {
+                Seen::Never => {}
+                Seen::Same(first) => {
+                    count_again(work, first)?;
+                    return Ok(Accepted::Duplicate { first });
+                }
+                Seen::Other(first) => {
+                    self.conflict(work, dedupe, first)?;
+                    return Ok(Accepted::Conflict { first });
+                }
+            }
+        }
+        if self.is_too_much(work) {
+            return Err(Fault::Refused(Error::Busy("too many deliveries are not at an end")));
+        }
+        let status = if self.matched.is_empty() { status::UNMATCHED } else { status::MATCHED };
+        self.insert(work, status, None, &self.deliveries)?;
+        if let Some(dedupe) = &self.dedupe {
+            self.remember(work, &dedupe.key_hash, dedupe)?;
+        }
+        self.owe(work)?;
+        Ok(Accepted::New)
+    }
+
+    fn bytes(&self) -> usize {
+        self.content.len()
+    }
+}

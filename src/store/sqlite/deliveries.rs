@@ -1,0 +1,150 @@
+//! Deliveries in lists, newest first, and one with its attempts.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
+
+use super::codec::unpack_texts;
+use super::readers::damaged;
+use super::row;
+use crate::id::{DeliveryId, EventId};
+use crate::store::{AttemptRow, DeliveryFilter, DeliveryRow, Error};
+use crate::time::Timestamp;
+
+/// The tables of deliveries, with what is read of them.
+const TABLES: [(&str, &str); 2] = [("delivery", row::COLUMNS), ("delivery_done", row::COLUMNS_DONE)];
+
+/// Deliveries that the filter lets through.
+pub(super) fn list(connection: &Connection, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>, Error> {
+    let found = match filter.event {
+        Some(event) => of_event(connection, event, filter),
+        None => walk(connection, filter),
+    };
+    let mut rows = found.map_err(|error| damaged(&error))?;
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.delivery.id));
+    rows.truncate(filter.limit);
+    Ok(rows)
+}
+
+/// A delivery, with its attempts in order.
+pub(super) fn one(
+    connection: &Connection,
+    id: DeliveryId,
+) -> Result<Option<(DeliveryRow, Vec<AttemptRow>)>, Error> {
+    let found = by_id(connection, id.as_bytes()).map_err(|error| damaged(&error))?;
+    match found {
+        Some(row) => Ok(Some((row, attempts(connection, id)?))),
+        None => Ok(None),
+    }
+}
+
+fn by_id(connection: &Connection, id: &[u8]) -> rusqlite::Result<Option<DeliveryRow>> {
+    for (table, columns) in TABLES {
+        let mut statement =
+            connection.prepare_cached(&format!("SELECT {columns} FROM {table} WHERE id = ?1"))?;
+        if let Some(row) = statement.query_row([id], row::read).optional()? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+fn of_event(
+    connection: &Connection,
+    event: EventId,
+    filter: &DeliveryFilter,
+) -> rusqlite::Result<Vec<DeliveryRow>> {
+    let sql = "SELECT deliveries FROM event WHERE id = ?1";
+    let ids: Option<Vec<u8>> = connection.query_row(sql, [event.as_bytes()], |row| row.get(0)).optional()?;
+    let mut rows = Vec::new();
+    for id in ids.unwrap_or_default().chunks_exact(16) {
+        rows.extend(by_id(connection, id)?.filter(|row| is_wanted(row, filter)));
+    }
+    Ok(rows)
+}
+
+fn is_wanted(row: &DeliveryRow, filter: &DeliveryFilter) -> bool {
+    let is = |wanted: &Option<String>, got: &str| wanted.as_deref().is_none_or(|wanted| wanted == got);
+    is(&filter.state, row.delivery.state.name())
+        && is(&filter.destination, &row.delivery.destination)
+        && is(&filter.rule, &row.delivery.rule)
+        && filter.before.is_none_or(|before| row.delivery.id < before)
+}
+
+fn walk(connection: &Connection, filter: &DeliveryFilter) -> rusqlite::Result<Vec<DeliveryRow>> {
+    let state = match filter.state.as_deref().map(row::state_number) {
+        Some(None) => return Ok(Vec::new()),
+        Some(known) => known,
+        None => None,
+    };
+    let mut rows = Vec::new();
+    for (table, columns) in TABLES {
+        if state.is_some_and(|number| row::is_end(number) != (table == "delivery_done")) {
+            continue;
+        }
+        let (clause, values) = conditions(filter, state);
+        let sql = format!("SELECT {columns} FROM {table} WHERE {clause} ORDER BY id DESC");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let found = statement.query_map(params_from_iter(values), row::read)?.take(filter.limit);
+        for row in found {
+            rows.push(row?);
+        }
+    }
+    Ok(rows)
+}
+
+/// The filter in SQL. A `+` keeps an index out of the way: a rare end leads, then the destination, then the rule.
+fn conditions(filter: &DeliveryFilter, state: Option<i64>) -> (String, Vec<Box<dyn ToSql>>) {
+    let rare = state.filter(|number| row::is_end(*number) && *number != row::DELIVERED);
+    let before = filter.before.map_or([0xff; 16], |id| *id.as_bytes());
+    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(before)];
+    let mut clause = "id < ?".to_owned();
+    if let Some(number) = state {
+        // A literal, so that the index over the ends other than `delivered` applies.
+        clause.push_str(&format!(" AND state = {number}"));
+        if rare.is_some() {
+            clause.push_str(" AND state <> 3");
+        }
+    }
+    let mut is_led = rare.is_some();
+    for (column, wanted) in [("destination", &filter.destination), ("rule", &filter.rule)] {
+        if let Some(wanted) = wanted {
+            clause.push_str(if is_led { " AND +" } else { " AND " });
+            clause.push_str(&format!("{column} = ?"));
+            values.push(Box::new(wanted.clone()));
+            is_led = true;
+        }
+    }
+    (clause, values)
+}
+
+fn attempts(connection: &Connection, id: DeliveryId) -> Result<Vec<AttemptRow>, Error> {
+    let sql = "SELECT number, started_at, took_ms, kind, words, stale, bytes FROM attempt \
+         LEFT JOIN content ON place = content WHERE delivery = ?1 ORDER BY number, stale";
+    let mut statement = connection.prepare_cached(sql).map_err(|error| damaged(&error))?;
+    let rows = statement
+        .query_map([id.as_bytes()], |row| Ok((attempt(row)?, row.get_ref(6)?.as_blob().map(unpack_texts))));
+    let mut attempts = Vec::new();
+    for row in rows.map_err(|error| damaged(&error))? {
+        let (mut attempt, texts) = row.map_err(|error| damaged(&error))?;
+        let broken = |what: &str| Error::Damaged(format!("an attempt of `{id}`: {what}"));
+        let [sent, head, body] = texts.map_err(|_| broken("its texts are gone"))?.map_err(broken)?;
+        (attempt.sent, attempt.got_head, attempt.got_body) = (sent, head, body);
+        attempts.push(attempt);
+    }
+    Ok(attempts)
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+    Ok(AttemptRow {
+        number: row.get(0)?,
+        started_at: Timestamp::from_millis(row.get(1)?),
+        took: Duration::from_millis(row.get::<_, i64>(2)?.unsigned_abs()),
+        kind: row.get(3)?,
+        words: row.get(4)?,
+        sent: String::new(),
+        got_head: String::new(),
+        got_body: String::new(),
+        stale: row.get::<_, i64>(5)? > 0,
+    })
+}

@@ -1,0 +1,192 @@
+//! The protocol of a store, carried out: each call goes to the writer's queue or to a reader.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::accept::Acceptance;
+use super::notes::{Flush, Probe, Revision};
+use super::person::{Again, GiveUp};
+use super::prune::{self, Pruning};
+use super::queue::Queue;
+use super::readers::{Purpose, damaged};
+use super::settle::{Beginning, Settlement};
+use super::{FIRST_EVENT, Sqlite, deliveries, due, events};
+use crate::delivery::Digest;
+use crate::event::Event;
+use crate::id::{DeliveryId, EventId};
+use crate::store::{
+    Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
+    Ready, Rejection, Reply, Retention, Settle, Settled, Store,
+};
+use crate::time::Timestamp;
+
+/// A body longer than this is hashed and compressed on a thread that may take its time.
+const PREPARE_ASIDE_BYTES: usize = 256 * 1024;
+
+impl Sqlite {
+    fn queue(&self) -> Result<&Queue, Error> {
+        self.queue.as_ref().ok_or(Error::Closed)
+    }
+
+    async fn prune_chunk(&self, retention: Retention) -> Result<usize, Error> {
+        loop {
+            let after = self.prune_after();
+            let events = self
+                .readers
+                .read(Purpose::List, move |connection| prune::candidates(connection, retention, after))
+                .await?;
+            let last_candidate = events.last().copied();
+            let now = Timestamp::from_millis(self.shared.now.load(Ordering::Relaxed));
+            let pruned = self.queue()?.ask(Pruning { events, retention, now }).await?;
+            self.set_prune_after(match last_candidate {
+                None => FIRST_EVENT,
+                Some(_) => pruned.last.unwrap_or(after),
+            });
+            // Nothing removed of some candidates: a person was faster; look behind them.
+            if pruned.rows > 0 || last_candidate.is_none() {
+                return Ok(pruned.rows);
+            }
+        }
+    }
+}
+
+async fn aside<T: Send + 'static>(
+    is_long: bool,
+    prepare: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    if !is_long {
+        return Ok(prepare());
+    }
+    tokio::task::spawn_blocking(prepare).await.map_err(|error| Error::Unwritable(error.to_string()))
+}
+
+impl Store for Sqlite {
+    fn accept(&self, accept: Accept, now: Timestamp) -> Reply<'_, Accepted> {
+        self.shared.tell(now);
+        Box::pin(async move {
+            let is_long = accept.event.request.body.len() > PREPARE_ASIDE_BYTES;
+            let acceptance = aside(is_long, move || Acceptance::prepare(accept, now)).await?;
+            self.queue()?.try_ask(acceptance).await
+        })
+    }
+
+    fn hints(&self) -> Reply<'_, Vec<Ready>> {
+        Box::pin(self.hints.receive())
+    }
+
+    fn due(
+        &self,
+        shard: u16,
+        until: Timestamp,
+        except: Vec<DeliveryId>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Ready>> {
+        let wanted = due::Wanted { shard, until, except: except.into_iter().collect(), limit };
+        Box::pin(self.readers.read(Purpose::Work, move |connection| due::due(connection, &wanted)))
+    }
+
+    fn due_shards(&self) -> Reply<'_, Vec<(u16, Timestamp)>> {
+        Box::pin(self.readers.read(Purpose::Work, due::shards))
+    }
+
+    fn start(&self, delivery: DeliveryId, attempt: u32, now: Timestamp) -> Reply<'_, Settled> {
+        self.shared.tell(now);
+        Box::pin(async move { self.queue()?.ask(Beginning { delivery, attempt }).await })
+    }
+
+    fn settle(&self, settle: Settle) -> Reply<'_, Settled> {
+        self.shared.tell(settle.now);
+        Box::pin(async move { self.queue()?.ask(Settlement::prepare(settle)).await })
+    }
+
+    fn event(&self, id: EventId) -> Reply<'_, Option<Arc<Event>>> {
+        Box::pin(self.readers.read(Purpose::Work, move |connection| due::event(connection, id)))
+    }
+
+    fn event_row(&self, id: EventId) -> Reply<'_, Option<EventRow>> {
+        Box::pin(self.readers.read(Purpose::List, move |connection| events::one(connection, id)))
+    }
+
+    fn events(&self, filter: EventFilter) -> Reply<'_, Vec<EventRow>> {
+        Box::pin(self.readers.read(Purpose::List, move |connection| events::list(connection, &filter)))
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>> {
+        Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::one(connection, id)))
+    }
+
+    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Vec<DeliveryRow>> {
+        Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::list(connection, &filter)))
+    }
+
+    fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
+        Box::pin(async move { self.queue()?.ask(Again { delivery: id, now }).await })
+    }
+
+    fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
+        Box::pin(async move { self.queue()?.ask(GiveUp { delivery: id, now }).await })
+    }
+
+    fn keep_revision(&self, digest: Digest, text: String, now: Timestamp) -> Reply<'_, ()> {
+        Box::pin(async move { self.queue()?.ask(Revision { digest, text, now }).await })
+    }
+
+    fn revision(&self, digest: Digest) -> Reply<'_, Option<String>> {
+        Box::pin(self.readers.read(Purpose::List, move |connection| due::revision(connection, digest)))
+    }
+
+    fn reject(&self, rejection: Rejection) {
+        if self.shared.rejections.add(rejection)
+            && let Some(queue) = &self.queue
+        {
+            queue.wake();
+        }
+    }
+
+    fn rejections(&self, limit: usize) -> Reply<'_, Vec<Rejection>> {
+        Box::pin(async move {
+            // What waits is written first; when it cannot be, the rest can still be read.
+            let _ = self.queue()?.ask(Flush).await;
+            let read = move |connection: &rusqlite::Connection| rejections(connection, limit);
+            self.readers.read(Purpose::List, read).await
+        })
+    }
+
+    fn prune(&self, retention: Retention) -> Reply<'_, usize> {
+        Box::pin(self.prune_chunk(retention))
+    }
+
+    fn counts(&self) -> Reply<'_, Counts> {
+        Box::pin(async move { Ok(self.shared.counts()) })
+    }
+
+    fn writable(&self) -> Reply<'_, ()> {
+        Box::pin(async move { self.queue()?.try_ask(Probe).await })
+    }
+
+    fn close(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            self.readers.close().await;
+            self.queue()?.close().await;
+            Ok(())
+        })
+    }
+}
+
+fn rejections(connection: &rusqlite::Connection, limit: usize) -> Result<Vec<Rejection>, Error> {
+    let found = || -> rusqlite::Result<Vec<Rejection>> {
+        let sql = "SELECT at, source, status, cause, peer FROM rejection ORDER BY sequence DESC LIMIT ?1";
+        let mut statement = connection.prepare_cached(sql)?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Rejection {
+                at: Timestamp::from_millis(row.get(0)?),
+                source: row.get(1)?,
+                status: row.get(2)?,
+                cause: row.get(3)?,
+                peer: row.get(4)?,
+            })
+        };
+        statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], read)?.collect()
+    };
+    found().map_err(|error| damaged(&error))
+}

@@ -1,0 +1,232 @@
+//! The store of one machine: SQLite in WAL mode, one writer that commits what waits as a group, a few readers.
+//!
+//! ```text
+//! accept, settle … -> queue (bounded) -> writer: BEGIN, all that waits, COMMIT + fsync -> answers, then hints
+//! due, event, lists -> readers (read-only connections on threads that may wait)
+//! ```
+//!
+//! A delivery with an order key is `held` while an earlier one of its key has not ended: it is neither due nor
+//! hinted, and the commit that ends the earlier one hints it.
+
+mod accept;
+mod codec;
+mod connect;
+mod deliveries;
+mod due;
+mod events;
+mod hints;
+mod lock;
+mod notes;
+mod person;
+mod prune;
+mod queue;
+mod readers;
+mod row;
+mod schema;
+mod settle;
+mod work;
+mod writer;
+
+mod engine;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use self::connect::Census;
+use self::lock::{Lock, refuse};
+use self::notes::Rejections;
+use self::queue::Queue;
+use self::readers::{Readers, damaged};
+use self::writer::Writer;
+use crate::id::EventId;
+use crate::limit;
+use crate::store::{Counts, Error};
+use crate::time::Timestamp;
+
+/// Hints that wait to be fetched.
+const HINTS_MAX: usize = 4096;
+
+/// The bounds of a store. The defaults are those of `limit`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Writes that may wait for the writer; beyond it an event is refused as `Busy`.
+    pub queue_max: usize,
+    /// Writes in one commit.
+    pub group_max: usize,
+    /// Live deliveries; beyond it an event that owes more is refused as `Busy`.
+    pub backlog_max: u64,
+    /// Hints that wait to be fetched; beyond it they are dropped and a rescan is asked for.
+    pub hints_max: usize,
+    /// Pages of 4 KiB that the file may have; beyond it writes fail as on a full disk. `None` for no bound.
+    pub pages_max: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            queue_max: limit::COMMIT_QUEUE_MAX,
+            group_max: limit::COMMIT_GROUP_MAX,
+            backlog_max: limit::BACKLOG_MAX,
+            hints_max: HINTS_MAX,
+            pages_max: None,
+        }
+    }
+}
+
+/// What the writer and the callers share.
+#[derive(Debug, Default)]
+struct Shared {
+    events: AtomicU64,
+    live: AtomicU64,
+    dead: AtomicU64,
+    /// The moment that the last caller told, in milliseconds: the store reads no clock.
+    now: AtomicI64,
+    rejections: Rejections,
+    faults: Faults,
+}
+
+impl Shared {
+    fn publish(&self, census: &Census) {
+        self.events.store(census.events, Ordering::Relaxed);
+        self.live.store(census.live, Ordering::Relaxed);
+        self.dead.store(census.dead, Ordering::Relaxed);
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            events: self.events.load(Ordering::Relaxed),
+            live: self.live.load(Ordering::Relaxed),
+            dead: self.dead.load(Ordering::Relaxed),
+        }
+    }
+
+    fn tell(&self, now: Timestamp) {
+        self.now.store(now.millis(), Ordering::Relaxed);
+    }
+}
+
+/// Failures that tests ask for; there are none in the program.
+#[derive(Debug, Default)]
+struct Faults {
+    #[cfg(test)]
+    commits: AtomicU64,
+}
+
+impl Faults {
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in tests")]
+    fn commit(&self) -> rusqlite::Result<()> {
+        Ok(())
+    }
+
+    /// Fails as many commits as were asked for, as a disk does whose fsync fails.
+    #[cfg(test)]
+    fn commit(&self) -> rusqlite::Result<()> {
+        let less = |left: u64| left.checked_sub(1);
+        match self.commits.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
+            Ok(_) => Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1034), None)),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// A store in one SQLite file. Dropping it finishes what was asked for; `close` also empties the log.
+pub struct Sqlite {
+    /// `None` only while it is dropped.
+    queue: Option<Queue>,
+    readers: Readers,
+    hints: hints::Receiver,
+    shared: Arc<Shared>,
+    /// Where retention looks next.
+    prune_after: Mutex<EventId>,
+    thread: Option<JoinHandle<()>>,
+    path: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens the store in `path`, made when it is not there, and takes its lock. Needs a tokio runtime for its
+    /// calls, not for this one. At-most-once attempts that a crash cut off are `in_doubt` as of `now`.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when another doorbell has it; [`Error::Open`] when it cannot be read or written, is not a
+    /// store, or is of a newer doorbell.
+    pub fn open(path: &Path, options: Options, now: Timestamp) -> Result<Self, Error> {
+        let lock = Lock::take(path)?;
+        let connection = connect::writer(path, &options)?;
+        let shared = Arc::new(Shared::default());
+        connect::recover(&connection, now).map_err(|error| refuse(path, &error.to_string()))?;
+        let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
+        shared.publish(&census);
+        shared.tell(now);
+        let (queue, messages) = Queue::new(options.queue_max);
+        let (hints_in, hints) = hints::channel(options.hints_max);
+        let writer = Writer {
+            messages,
+            hints: hints_in,
+            shared: Arc::clone(&shared),
+            path: path.to_owned(),
+            options,
+            connection: Some(connection),
+            census,
+            lock,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| refuse(path, &format!("its thread cannot be started: {error}")))?;
+        Ok(Self {
+            queue: Some(queue),
+            readers: Readers::new(path.to_owned()),
+            hints,
+            shared,
+            prune_after: Mutex::new(FIRST_EVENT),
+            thread: Some(thread),
+            path: path.to_owned(),
+        })
+    }
+
+    /// The store's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the whole file and says what is wrong with it. Slow: for a person who asks.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing found.
+    pub async fn check(&self) -> Result<(), Error> {
+        let found = self.readers.read(readers::Purpose::List, |connection| {
+            let sql = "PRAGMA quick_check(1)";
+            connection.query_row(sql, [], |row| row.get::<_, String>(0)).map_err(|error| damaged(&error))
+        });
+        match found.await?.as_str() {
+            "ok" => Ok(()),
+            wrong => Err(Error::Damaged(wrong.to_owned())),
+        }
+    }
+
+    fn prune_after(&self) -> EventId {
+        *self.prune_after.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_prune_after(&self, after: EventId) {
+        *self.prune_after.lock().unwrap_or_else(PoisonError::into_inner) = after;
+    }
+}
+
+/// Smaller than every event's id.
+const FIRST_EVENT: EventId = EventId::from_bytes([0; 16]);
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // Without askers the writer finishes what waits and ends; the lock is free when it has.
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The tables, and how an older file becomes one of today: `PRAGMA user_version` counts the steps below.
+//!
+//! `event` is small so that lists stay fast; what is long (request, body, what an attempt sent and got) stands in
+//! `content`. `delivery` holds live work only and stays small; what ended moves to `delivery_done`. The states are
+//! the numbers of `row::STATES`.
+
+use rusqlite::Connection;
+
+/// Marks a file as ours (`PRAGMA application_id`): `door` in ASCII.
+pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
+
+/// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
+const STEPS: &[&str] = &[FIRST];
+
+const FIRST: &str = "
+CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+
+CREATE TABLE event (
+    id BLOB PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, received_at INTEGER NOT NULL,
+    body_bytes INTEGER NOT NULL, status INTEGER NOT NULL, duplicates INTEGER NOT NULL, conflict_with BLOB,
+    dedupe_key TEXT, matched TEXT NOT NULL, deliveries BLOB NOT NULL, content INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX event_source ON event (source, id);
+CREATE INDEX event_kind ON event (kind, id);
+CREATE INDEX event_status ON event (status, id) WHERE status <> 0;
+
+CREATE TABLE event_rule (rule TEXT NOT NULL, event BLOB NOT NULL, PRIMARY KEY (rule, event)) WITHOUT ROWID;
+
+CREATE TABLE dedupe (
+    key_hash BLOB PRIMARY KEY, body_hash BLOB NOT NULL, event BLOB NOT NULL, expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX dedupe_expires ON dedupe (expires_at);
+
+CREATE TABLE delivery (
+    id BLOB PRIMARY KEY, event BLOB NOT NULL, rule TEXT NOT NULL, revision BLOB NOT NULL, action INTEGER NOT NULL,
+    verb TEXT NOT NULL, destination TEXT NOT NULL, order_key TEXT, mode INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL, attempts INTEGER NOT NULL, state INTEGER NOT NULL, due_at INTEGER,
+    reason TEXT, last_error TEXT, sequence INTEGER NOT NULL, shard INTEGER NOT NULL, held INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX delivery_due ON delivery (shard, due_at, id) WHERE state = 1 AND held = 0;
+CREATE INDEX delivery_order ON delivery (order_key, held, sequence) WHERE order_key IS NOT NULL;
+
+CREATE TABLE delivery_done (
+    id BLOB PRIMARY KEY, event BLOB NOT NULL, rule TEXT NOT NULL, revision BLOB NOT NULL, action INTEGER NOT NULL,
+    verb TEXT NOT NULL, destination TEXT NOT NULL, order_key TEXT, mode INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL, attempts INTEGER NOT NULL, state INTEGER NOT NULL, finished_at INTEGER,
+    reason TEXT, last_error TEXT, sequence INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX done_state ON delivery_done (state, id) WHERE state <> 3;
+CREATE INDEX done_event ON delivery_done (state, event) WHERE state <> 3;
+CREATE INDEX done_destination ON delivery_done (destination, id);
+CREATE INDEX done_rule ON delivery_done (rule, id);
+
+CREATE TABLE attempt (
+    delivery BLOB NOT NULL, number INTEGER NOT NULL, stale INTEGER NOT NULL, started_at INTEGER NOT NULL,
+    took_ms INTEGER NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL, content INTEGER NOT NULL,
+    PRIMARY KEY (delivery, number, stale)
+) WITHOUT ROWID;
+
+CREATE TABLE revision (digest BLOB PRIMARY KEY, text TEXT NOT NULL, kept_at INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE rejection (
+    sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, status INTEGER NOT NULL,
+    cause TEXT NOT NULL, peer TEXT NOT NULL
+);
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('probe', 0);
+";
+
+/// Refuses a file that is not ours, or newer than we are. Changes nothing.
+pub(super) fn check(connection: &Connection) -> Result<(), String> {
+    match (pragma(connection, "application_id")?, pragma(connection, "user_version")?) {
+        (APPLICATION_ID, version) if version > known() => Err(format!(
+            "it was written by a newer doorbell (tables of version {version}, this one knows {}): \
+             use the newer doorbell, or restore an older backup",
+            known()
+        )),
+        (APPLICATION_ID, _) => Ok(()),
+        (0, 0) if pragma(connection, "schema_version")? == 0 => Ok(()),
+        _ => Err("it is an SQLite file of another program: name another file with --store".to_owned()),
+    }
+}
+
+/// Brings the file to today's version.
+pub(super) fn migrate(connection: &Connection) -> Result<(), String> {
+    let version = pragma(connection, "user_version")?;
+    for (step, number) in STEPS.iter().zip(1_i64..).filter(|(_, number)| *number > version) {
+        let text = format!(
+            "BEGIN IMMEDIATE; {step} PRAGMA application_id = {APPLICATION_ID}; \
+             PRAGMA user_version = {number}; COMMIT;"
+        );
+        connection.execute_batch(&text).map_err(|error| words(&error))?;
+    }
+    Ok(())
+}
+
+fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64, String> {
+    connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(|error| words(&error))
+}
+
+fn words(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => {
+            "it is not a doorbell store: name another file with --store".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,140 @@
+//! Beginning and ending attempts, fenced by the attempt's number.
+
+use rusqlite::params;
+
+use super::codec::pack_texts;
+use super::queue::{Fault, Write};
+use super::row::StateColumns;
+use super::work::{Live, Work};
+use crate::delivery::{Delivery, State};
+use crate::id::DeliveryId;
+use crate::store::{Settle, Settled};
+
+/// An at-most-once attempt begins.
+pub(super) struct Beginning {
+    pub(super) delivery: DeliveryId,
+    pub(super) attempt: u32,
+}
+
+impl Write for Beginning {
+    type Answer = Settled;
+
+    fn write(&self, work: &mut Work<'_>) -> Result<Settled, Fault> {
+        let changed = work.execute(
+            "UPDATE delivery SET state = 2, attempts = ?2, due_at = NULL \
+             WHERE id = ?1 AND state = 1 AND attempts + 1 = ?2",
+            params![self.delivery.as_bytes(), self.attempt],
+        )?;
+        Ok(if changed == 1 { Settled::Done } else { Settled::Stale })
+    }
+}
+
+/// The end of an attempt, made ready by its own task.
+pub(super) struct Settlement {
+    settle: Settle,
+    kind: &'static str,
+    words: String,
+    content: Vec<u8>,
+}
+
+impl Settlement {
+    /// Packs and compresses what was sent and got.
+    pub(super) fn prepare(settle: Settle) -> Self {
+        let outcome = &settle.outcome;
+        let content = pack_texts(&[&outcome.sent, &outcome.got_head, &outcome.got_body]);
+        let (kind, words) = (outcome.answer.kind(), outcome.answer.words());
+        Self { settle, kind, words, content }
+    }
+
+    /// Whether this attempt is the one that runs.
+    fn is_ours(&self, delivery: &Delivery) -> bool {
+        match delivery.state {
+            State::Due { .. } => delivery.attempts.checked_add(1) == Some(self.settle.attempt),
+            State::Started => delivery.attempts == self.settle.attempt,
+            _ => false,
+        }
+    }
+
+    fn apply(&self, work: &mut Work<'_>, mut live: Live) -> rusqlite::Result<()> {
+        let settle = &self.settle;
+        live.row.delivery.attempts = settle.attempt;
+        live.row.delivery.state = settle.state.clone();
+        if !settle.outcome.answer.is_success() {
+            live.row.last_error = Some(self.words.clone());
+        }
+        if settle.state.is_end() {
+            return work.end(&live, settle.now);
+        }
+        let state = StateColumns::from(&settle.state);
+        work.execute(
+            "UPDATE delivery SET attempts = ?2, state = ?3, due_at = ?4, reason = ?5, last_error = ?6 \
+             WHERE id = ?1",
+            params![
+                settle.delivery.as_bytes(),
+                settle.attempt,
+                state.number,
+                state.due_at,
+                state.reason,
+                live.row.last_error,
+            ],
+        )?;
+        work.hint(live.row.delivery);
+        Ok(())
+    }
+
+    /// A late attempt stands beside the one that counted.
+    fn note(&self, work: &Work<'_>, stale: i64) -> rusqlite::Result<()> {
+        let settle = &self.settle;
+        let content = work.keep(&self.content)?;
+        work.execute(
+            "INSERT INTO attempt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                settle.delivery.as_bytes(),
+                settle.attempt,
+                stale,
+                settle.started_at.millis(),
+                i64::try_from(settle.outcome.took.as_millis()).unwrap_or(i64::MAX),
+                self.kind,
+                self.words,
+                content,
+            ],
+        )
+        .map(|_| ())
+    }
+
+    /// The next free place of a late attempt; `None` when there is no such delivery.
+    fn late(&self, work: &Work<'_>) -> rusqlite::Result<Option<i64>> {
+        let id = self.settle.delivery.as_bytes();
+        let known =
+            "SELECT 1 FROM delivery WHERE id = ?1 UNION ALL SELECT 1 FROM delivery_done WHERE id = ?1";
+        if work.first(known, [id], |_| Ok(()))?.is_none() {
+            return Ok(None);
+        }
+        let last = "SELECT coalesce(max(stale), 0) + 1 FROM attempt WHERE delivery = ?1 AND number = ?2";
+        work.first(last, params![id, self.settle.attempt], |row| row.get(0))
+    }
+}
+
+impl Write for Settlement {
+    type Answer = Settled;
+
+    fn write(&self, work: &mut Work<'_>) -> Result<Settled, Fault> {
+        match work.live(self.settle.delivery)? {
+            Some(live) if self.is_ours(&live.row.delivery) => {
+                self.note(work, 0)?;
+                self.apply(work, live)?;
+                Ok(Settled::Done)
+            }
+            _ => {
+                if let Some(place) = self.late(work)? {
+                    self.note(work, place)?;
+                }
+                Ok(Settled::Stale)
+            }
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.content.len()
+    }
+}

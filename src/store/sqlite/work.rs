@@ -1,0 +1,177 @@
+//! A running transaction: what writes use to write, and what becomes true in memory only when it is committed.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Row};
+
+use super::connect::Census;
+use super::row;
+use crate::delivery::{Delivery, State};
+use crate::id::DeliveryId;
+use crate::store::{DeliveryRow, Ready, shard_of};
+use crate::time::Timestamp;
+
+/// A transaction with what it will have changed.
+pub(super) struct Work<'c> {
+    connection: &'c Connection,
+    /// What is there, with what this transaction has done so far.
+    pub(super) census: Census,
+    /// What it makes due.
+    pub(super) hints: Vec<Ready>,
+    /// Beyond so many live deliveries nothing is accepted.
+    pub(super) backlog_max: u64,
+}
+
+/// A live delivery as the writer sees it.
+pub(super) struct Live {
+    pub(super) row: DeliveryRow,
+    pub(super) sequence: i64,
+}
+
+impl<'c> Work<'c> {
+    /// Begins with what is committed.
+    pub(super) fn new(connection: &'c Connection, census: Census, backlog_max: u64) -> Self {
+        Self { connection, census, hints: Vec::new(), backlog_max }
+    }
+
+    /// The connection, for what readers ask too.
+    pub(super) fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+
+    /// Runs a statement that stays prepared; how many rows it changed.
+    pub(super) fn execute(&self, sql: &str, values: impl Params) -> rusqlite::Result<usize> {
+        self.statement(sql)?.execute(values)
+    }
+
+    /// The first row of a query, if there is one.
+    pub(super) fn first<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Option<T>> {
+        self.statement(sql)?.query_row(values, read).optional()
+    }
+
+    fn statement(&self, sql: &str) -> rusqlite::Result<CachedStatement<'c>> {
+        self.connection.prepare_cached(sql)
+    }
+
+    /// Puts long bytes aside; where they are.
+    pub(super) fn keep(&self, bytes: &[u8]) -> rusqlite::Result<i64> {
+        self.execute("INSERT INTO content (bytes) VALUES (?1)", [bytes])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// A delivery that has not ended.
+    pub(super) fn live(&self, id: DeliveryId) -> rusqlite::Result<Option<Live>> {
+        self.first(LIVE, [id.as_bytes()], |found| {
+            Ok(Live { row: row::read(found)?, sequence: found.get(15)? })
+        })
+    }
+
+    /// A delivery that has ended.
+    pub(super) fn done(&self, id: DeliveryId) -> rusqlite::Result<Option<Live>> {
+        self.first(DONE, [id.as_bytes()], |found| {
+            Ok(Live { row: row::read(found)?, sequence: found.get(15)? })
+        })
+    }
+
+    /// Adds a new delivery behind all others; whether it may be attempted.
+    pub(super) fn add(&mut self, delivery: &Delivery, now: Timestamp) -> rusqlite::Result<bool> {
+        self.census.last_sequence = self.census.last_sequence.saturating_add(1);
+        let held = match &delivery.order_key {
+            Some(key) => {
+                self.first("SELECT 1 FROM delivery WHERE order_key = ?1 LIMIT 1", [key], |_| Ok(()))?
+            }
+            None => None,
+        };
+        let new = Live {
+            row: DeliveryRow { delivery: delivery.clone(), finished_at: None, last_error: None },
+            sequence: self.census.last_sequence,
+        };
+        if delivery.state.is_end() {
+            self.insert_done(&new, now)?;
+            return Ok(false);
+        }
+        self.insert(&new, held.is_some())?;
+        Ok(held.is_none() && matches!(delivery.state, State::Due { .. }))
+    }
+
+    /// Puts a delivery among the live ones. A held one waits for another of its order key.
+    pub(super) fn insert(&mut self, live: &Live, held: bool) -> rusqlite::Result<()> {
+        let delivery = &live.row.delivery;
+        let mut statement = self.statement(INSERT)?;
+        let due_at = row::StateColumns::from(&delivery.state).due_at;
+        row::bind(&mut statement, delivery, due_at, live.row.last_error.as_deref())?;
+        statement.raw_bind_parameter(16, live.sequence)?;
+        statement.raw_bind_parameter(17, shard_of(delivery))?;
+        statement.raw_bind_parameter(18, held)?;
+        statement.raw_execute()?;
+        self.census.live = self.census.live.saturating_add(1);
+        Ok(())
+    }
+
+    /// Moves a live delivery, its end already in `live`, to those that ended.
+    pub(super) fn end(&mut self, live: &Live, now: Timestamp) -> rusqlite::Result<()> {
+        self.execute("DELETE FROM delivery WHERE id = ?1", [live.row.delivery.id.as_bytes()])?;
+        self.census.live = self.census.live.saturating_sub(1);
+        self.insert_done(live, now)?;
+        match &live.row.delivery.order_key {
+            Some(key) => self.release(key),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts a delivery among those that ended.
+    pub(super) fn insert_done(&mut self, ended: &Live, now: Timestamp) -> rusqlite::Result<()> {
+        let mut statement = self.statement(INSERT_DONE)?;
+        let last_error = ended.row.last_error.as_deref();
+        row::bind(&mut statement, &ended.row.delivery, Some(now.millis()), last_error)?;
+        statement.raw_bind_parameter(16, ended.sequence)?;
+        statement.raw_execute()?;
+        if matches!(ended.row.delivery.state, State::Dead { .. }) {
+            self.census.dead = self.census.dead.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Takes a delivery out of those that ended.
+    pub(super) fn remove_done(&mut self, ended: &Live) -> rusqlite::Result<()> {
+        self.execute("DELETE FROM delivery_done WHERE id = ?1", [ended.row.delivery.id.as_bytes()])?;
+        if matches!(ended.row.delivery.state, State::Dead { .. }) {
+            self.census.dead = self.census.dead.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    /// Lets the next delivery of an order key go, unless one is already free.
+    fn release(&mut self, key: &str) -> rusqlite::Result<()> {
+        let free = "SELECT 1 FROM delivery WHERE order_key = ?1 AND held = 0 LIMIT 1";
+        if self.first(free, [key], |_| Ok(()))?.is_some() {
+            return Ok(());
+        }
+        let Some(id) = self.first(NEXT_HELD, [key], |found| found.get(0))? else { return Ok(()) };
+        self.execute("UPDATE delivery SET held = 0 WHERE id = ?1", [&id])?;
+        if let Some(next) = self.live(DeliveryId::from_bytes(id))? {
+            self.hint(next.row.delivery);
+        }
+        Ok(())
+    }
+
+    /// Tells, after the commit, that a delivery is due.
+    pub(super) fn hint(&mut self, delivery: Delivery) {
+        if matches!(delivery.state, State::Due { .. }) {
+            self.hints.push(Ready { delivery, event: None });
+        }
+    }
+}
+
+const LIVE: &str = "SELECT id, event, rule, revision, action, verb, destination, order_key, mode, accepted_at, \
+     attempts, state, due_at, reason, last_error, sequence FROM delivery WHERE id = ?1";
+const DONE: &str = "SELECT id, event, rule, revision, action, verb, destination, order_key, mode, accepted_at, \
+     attempts, state, finished_at, reason, last_error, sequence FROM delivery_done WHERE id = ?1";
+const INSERT: &str = "INSERT INTO delivery VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+const INSERT_DONE: &str = "INSERT INTO delivery_done VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+const NEXT_HELD: &str = "SELECT id FROM delivery WHERE order_key = ?1 AND held = 1 ORDER BY sequence LIMIT 1";

@@ -1,0 +1,268 @@
+//! The writer: one thread, one connection. It takes all that waits into one transaction and answers after the commit.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::oneshot;
+
+use super::connect::{self, Census};
+use super::hints;
+use super::lock::Lock;
+use super::notes::write_rejections;
+use super::queue::{Message, Order};
+use super::work::Work;
+use super::{Options, Shared};
+use crate::store::{Ready, Rejection};
+
+/// A group is cut when it writes more: a commit must stay short.
+const GROUP_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Refused requests wait so long for others before they are committed alone.
+const REJECTIONS_WAIT: Duration = Duration::from_secs(1);
+
+/// All that the writer's thread owns. The lock comes last: it is freed last.
+pub(super) struct Writer {
+    pub(super) messages: Receiver<Message>,
+    pub(super) hints: hints::Sender,
+    pub(super) shared: Arc<Shared>,
+    pub(super) path: PathBuf,
+    pub(super) options: Options,
+    /// `None` after a commit failed: what is in the file is then found out anew.
+    pub(super) connection: Option<Connection>,
+    pub(super) census: Census,
+    pub(super) lock: Lock,
+}
+
+/// What one look at the queue gave.
+#[derive(Default)]
+struct Group {
+    orders: Vec<Box<dyn Order>>,
+    bytes: usize,
+    close: Option<oneshot::Sender<()>>,
+    ended: bool,
+}
+
+/// Whether each write stands on its own feet. It costs; a group is first tried without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    Whole,
+    Each,
+}
+
+/// Why a transaction did not commit.
+enum Failure {
+    /// One of its statements; it is rolled back and the connection is sound.
+    Statement(rusqlite::Error),
+    /// The commit itself, or the way back: nobody knows what is in the file until it is read again.
+    Commit(rusqlite::Error),
+}
+
+impl Failure {
+    fn into_error(self) -> rusqlite::Error {
+        match self {
+            Self::Statement(error) | Self::Commit(error) => error,
+        }
+    }
+}
+
+impl Writer {
+    /// Works until the queue is closed or nobody holds it any more.
+    pub(super) fn run(mut self) {
+        loop {
+            let mut group = self.take();
+            let rejections = self.shared.rejections.take();
+            if !(group.orders.is_empty() && rejections.is_empty()) {
+                self.commit(std::mem::take(&mut group.orders), &rejections);
+            }
+            if group.ended || group.close.is_some() {
+                return self.end(group.close);
+            }
+        }
+    }
+
+    fn end(self, closed: Option<oneshot::Sender<()>>) {
+        let Self { connection, lock, hints, .. } = self;
+        if let Some(connection) = connection {
+            // What stays in the log is read from there at the next start.
+            let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        drop((hints, lock));
+        if let Some(closed) = closed {
+            let _ = closed.send(());
+        }
+    }
+
+    /// Waits for something to do, then takes all that is there.
+    fn take(&self) -> Group {
+        let mut group = Group::default();
+        let first = if self.shared.rejections.is_empty() {
+            self.messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            self.messages.recv_timeout(REJECTIONS_WAIT)
+        };
+        match first {
+            Ok(message) => group.add(message),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => group.ended = true,
+        }
+        while !group.is_full(self.options.group_max) {
+            match self.messages.try_recv() {
+                Ok(message) => group.add(message),
+                Err(_) => break,
+            }
+        }
+        group
+    }
+
+    fn commit(&mut self, mut orders: Vec<Box<dyn Order>>, rejections: &[Rejection]) {
+        match self.transact(&mut orders, rejections) {
+            Ok((census, ready)) => {
+                self.census = census;
+                self.shared.publish(&census);
+                for order in orders {
+                    order.finish(Ok(()));
+                }
+                for ready in ready {
+                    self.hints.send(ready);
+                }
+            }
+            Err(why) => {
+                for order in orders {
+                    order.finish(Err(&why));
+                }
+            }
+        }
+    }
+
+    /// One transaction for all; a second, careful one when a statement of the first failed.
+    fn transact(
+        &mut self,
+        orders: &mut [Box<dyn Order>],
+        rejections: &[Rejection],
+    ) -> Result<(Census, Vec<Ready>), String> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.reconnect()?,
+        };
+        let mut result = self.attempt(&connection, orders, rejections, Care::Whole);
+        if matches!(&result, Err(Failure::Statement(error)) if !is_fatal(error)) {
+            result = self.attempt(&connection, orders, &[], Care::Each);
+        }
+        match result {
+            Ok(done) => {
+                self.connection = Some(connection);
+                Ok(done)
+            }
+            Err(Failure::Statement(error)) => {
+                self.connection = Some(connection);
+                Err(error.to_string())
+            }
+            Err(Failure::Commit(error)) => Err(error.to_string()),
+        }
+    }
+
+    fn reconnect(&mut self) -> Result<Connection, String> {
+        let connection = connect::writer(&self.path, &self.options).map_err(|error| error.to_string())?;
+        self.census = connect::census(&connection).map_err(|error| error.to_string())?;
+        Ok(connection)
+    }
+
+    fn attempt(
+        &self,
+        connection: &Connection,
+        orders: &mut [Box<dyn Order>],
+        rejections: &[Rejection],
+        care: Care,
+    ) -> Result<(Census, Vec<Ready>), Failure> {
+        run(connection, "BEGIN IMMEDIATE").map_err(Failure::Statement)?;
+        let mut work = Work::new(connection, self.census, self.options.backlog_max);
+        let written = orders
+            .iter_mut()
+            .try_for_each(|order| match care {
+                Care::Whole => order.run(&mut work),
+                Care::Each => run_alone(connection, order, &mut work),
+            })
+            .and_then(|()| write_rejections(&work, rejections));
+        if let Err(error) = written {
+            return Err(roll_back(connection, error));
+        }
+        if let Err(error) = self.shared.faults.commit().and_then(|()| run(connection, "COMMIT")) {
+            return Err(Failure::Commit(roll_back(connection, error).into_error()));
+        }
+        Ok((work.census, work.hints))
+    }
+}
+
+impl Group {
+    fn add(&mut self, message: Message) {
+        match message {
+            Message::Order(order, _room) => {
+                self.bytes = self.bytes.saturating_add(order.bytes());
+                self.orders.push(order);
+            }
+            Message::Wake => {}
+            Message::Close(closed) => self.close = Some(closed),
+        }
+    }
+
+    fn is_full(&self, orders_max: usize) -> bool {
+        self.orders.len() >= orders_max.max(1)
+            || self.bytes >= GROUP_MAX_BYTES
+            || self.ended
+            || self.close.is_some()
+    }
+}
+
+/// Runs one write so that its failure leaves the others untouched.
+fn run_alone(
+    connection: &Connection,
+    order: &mut Box<dyn Order>,
+    work: &mut Work<'_>,
+) -> rusqlite::Result<()> {
+    let (census, hints) = (work.census, work.hints.len());
+    run(connection, "SAVEPOINT one")?;
+    match order.run(work) {
+        Err(error) if is_fatal(&error) => return Err(error),
+        Err(error) => {
+            run(connection, "ROLLBACK TO one")?;
+            work.census = census;
+            work.hints.truncate(hints);
+            order.fail(&error);
+        }
+        Ok(()) => {}
+    }
+    run(connection, "RELEASE one")
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
+}
+
+fn roll_back(connection: &Connection, error: rusqlite::Error) -> Failure {
+    // SQLite may have rolled back by itself.
+    let is_back = connection.is_autocommit() || run(connection, "ROLLBACK").is_ok();
+    let is_sound = error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure);
+    if is_back && is_sound { Failure::Statement(error) } else { Failure::Commit(error) }
+}
+
+/// Whether no other write would fare better: the disk or the file is at fault, not the row.
+fn is_fatal(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::CannotOpen
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+                | ErrorCode::PermissionDenied
+                | ErrorCode::FileLockingProtocolFailed
+        )
+    )
+}
