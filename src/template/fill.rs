@@ -91,7 +91,7 @@ impl<'a> Fill<'a> {
             Root::Headers(name) => scope.headers(name.as_deref()),
             Root::Query(name) => scope.query(name.as_deref()),
             Root::Params(name) => scope.params(name.as_deref()),
-            Root::Event(field) => scope.event(*field).map(|value| Cow::Owned(Value::String(value))),
+            Root::Event(field) => scope.event_field(*field).map(|value| Cow::Owned(Value::String(value))),
             Root::RuleName => Some(text(scope.rule())),
             Root::Steps => scope.steps().map(Cow::Borrowed),
             Root::FailureReason => scope.failure().map(text),

@@ -59,6 +59,11 @@ impl<'s> Scope<'s> {
         self
     }
 
+    /// The event itself.
+    pub fn event(&self) -> &'s Event {
+        self.event
+    }
+
     pub(super) fn payload(&self) -> &Value {
         &self.event.payload
     }
@@ -79,7 +84,7 @@ impl<'s> Scope<'s> {
         self.given.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
-    pub(super) fn event(&self, field: EventField) -> Option<String> {
+    pub(super) fn event_field(&self, field: EventField) -> Option<String> {
         match field {
             EventField::Id => Some(self.event.id.to_string()),
             EventField::Type => Some(self.event.kind.clone()).filter(|kind| !kind.is_empty()),
