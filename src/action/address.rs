@@ -118,7 +118,7 @@ impl Target {
 /// Reads the name of a connection.
 pub(super) fn connection(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Named> {
     let name = field::literal(node, problems)?;
-    if name.is_empty() || name.contains(['/', ':', '.', ' ']) {
+    if name.is_empty() || name.contains(['/', ':', ' ']) {
         let problem = node.error("E403", format!("`{name}` is neither the name of a connection nor a URL"));
         problems.push(
             problem.help("write a name from `connections`, or all of a URL: `https://api.example.com/v2`"),

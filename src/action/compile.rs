@@ -1,6 +1,6 @@
 //! One item of `do`: which verb it is, which keys it may have, and the options that every verb takes.
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::yaml::{Node, listed, nearest};
 
 use super::Compiled;
@@ -41,7 +41,7 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
 }
 
 fn is_error(problem: &Diagnostic) -> bool {
-    problem.severity == crate::diagnostic::Severity::Error
+    problem.severity == Severity::Error
 }
 
 /// The one verb among the keys.
@@ -78,7 +78,7 @@ fn no_verb(node: &Node<'_>, entries: &[(&str, Node<'_>)]) -> Diagnostic {
         }
     }
     let options: Vec<&str> = OPTIONS.iter().map(|option| option.name).collect();
-    let stranger = entries.iter().find(|(key, _)| !options.contains(key) && !key.starts_with("x-"));
+    let stranger = entries.iter().find(|(key, entry)| !options.contains(key) && !entry.is_own());
     match stranger {
         Some((key, entry)) => entry.key_error("E211", format!("`{key}` is not an action verb")),
         None => node.error("E211", "this action has no verb"),
@@ -89,7 +89,7 @@ fn no_verb(node: &Node<'_>, entries: &[(&str, Node<'_>)]) -> Diagnostic {
 /// Complains about a key that this verb does not take.
 fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagnostic>) {
     let own = verb.keys.iter().chain(OPTIONS);
-    if key.starts_with("x-") || own.clone().any(|known| known.name == key) {
+    if entry.is_own() || own.clone().any(|known| known.name == key) {
         return;
     }
     if let Some((_, meanwhile)) = LATER.iter().find(|(later, _)| *later == key) {

@@ -13,7 +13,7 @@ use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
 use super::verb::{self, Key, Service, Shape, VERBS, Verb};
-use super::{http, slack};
+use super::{field, http, slack};
 
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
@@ -76,7 +76,7 @@ impl Connection {
                 .and_then(|count| usize::try_from(count).ok())
                 .unwrap_or(limit::CONNECTION_CONCURRENCY),
             rate: get("rate").and_then(|node| settings::rate(&node, problems)),
-            timeout: get("timeout").and_then(|node| settings::duration(&node, problems)),
+            timeout: get("timeout").and_then(|node| field::timeout(&node, problems)),
             retry: get("retry").and_then(|node| settings::retry(&node, problems)),
             allow_private: get("allow_private")
                 .and_then(|node| settings::networks(&node, problems))

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::limit;
 use crate::template::{Escape, Scope, Template, Tree};
 use crate::yaml::{Node, listed};
 
@@ -50,7 +49,7 @@ impl Typed {
         Some(Self { content, kind: kind.map_or(Some(None), |kind| kind.map(Some))? })
     }
 
-    /// The body for an event, with its type.
+    /// The body for an event, with its type. Each text in it has the bound of a template, each value that of the payload.
     pub(super) fn fill(&self, scope: &Scope<'_>) -> Result<(Bytes, String), Failure> {
         let (body, kind) = match &self.content {
             Content::Json(tree) => (tree.value(scope)?.to_string().into(), "application/json"),
@@ -61,7 +60,6 @@ impl Typed {
                 (request.body.clone(), request.header("content-type").unwrap_or("application/octet-stream"))
             }
         };
-        bounded(&body, matches!(self.content, Content::Raw))?;
         Ok((body, self.kind.clone().unwrap_or_else(|| kind.to_owned())))
     }
 }
@@ -99,17 +97,4 @@ fn form(fields: &[(String, Template)], scope: &Scope<'_>) -> Result<String, Fail
         encoder.append_pair(name, &template.text(scope)?);
     }
     Ok(encoder.finish())
-}
-
-/// What templates make is bounded as a whole; the webhook's own body has the source's bound already.
-fn bounded(body: &Bytes, raw: bool) -> Result<(), Failure> {
-    let most = limit::TEMPLATE_OUTPUT_MAX_BYTES;
-    if raw || body.len() <= most {
-        return Ok(());
-    }
-    Err(Failure::Refused(format!(
-        "the body would have {} KiB; at most {} KiB",
-        body.len() / 1024,
-        most / 1024
-    )))
 }

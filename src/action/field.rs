@@ -1,5 +1,7 @@
 //! Reading fields: texts, templates and secret references, each with its complaint at the right place.
 
+use std::time::Duration;
+
 use crate::diagnostic::Diagnostic;
 use crate::secret::{SecretRef, Value};
 use crate::settings;
@@ -133,6 +135,17 @@ fn helped(problem: Diagnostic, help: Option<String>) -> Diagnostic {
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// The time for one attempt; none at all is a mistake.
+pub(super) fn timeout(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Duration> {
+    let timeout = settings::duration(node, problems)?;
+    if timeout.is_zero() {
+        problems
+            .push(node.error("E501", "a `timeout` of no time at all").help("leave it out for the default"));
+        return None;
+    }
+    Some(timeout)
 }
 
 /// A map of names to texts with templates, in order.

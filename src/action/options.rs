@@ -48,7 +48,7 @@ impl Options {
         Self {
             id: item.get("id").and_then(|node| id(&node, problems)),
             name: item.get("name").and_then(|node| field::literal(&node, problems)),
-            timeout: item.get("timeout").and_then(|node| settings::duration(&node, problems)),
+            timeout: item.get("timeout").and_then(|node| field::timeout(&node, problems)),
             retry: item.get("retry").and_then(|node| settings::retry(&node, problems)),
             mode: item.get("delivery").and_then(|node| mode(&node, problems)),
         }

@@ -87,7 +87,7 @@ fn argv(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Argument>
         let text = field::scalar(item, problems)?;
         let template = field::part(item, 0, text, Escape::None, problems)?;
         ended |= text == "--";
-        Some(Argument { template, guarded: !ended && text.starts_with("{{") })
+        Some(Argument { template, guarded: !ended && text.trim_start().starts_with("{{") })
     });
     let arguments = field::all(arguments.collect::<Vec<_>>().into_iter());
     let free = no_code(name.as_deref()?, &items, problems);

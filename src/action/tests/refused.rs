@@ -10,6 +10,7 @@ fn values_that_may_not_stand_where_they_would_land() {
         ("run: [rm, '-rf', '/data/{{ $.nothing }}']", "", "missing"),
         ("log: '{{ $.user }}'", "", "is a map, not a text"),
         ("run: [git, clone, '{{ $.dash }}']", "", "argument 2 begins with `-`; put `\"--\"` before it"),
+        ("run: [git, clone, ' {{~ $.dash }}']", "", "argument 2 begins with `-`"),
         ("run: [git, clone, '{{ $.minus }}']", "", "argument 2 begins with `-`"),
         ("run: [git, '{{ $.dash }}', '--', '{{ $.dash }}']", "", "argument 1 begins with `-`"),
         ("run: [git, '{{ $.nul }}']", "", "argument 1 holds a NUL byte"),
