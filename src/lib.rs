@@ -10,7 +10,7 @@
 //!  8            app                                      the program running: start, reload, orderly end
 //!  7 faces      config  server  telemetry                files, environment, HTTP in, our log
 //!  6 stages     intake  worker  view                     async, short, no decisions
-//!  5 outside    clock  perform  store  live              the only IO
+//!  5 outside    clock  perform  store  live  stop            the only IO
 //!  -------------------------------------------------     below the line everything is pure
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
@@ -69,6 +69,7 @@ pub mod route;
 pub mod schedule;
 pub mod secret;
 pub mod settings;
+pub mod stop;
 pub mod store;
 pub mod telemetry;
 pub mod template;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::limit;
+use crate::stop::Stop;
 use crate::store::{Retention, Store};
 
 /// How often old history is looked for.
@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(60);
 const BETWEEN: Duration = Duration::from_millis(20);
 
 /// Removes old history, a chunk at a time, until `stop` turns true.
-pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mut stop: Stop) {
     loop {
         let now = clock.now();
         let retention = Retention {
@@ -33,7 +33,7 @@ pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mut stop: 
         };
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stop.asked() => return,
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets};
@@ -24,6 +24,7 @@ use crate::perform::Performer;
 use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public};
+use crate::stop;
 use crate::store::Store;
 use crate::store::sqlite::{Options, Sqlite};
 use crate::worker::Worker;
@@ -78,7 +79,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let performer = Performer::new().map_err(outside)?;
     let hint = hint(&live);
 
-    let (stop, stopped) = watch::channel(false);
+    let (stopper, stop) = stop::channel();
     let live = Arc::new(ArcSwap::from(live));
     let public = Public::new(Arc::new(Intake::new(Arc::clone(&store), Arc::clone(&clock))));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
@@ -105,17 +106,17 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let admin_at = address(&admin_listener, settings.admin);
     let grace = settings.grace;
     let tasks = [
-        tokio::spawn(server::serve(public_listener, front(router), stopped.clone(), grace)),
-        tokio::spawn(server::serve(admin_listener, front_of(server::admin_router(admin)), stopped.clone(), grace)),
-        tokio::spawn(worker.run(stopped.clone(), grace)),
-        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stopped.clone())),
-        tokio::spawn(reloader.run(wished, wishes, stopped)),
+        tokio::spawn(server::serve(public_listener, front(router), stop.clone(), grace)),
+        tokio::spawn(server::serve(admin_listener, front_of(server::admin_router(admin)), stop.clone(), grace)),
+        tokio::spawn(worker.run(stop.clone(), grace)),
+        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stop.clone())),
+        tokio::spawn(reloader.run(wished, wishes, stop)),
     ];
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
     say_ready(told, admin_at, hint.as_deref());
     housekeeping::asked_to_stop().await;
     tracing::info!("stopping: what is under way may end");
-    let _ = stop.send(true);
+    stopper.stop();
     tokio::spawn(housekeeping::second_signal());
     for task in tasks {
         if let Err(error) = task.await {

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::signal::unix::SignalKind;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::housekeeping::{heard, listen};
 use super::{Settings, texts_of};
@@ -18,6 +18,7 @@ use crate::draw::{self, Style};
 use crate::live::Live;
 use crate::rule::File;
 use crate::server::{Public, Reload, public_router};
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::view;
 
@@ -40,7 +41,7 @@ impl Reloader {
         self,
         mut wished: mpsc::Receiver<Reload>,
         _wishes: mpsc::Sender<Reload>,
-        mut stop: watch::Receiver<bool>,
+        mut stop: Stop,
     ) {
         let mut hangup = listen(SignalKind::hangup());
         let (noticed, mut notices) = mpsc::channel(1);
@@ -48,7 +49,7 @@ impl Reloader {
         let mut seen = self.texts();
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = stop.asked() => return,
                 () = heard(&mut hangup) => { let _ = self.reload().await; }
                 Some(answer) = wished.recv() => {
                     let _ = answer.send(self.reload().await);

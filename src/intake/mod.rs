@@ -102,13 +102,13 @@ impl Intake {
         let mut said = None;
         for rule in &routed.matched {
             for (index, action) in rule.actions.iter().enumerate() {
-                if !action.applies(&event) {
-                    continue;
-                }
-                if action.is_respond() {
-                    said = said.or_else(|| self.say(action, &scope(rule), &event));
-                } else {
-                    deliveries.push(self.owe(live, &event, rule, action, index, now));
+                match action.applies(&event) {
+                    Ok(false) => {}
+                    Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
+                    Ok(true) if action.is_respond() => {
+                        said = said.or_else(|| say(action, &scope(rule), &event));
+                    }
+                    Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
                 }
             }
         }
@@ -128,38 +128,38 @@ impl Intake {
             Err(_) => Reply::Busy,
         }
     }
+}
 
-    /// The answer that a matching rule gives; a template that fails leaves the usual one.
-    fn say(&self, action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond> {
-        match action.action.effect(None, scope) {
-            Ok(Effect::Respond(respond)) => Some(respond),
-            Ok(_) => None,
-            Err(failure) => {
-                tracing::error!(event = %event.id, error = %failure, "the answer of a rule could not be made; 202 is sent");
-                None
-            }
+/// The answer that a matching rule gives; a template that fails leaves the usual one.
+fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond> {
+    match action.action.effect(None, scope) {
+        Ok(Effect::Respond(respond)) => Some(respond),
+        Ok(_) => None,
+        Err(failure) => {
+            tracing::error!(event = %event.id, error = %failure, "the answer of a rule could not be made; 202 is sent");
+            None
         }
     }
+}
 
-    fn owe(&self, live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usize, now: Timestamp) -> Delivery {
-        let destination = match &action.connection {
-            Some(connection) => format!("connection:{connection}"),
-            None => format!("rule:{}", rule.name),
-        };
-        Delivery {
-            id: DeliveryId::new(now.millis(), random()),
-            event: event.id,
-            rule: Arc::clone(&rule.name),
-            revision: live.set.digest,
-            action: u32::try_from(index).unwrap_or(u32::MAX),
-            verb: Arc::from(action.verb.name),
-            destination: Arc::from(destination),
-            order_key: None,
-            mode: action.mode,
-            state: State::Due { at: now },
-            attempts: 0,
-            accepted_at: now,
-        }
+fn owe(live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usize, now: Timestamp) -> Delivery {
+    let destination = match &action.connection {
+        Some(connection) => format!("connection:{connection}"),
+        None => format!("rule:{}", rule.name),
+    };
+    Delivery {
+        id: DeliveryId::new(now.millis(), random()),
+        event: event.id,
+        rule: Arc::clone(&rule.name),
+        revision: live.set.digest,
+        action: u32::try_from(index).unwrap_or(u32::MAX),
+        verb: Arc::from(action.verb.name),
+        destination: Arc::from(destination),
+        order_key: None,
+        mode: action.mode,
+        state: State::Due { at: now },
+        attempts: 0,
+        accepted_at: now,
     }
 }
 

@@ -15,11 +15,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
 use crate::limit;
+use crate::stop::Stop;
 
 /// How long the loop rests after an accept that failed for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -52,7 +53,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `stop` turns true, then lets what is under way end within `grace`.
-pub async fn serve(listener: TcpListener, front: Front, mut stop: watch::Receiver<bool>, grace: Duration) {
+pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: Duration) {
     let room = Arc::new(Semaphore::new(front.connections_max));
     let peers = Arc::new(Peers::new(front.connections_per_peer_max));
     let mut connections = JoinSet::new();
@@ -60,7 +61,7 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: watch::Receive
         while connections.try_join_next().is_some() {}
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stop.asked() => break,
         };
         let Some((stream, peer, permit)) = accepted else { continue };
         let Some(seat) = peers.seat(peer) else { continue };
@@ -97,7 +98,7 @@ async fn connection(
     stream: TcpStream,
     peer: IpAddr,
     router: Arc<arc_swap::ArcSwap<Router>>,
-    mut stop: watch::Receiver<bool>,
+    mut stop: Stop,
 ) {
     let service = service_fn(move |request: Request<Incoming>| answer(request, peer, router.load_full()));
     // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
@@ -113,7 +114,7 @@ async fn connection(
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stop.asked() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -3,7 +3,6 @@
 mod admin;
 mod body;
 mod front;
-mod guard;
 mod history;
 mod public;
 

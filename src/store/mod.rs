@@ -5,6 +5,8 @@
 //! the one that runs; what is committed as due comes out of `due` until it is settled.
 
 pub mod sqlite;
+#[cfg(test)]
+mod suite;
 
 use std::future::Future;
 use std::pin::Pin;

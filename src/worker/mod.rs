@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::clock::Clock;
@@ -18,6 +17,7 @@ use crate::live::Live;
 use crate::perform::Performer;
 use crate::schedule::{LANE_MAX, Room, Schedule, Waiting};
 use crate::store::{Ready, SHARDS, Store, shard_of};
+use crate::stop::Stop;
 use crate::time::Timestamp;
 use attempt::{Ended, Tools};
 use revisions::Revisions;
@@ -49,7 +49,7 @@ struct Running {
 
 impl Worker {
     /// Works until `stop` turns true, then lets what is under way end within `grace`; the rest stays due in the store.
-    pub async fn run(self, mut stop: watch::Receiver<bool>, grace: Duration) {
+    pub async fn run(self, mut stop: Stop, grace: Duration) {
         let tools = Arc::new(Tools {
             revisions: Revisions::new(Arc::clone(&self.store)),
             store: self.store,
@@ -73,7 +73,7 @@ impl Worker {
                 Some(ended) = running.attempts.join_next_with_id() => running.ended(ended).await,
                 () = tokio::time::sleep(sleep) => {}
                 _ = rescan.tick() => running.rescan().await,
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stop.asked() => break,
             }
         }
         let finish = async {

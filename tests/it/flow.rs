@@ -22,6 +22,7 @@ rules:
     if: { $.ref: refs/heads/main }
     do:
       - run: [sh, -c, 'echo "$1" >> ran', ci, "{{ $.after }}"]
+        cwd: .
 "#;
     Place::new(rules, &[("GITHUB_SECRET", GITHUB_SECRET)])
 }

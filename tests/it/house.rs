@@ -10,7 +10,7 @@ const ROWS: &[&[&str]] = &[
     &["payload", "template", "schedule"],
     &["condition", "provider", "action"],
     &["rule"],
-    &["clock", "perform", "store", "live"],
+    &["clock", "perform", "store", "live", "stop"],
     &["intake", "worker", "view"],
     &["config", "server", "telemetry"],
     &["app"],

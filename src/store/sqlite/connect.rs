@@ -52,8 +52,16 @@ pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Error
             .execute_batch(&format!("PRAGMA max_page_count = {pages_max};"))
             .map_err(|error| refuse(path, &error.to_string()))?;
     }
+    settle_log(&connection).map_err(|error| refuse(path, &error.to_string()))?;
     schema::migrate(&connection).map_err(|why| refuse(path, &why))?;
     Ok(connection)
+}
+
+/// Copies what a former run left in the log into the file, before anything is appended. After a failed fsync the
+/// kernel may show pages of the log that are not on the disk: commits behind them would be lost with them.
+fn settle_log(connection: &Connection) -> rusqlite::Result<()> {
+    // Readers that are under way keep the log as it is; then its end is where they know it.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// A connection that reads.
