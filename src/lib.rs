@@ -52,6 +52,7 @@
 //! host, no unbounded buffer, no `unsafe`.
 
 pub mod clock;
+pub mod condition;
 pub mod delivery;
 pub mod diagnostic;
 pub mod draw;
@@ -62,8 +63,8 @@ pub mod id;
 pub mod limit;
 pub mod path;
 pub mod payload;
-pub mod provider;
 pub mod perform;
+pub mod provider;
 pub mod route;
 pub mod schedule;
 pub mod secret;

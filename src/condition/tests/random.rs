@@ -116,7 +116,7 @@ fn holds(condition: &Value, event: &Event) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_proof_and_the_quick_answer_agree(condition in condition(), payload in value(), budget in 0_u64..60) {
