@@ -67,6 +67,7 @@ pub mod payload;
 pub mod perform;
 pub mod provider;
 pub mod route;
+pub mod rule;
 pub mod schedule;
 pub mod secret;
 pub mod settings;
