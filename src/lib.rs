@@ -51,6 +51,7 @@
 //! No second queue, no state outside the store, no text interpolation of the environment, no template in a condition or a
 //! host, no unbounded buffer, no `unsafe`.
 
+pub mod action;
 pub mod clock;
 pub mod delivery;
 pub mod diagnostic;

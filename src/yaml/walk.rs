@@ -90,9 +90,12 @@ impl<'t> Walk<'t> {
         byte.min(self.text.len())
     }
 
+    /// Its bytes. What comes in brackets or quotes is handed over with the spaces behind it.
     fn span(&self, span: Span) -> Range<usize> {
         let start = self.byte(span.start.index());
-        start..self.byte(span.end.index()).max(start)
+        let end = self.byte(span.end.index()).max(start);
+        let written = self.text.get(start..end).unwrap_or_default();
+        start..start + written.trim_end().len()
     }
 
     /// The text cannot be read on; what was said about the same place before is said better now.
