@@ -53,6 +53,7 @@
 
 pub mod action;
 pub mod clock;
+pub mod condition;
 pub mod delivery;
 pub mod diagnostic;
 pub mod draw;
@@ -63,8 +64,8 @@ pub mod id;
 pub mod limit;
 pub mod path;
 pub mod payload;
-pub mod provider;
 pub mod perform;
+pub mod provider;
 pub mod route;
 pub mod schedule;
 pub mod secret;

@@ -85,8 +85,12 @@ impl As {
             (Self::Text, Seen::Json(Value::Number(number))) => {
                 Some(Made::Value(Value::String(number.as_str().to_owned())))
             }
-            (Self::Text, Seen::Json(Value::Bool(truth))) => Some(Made::Value(Value::String(truth.to_string()))),
-            (Self::Bool, _) => seen.text().and_then(|text| text.parse().ok()).map(|truth| Made::Value(Value::Bool(truth))),
+            (Self::Text, Seen::Json(Value::Bool(truth))) => {
+                Some(Made::Value(Value::String(truth.to_string())))
+            }
+            (Self::Bool, _) => {
+                seen.text().and_then(|text| text.parse().ok()).map(|truth| Made::Value(Value::Bool(truth)))
+            }
             (Self::Time, _) => moment::read(seen).map(Made::Moment),
             _ => None,
         };

@@ -7,12 +7,12 @@ use regex::Regex;
 
 use super::cast::As;
 use super::look::Look;
-use super::{moment, network};
 use super::operand::{self, Operand, same};
 use super::reason::{Outcome, Reason};
 use super::seen::{Kind, Seen};
 use super::subject::Values;
 use super::test::Tests;
+use super::{moment, network};
 use crate::glob::Glob;
 use crate::path::{OutOfSteps, number};
 
@@ -23,7 +23,7 @@ const SEARCHED_BYTES_PER_STEP: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) enum Each {
     Equal(Operand),
-    /// One of several; of a list that a path finds, one of its elements.
+    /// One of several.
     OneOf(Vec<Operand>),
     Order(Order, Operand),
     /// Both ends belong to it.
@@ -59,11 +59,16 @@ pub(super) enum Alike {
 
 impl Each {
     /// Whether the value, already converted by `casts`, passes.
-    pub(super) fn judge(&self, seen: Seen<'_>, casts: &[As], look: &mut Look<'_>) -> Result<Outcome, OutOfSteps> {
+    pub(super) fn judge(
+        &self,
+        seen: Seen<'_>,
+        casts: &[As],
+        look: &mut Look<'_>,
+    ) -> Result<Outcome, OutOfSteps> {
         match self {
             Self::Equal(right) => right.any(casts, look, &mut |right, look| same(seen, right, look)),
             Self::OneOf(rights) => {
-                operand::any(rights, casts, look, &mut |right, look| one_of(seen, right, look))
+                operand::any(rights, casts, look, &mut |right, look| same(seen, right, look))
             }
             Self::Order(order, right) => {
                 right.any(casts, look, &mut |right, _| Ok(order.of(compare(seen, right))))
@@ -83,7 +88,9 @@ impl Each {
             Self::Text(alike, rights) => {
                 operand::any(rights, casts, look, &mut |right, look| alike.judge(seen, right, look))
             }
-            Self::Matches(patterns) => any_text(seen, patterns, look, searched, |regex, text| regex.is_match(text)),
+            Self::Matches(patterns) => {
+                any_text(seen, patterns, look, searched, |regex, text| regex.is_match(text))
+            }
             Self::Glob(globs) => any_text(seen, globs, look, globbed, Glob::matches),
             Self::Type(names) => Ok(Outcome::of(names.iter().any(|name| is_type(seen, name)))),
             Self::Length(tests) => length(seen, tests, look),
@@ -150,13 +157,6 @@ fn compare_times(left: Seen<'_>, right: Seen<'_>) -> Result<Ordering, Reason> {
     };
     let left = time(left).ok_or(Reason::Kind(Kind::Moment))?;
     Ok(left.cmp(&time(right).ok_or(Reason::Not)?))
-}
-
-fn one_of(seen: Seen<'_>, right: Seen<'_>, look: &mut Look<'_>) -> Result<Outcome, OutOfSteps> {
-    match right.list() {
-        Some(items) => element(seen, items.iter().map(Seen::Json), look),
-        None => same(seen, right, look),
-    }
 }
 
 /// Whether one of the items is the same.

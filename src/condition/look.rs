@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use super::Field;
 use super::proof::{Finding, Part, Proof, Verdict};
 use super::seen::Seen;
-use super::Field;
 use crate::event::Event;
 use crate::path::{OutOfSteps, Path, Steps};
 
@@ -92,7 +92,12 @@ impl<'e> Look<'e> {
         self.while_judged(Ok(false), parts, judge)
     }
 
-    fn while_judged<P>(&mut self, start: Judged, parts: &[P], judge: impl Fn(&P, &mut Self) -> Judged) -> Judged {
+    fn while_judged<P>(
+        &mut self,
+        start: Judged,
+        parts: &[P],
+        judge: impl Fn(&P, &mut Self) -> Judged,
+    ) -> Judged {
         let mut judged = start;
         for part in parts {
             if judged == start {
@@ -123,7 +128,11 @@ impl<'e> Look<'e> {
     pub(super) fn apart<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> (R, Vec<Finding>) {
         let outer = self.notes.as_mut().map(|notes| std::mem::take(&mut notes.findings)).unwrap_or_default();
         let result = act(self);
-        let inner = self.notes.as_mut().map(|notes| std::mem::replace(&mut notes.findings, outer)).unwrap_or_default();
+        let inner = self
+            .notes
+            .as_mut()
+            .map(|notes| std::mem::replace(&mut notes.findings, outer))
+            .unwrap_or_default();
         (result, inner)
     }
 
@@ -145,7 +154,11 @@ impl<'e> Look<'e> {
     }
 
     /// Judges parts that belong together and closes their proof.
-    pub(super) fn group(&mut self, part: fn(Vec<Proof>) -> Part, judge: impl FnOnce(&mut Self) -> Judged) -> Judged {
+    pub(super) fn group(
+        &mut self,
+        part: fn(Vec<Proof>) -> Part,
+        judge: impl FnOnce(&mut Self) -> Judged,
+    ) -> Judged {
         let from = self.notes.as_ref().map_or(0, |notes| notes.proofs.len());
         let judged = judge(self);
         if let Some(notes) = &mut self.notes {

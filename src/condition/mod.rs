@@ -130,13 +130,9 @@ impl Condition {
 
     fn judge(&self, look: &mut Look<'_>) -> Judged {
         match self {
-            Self::All(parts) => {
-                look.group(Part::All, |look| look.until(false, parts.iter().map(|part| |look: &mut Look<'_>| part.judge(look))))
-            }
-            Self::Any(parts) => {
-                look.group(Part::Any, |look| look.until(true, parts.iter().map(|part| |look: &mut Look<'_>| part.judge(look))))
-            }
-            Self::Not(part) => look.group(Part::not, |look| part.judge(look).map(|held| !held)),
+            Self::All(parts) => look.group(Part::All, |look| look.all(parts, Self::judge)),
+            Self::Any(parts) => look.group(Part::Any, |look| look.any(parts, Self::judge)),
+            Self::Not(part) => look.group(Part::Not, |look| part.judge(look).map(|held| !held)),
             Self::Field(field) => field.judge(look),
         }
     }

@@ -68,7 +68,8 @@ fn unix(text: &str) -> Option<Timestamp> {
     if whole >= MILLIS_FROM {
         return Some(Timestamp::from_millis(sign * whole));
     }
-    let millis = fraction.bytes().chain(*b"000").take(3).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let millis =
+        fraction.bytes().chain(*b"000").take(3).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
     Some(Timestamp::from_millis(sign * (whole * 1000 + millis)))
 }
 

@@ -1,7 +1,5 @@
 //! The right side of a test: a value of the rules file, a time, or what a path finds in the payload.
 
-use std::ops::ControlFlow;
-
 use serde_json::Value;
 
 use super::cast::{As, cast};
@@ -9,6 +7,7 @@ use super::look::Look;
 use super::moment::When;
 use super::reason::{Outcome, Reason};
 use super::seen::Seen;
+use super::subject::until;
 use crate::path::{OutOfSteps, Path, equal};
 
 /// Bytes of text that are compared for the price of one step.
@@ -21,6 +20,8 @@ pub(super) enum Operand {
     Time(When),
     /// `{ path: $.other }`
     Path(Path),
+    /// The same where one of several is wanted: a list that is found stands for its elements.
+    Elements(Path),
 }
 
 /// What a test makes of one value of the right side.
@@ -46,18 +47,32 @@ impl Operand {
                 let moment = when.moment(look.event.request.received_at);
                 return compare(Seen::Moment(moment), look);
             }
-            Self::Path(path) => path,
+            Self::Path(path) | Self::Elements(path) => path,
         };
         let mut outcome: Option<Outcome> = None;
         look.walk(path, &mut |seen, look| {
-            let now = match cast(casts, seen) {
-                Ok(made) => compare(made.seen(), look)?,
-                Err(_) => Outcome::FAIL,
-            };
-            outcome = Some(outcome.map_or(now, |before| before.or(now)));
-            Ok(if now.passes() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            let elements = seen.list().filter(|_| matches!(self, Self::Elements(_)));
+            let values = elements.into_iter().flatten().map(Seen::Json);
+            let alone = elements.is_none().then_some(seen);
+            for value in values.chain(alone) {
+                look.spend(1)?;
+                let now = match cast(casts, value) {
+                    Ok(made) => compare(made.seen(), look)?,
+                    Err(_) => Outcome::FAIL,
+                };
+                outcome = Some(outcome.map_or(now, |before| before.or(now)));
+                if now.passes() {
+                    return until(true);
+                }
+            }
+            until(false)
         })?;
         Ok(outcome.unwrap_or(Outcome::Fail(Reason::OtherMissing)))
+    }
+
+    /// The same right side where a list that is found stands for its elements.
+    pub(super) fn elements(self) -> Self {
+        if let Self::Path(path) = self { Self::Elements(path) } else { self }
     }
 }
 
@@ -97,24 +112,32 @@ pub(super) fn same(left: Seen<'_>, right: Seen<'_>, look: &mut Look<'_>) -> Resu
 /// What comparing the value costs; no more is counted than `most`.
 fn weight(value: &Value, most: u64) -> usize {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let mut sum: usize = 0;
-    let mut rest = vec![value];
+    let mut sum = own_weight(value);
+    // Empty, and so without memory of its own, for all but lists and objects.
+    let mut rest: Vec<&Value> = parts(value).collect();
     while let Some(value) = rest.pop()
         && sum <= most
     {
-        sum += match value {
-            Value::Null | Value::Bool(_) => 0,
-            Value::Number(number) => number.as_str().len() / COMPARED_BYTES_PER_STEP,
-            Value::String(text) => text.len() / COMPARED_BYTES_PER_STEP,
-            Value::Array(items) => {
-                rest.extend(items);
-                1 + items.len()
-            }
-            Value::Object(members) => {
-                rest.extend(members.values());
-                1 + members.len()
-            }
-        };
+        sum += 1 + own_weight(value);
+        rest.extend(parts(value));
     }
     sum
+}
+
+fn own_weight(value: &Value) -> usize {
+    match value {
+        Value::Number(number) => number.as_str().len() / COMPARED_BYTES_PER_STEP,
+        Value::String(text) => text.len() / COMPARED_BYTES_PER_STEP,
+        Value::Object(members) => members.keys().map(|name| name.len() / COMPARED_BYTES_PER_STEP).sum(),
+        Value::Null | Value::Bool(_) | Value::Array(_) => 0,
+    }
+}
+
+fn parts(value: &Value) -> impl Iterator<Item = &Value> {
+    let (items, members) = match value {
+        Value::Array(items) => (Some(items), None),
+        Value::Object(members) => (None, Some(members)),
+        _ => (None, None),
+    };
+    items.into_iter().flatten().chain(members.into_iter().flat_map(|members| members.values()))
 }

@@ -30,11 +30,13 @@ const HELP: &[(&str, &str)] = &[
 /// Compiles a pattern that is searched for anywhere in a text.
 pub(super) fn compile(pattern: &str) -> Result<Regex, Error> {
     check(pattern)?;
-    RegexBuilder::new(pattern).size_limit(COMPILED_MAX_BYTES).nest_limit(NESTING_MAX).build().map_err(|_| Error {
-        offset: 0,
-        length: pattern.len(),
-        message: "the pattern grows too large".to_owned(),
-        help: Some("repeat less: `{1,1000}` inside another repetition multiplies"),
+    RegexBuilder::new(pattern).size_limit(COMPILED_MAX_BYTES).nest_limit(NESTING_MAX).build().map_err(|_| {
+        Error {
+            offset: 0,
+            length: pattern.len(),
+            message: "the pattern grows too large".to_owned(),
+            help: Some("repeat less: `{1,1000}` inside another repetition multiplies"),
+        }
     })
 }
 

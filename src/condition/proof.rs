@@ -97,7 +97,9 @@ impl Proof {
     /// All tests, in the order of the file, each with what came of it.
     pub fn leaves(&self) -> Vec<(Verdict, &Leaf)> {
         match &self.part {
-            Part::All(parts) | Part::Any(parts) | Part::Not(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Part::All(parts) | Part::Any(parts) | Part::Not(parts) => {
+                parts.iter().flat_map(Self::leaves).collect()
+            }
             Part::Test(leaf) => vec![(self.verdict, leaf)],
         }
     }

@@ -48,7 +48,8 @@ pub(super) fn short(text: &str) -> String {
 
 /// Control characters, and those that turn the direction of text around them.
 fn is_invisible(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn written(write: impl FnOnce(&mut Bounded) -> serde_json::Result<()>) -> String {

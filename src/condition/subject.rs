@@ -53,9 +53,6 @@ const SECRET_WORDS: &[&str] =
     &["authorization", "cookie", "password", "secret", "signature", "token", "api-key", "apikey", "api_key"];
 
 impl Subject {
-    /// What stands for a subject whose key is wrong while the rest of its line is read.
-    pub(super) const STAND_IN: Self = Self::Word(Word::Path);
-
     /// Whether all it can find is text.
     pub(super) fn is_text(&self) -> bool {
         !matches!(self, Self::Payload(_))
@@ -89,7 +86,9 @@ impl Subject {
             Self::Word(Word::Method) => each_text([request.method.as_str()], look, visit),
             Self::Word(Word::Path) => each_text([&request.path], look, visit),
             Self::Word(Word::Ip) => each_text([request.peer.to_canonical().to_string()], look, visit),
-            Self::Word(Word::Event) => each_text((!event.kind.is_empty()).then_some(&event.kind), look, visit),
+            Self::Word(Word::Event) => {
+                each_text((!event.kind.is_empty()).then_some(&event.kind), look, visit)
+            }
             Self::Word(Word::Source) => each_text([&event.source], look, visit),
         }
     }

@@ -8,7 +8,7 @@ use super::each::Each;
 use super::look::{Judged, Look};
 use super::operator::Operator;
 use super::proof::{Finding, Verdict};
-use super::reason::{Outcome, Reason};
+use super::reason::Outcome;
 use super::seen::Seen;
 use super::show;
 use super::subject::{Values, until};
@@ -79,7 +79,9 @@ impl Tests {
             (Err(why), _) => self.each.iter().map(|test| test.unknown(why)).collect(),
             (Ok(_), None) => self.each.iter().map(Test::missing).collect(),
             (Ok(true), Some((_, findings))) => findings,
-            (Ok(false), Some((_, findings))) => findings.into_iter().map(|finding| finding.of_many(count)).collect(),
+            (Ok(false), Some((_, findings))) => {
+                findings.into_iter().map(|finding| finding.of_many(count)).collect()
+            }
         });
         judged
     }
@@ -145,7 +147,9 @@ impl<C> Test<C> {
 impl Finding {
     /// Says that it is about the nearest of several values.
     fn of_many(mut self, count: usize) -> Self {
-        if count > 1 && let Some(reason) = &mut self.reason {
+        if count > 1
+            && let Some(reason) = &mut self.reason
+        {
             reason.push_str(&format!(" (the nearest of {count} values)"));
         }
         self

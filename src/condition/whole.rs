@@ -60,7 +60,9 @@ impl Test<Whole> {
         let got = findings.into_iter().find_map(|finding| finding.got);
         let reason = match (inner, &got) {
             (Ok(true), Some(got)) => Some(self.says(got)),
-            (Ok(false), None) if look.is_thorough() => Some(format!("missing, and a missing value passes `{}`", self.operator.name)),
+            (Ok(false), None) if look.is_thorough() => {
+                Some(format!("missing, and a missing value passes `{}`", self.operator.name))
+            }
             _ => None,
         };
         (inner.map(|held| !held), Grounds { got, reason })

@@ -36,6 +36,22 @@ pub(super) enum Style {
     Folded,
 }
 
+impl Style {
+    /// Bytes up to the closing quote; the parser counts in the blanks and comments behind it.
+    pub(super) fn length(self, written: &str) -> usize {
+        let mut letters = written.char_indices().skip(1).peekable();
+        while let Some((byte, letter)) = letters.next() {
+            match (self, letter) {
+                (Self::Double, '\\') => drop(letters.next()),
+                (Self::Single, '\'') if letters.next_if(|(_, next)| *next == '\'').is_some() => {}
+                (Self::Double, '"') | (Self::Single, '\'') => return byte + 1,
+                _ => {}
+            }
+        }
+        written.len()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: String,
@@ -72,6 +88,24 @@ impl Spots {
         match self.spot(index) {
             Spot { kind: Kind::Alias(target), .. } => self.spot(*target),
             spot => spot,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_ends_with_its_quote() {
+        for (style, written, wanted) in [
+            (Style::Single, "'a' # it's", "'a'"),
+            (Style::Single, "'it''s'  ", "'it''s'"),
+            (Style::Single, "''\n", "''"),
+            (Style::Double, r#""a\"b\\" # "x""#, r#""a\"b\\""#),
+            (Style::Plain, "it's \"x\"", "it's \"x\""),
+        ] {
+            assert_eq!(written.get(..style.length(written)), Some(wanted), "{written}");
         }
     }
 }

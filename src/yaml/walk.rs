@@ -199,6 +199,8 @@ impl<'t> Walk<'t> {
             ScalarStyle::Literal => Style::Literal,
             ScalarStyle::Folded => Style::Folded,
         };
+        let written = self.text.get(span.clone()).unwrap_or_default();
+        let span = span.start..span.start + style.length(written);
         if self.at_key() {
             return self.key(text.into_owned(), style, span);
         }
@@ -308,15 +310,17 @@ impl<'t> Walk<'t> {
 
     /// A flow value ends with its bracket; a block ends where its last value does, not at the next token.
     fn end_of(&self, open: &Open, close: &Range<usize>) -> usize {
-        let bracket = self.text.get(close.clone()).is_some_and(|text| text == "]" || text == "}");
+        if self.text.get(close.clone()).is_some_and(|text| text.starts_with([']', '}'])) {
+            return close.start + 1;
+        }
         let last = self.all.get(open.index).and_then(|spot| match &spot.kind {
             Kind::List(items) => items.last().copied(),
             Kind::Map(entries) => entries.last().map(|entry| entry.value),
             _ => None,
         });
         match last.and_then(|last| self.all.get(last)) {
-            Some(last) if !bracket => last.span.end,
-            _ => close.end,
+            Some(last) => last.span.end,
+            None => close.end,
         }
     }
 

@@ -1,13 +1,13 @@
 //! The right side of one operator, as the operators read it.
 
 use super::{Context, Scope, literal, map, spot};
+use crate::condition::cast::As;
 use crate::condition::each::Each;
 use crate::condition::moment::When;
 use crate::condition::operand::Operand;
 use crate::condition::operator::Operator;
 use crate::condition::show;
 use crate::condition::test::{Test, Tests};
-use crate::condition::cast::As;
 use crate::diagnostic::Diagnostic;
 use crate::path::Path;
 use crate::yaml::Node;
@@ -48,7 +48,11 @@ impl<'d> Argument<'_, 'd> {
     }
 
     /// Complains about the right side.
-    pub(in crate::condition) fn refuse<T>(&mut self, message: impl Into<String>, help: impl Into<String>) -> Option<T> {
+    pub(in crate::condition) fn refuse<T>(
+        &mut self,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
         self.report(self.node.error("E104", message).help(help))
     }
 
@@ -58,7 +62,9 @@ impl<'d> Argument<'_, 'd> {
             return Some(());
         }
         let name = self.name();
-        let problem = self.node.key_error("E104", format!("`{name}` looks at all values of the path, and here is only one"));
+        let problem = self
+            .node
+            .key_error("E104", format!("`{name}` looks at all values of the path, and here is only one"));
         self.report(problem.help("write it beside `every` or `none`, not in them"))
     }
 
@@ -81,30 +87,34 @@ impl<'d> Argument<'_, 'd> {
     /// One text or a list of texts, each read by `read`.
     pub(in crate::condition) fn texts<T>(
         &mut self,
-        read: impl Fn(&Node<'d>, &str) -> Result<T, Diagnostic>,
+        read: impl Fn(&Node<'d>, &str, &mut Vec<Diagnostic>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let items = if self.is_list() { self.items()? } else { vec![self.node.clone()] };
         let all: Vec<Option<T>> = items.iter().map(|item| self.text(item, &read)).collect();
         all.into_iter().collect()
     }
 
-    fn text<T>(&mut self, node: &Node<'d>, read: impl Fn(&Node<'d>, &str) -> Result<T, Diagnostic>) -> Option<T> {
+    fn text<T>(
+        &mut self,
+        node: &Node<'d>,
+        read: impl Fn(&Node<'d>, &str, &mut Vec<Diagnostic>) -> Option<T>,
+    ) -> Option<T> {
+        if let Some(problem) = literal::template(node) {
+            return self.report(problem);
+        }
+        if let Some(text) = node.text() {
+            return read(node, text, self.problems);
+        }
         let name = self.name();
-        let problem = match node.text() {
-            Some(text) => match literal::template(node).map_or_else(|| read(node, text), Err) {
-                Ok(value) => return Some(value),
-                Err(problem) => problem,
-            },
-            None if path_node(node).is_some() => node
-                .error("E104", format!("`{name}` takes nothing from the payload"))
-                .help("whoever sends the event could choose what it is tested by"),
-            None if literal::is_blank(node) => literal::blank(node),
-            None => {
-                let problem = node.error("E104", format!("`{name}` takes a text or a list of texts, this is {}", node.kind()));
-                problem.help("quote what YAML reads as another kind")
-            }
-        };
-        self.report(problem)
+        self.report(if path_node(node).is_some() {
+            node.error("E104", format!("`{name}` takes nothing from the payload"))
+                .help("whoever sends the event could choose what it is tested by")
+        } else if literal::is_blank(node) {
+            literal::blank(node)
+        } else {
+            node.error("E104", format!("`{name}` takes a text or a list of texts, this is {}", node.kind()))
+                .help("quote what YAML reads as another kind")
+        })
     }
 
     /// A time of the rules file, or a path.
@@ -150,17 +160,16 @@ impl<'d> Argument<'_, 'd> {
         if self.context.scope != Scope::Amount && self.context.casts.last() == Some(&As::Time) {
             return self.time_at(node);
         }
-        match literal::literal(node, self.operator.name, self.context) {
-            Ok(value) => Some(Operand::Literal(value)),
-            Err(problem) => self.report(*problem),
-        }
+        literal::literal(node, self.operator.name, self.context, self.problems).map(Operand::Literal)
     }
 
     /// The path, when it is `{ path: … }`; nothing inside when that is wrong.
     fn path(&mut self, node: &Node<'d>) -> Option<Option<Operand>> {
         let inner = path_node(node)?;
         let Some(text) = inner.text() else {
-            return Some(self.report(inner.error("E104", format!("`path` takes a path, this is {}", inner.kind()))));
+            return Some(
+                self.report(inner.error("E104", format!("`path` takes a path, this is {}", inner.kind()))),
+            );
         };
         Some(match Path::parse(text) {
             Ok(path) => Some(Operand::Path(path)),

@@ -27,39 +27,47 @@ const OTHER_WORDS: &[(&str, &str)] = &[
 ];
 
 /// Reads a key.
-pub(super) fn subject(key: &str, node: &Node<'_>) -> Result<Subject, Box<Diagnostic>> {
+pub(super) fn subject(key: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Subject> {
+    let mut refuse = |problem| {
+        problems.push(problem);
+        None
+    };
     if let Some(problem) = super::trap::template(key, |_, _, message| node.key_error("E212", message)) {
-        return Err(Box::new(problem));
+        return refuse(problem);
     }
     if key.starts_with('$') {
-        return Path::parse(key).map(Subject::Payload).map_err(|why| Box::new(bad_path(key, node, &why)));
+        return match Path::parse(key) {
+            Ok(path) => Some(Subject::Payload(path)),
+            Err(why) => refuse(bad_path(key, node, &why)),
+        };
     }
     if let Some((_, word)) = WORDS.iter().find(|(name, _)| *name == key) {
-        return Ok(Subject::Word(*word));
+        return Some(Subject::Word(*word));
     }
     match key.split_once('.') {
-        Some((prefix, name)) if PREFIXES.contains(&prefix) => named(prefix, name, node),
-        _ => Err(Box::new(unknown(key, node))),
+        Some((prefix, name)) if PREFIXES.contains(&prefix) => {
+            named(prefix, name).or_else(|| refuse(no_name(prefix, name, node)))
+        }
+        _ => refuse(unknown(key, node)),
     }
 }
 
-fn named(prefix: &str, name: &str, node: &Node<'_>) -> Result<Subject, Box<Diagnostic>> {
-    let found = match (prefix, name) {
+fn named(prefix: &str, name: &str) -> Option<Subject> {
+    match (prefix, name) {
         (_, "") => None,
         ("headers", _) => HeaderName::from_bytes(name.as_bytes()).ok().map(Subject::Header),
         ("query", _) => Some(Subject::Query(name.to_owned())),
         _ => Some(Subject::Param(name.to_owned())),
+    }
+}
+
+fn no_name(prefix: &str, name: &str, node: &Node<'_>) -> Diagnostic {
+    let message = match name {
+        "" => format!("`{prefix}.` lacks a name"),
+        _ => format!("`{name}` is not the name of a header"),
     };
-    found.ok_or_else(|| {
-        let problem = match name {
-            "" => node.key_error("E101", format!("`{prefix}.` lacks a name")),
-            _ => node.key_error("E101", format!("`{name}` is not the name of a header")),
-        };
-        Box::new(problem.help(match prefix {
-            "headers" => "write `headers.x-github-event`".to_owned(),
-            _ => format!("write `{prefix}.site`"),
-        }))
-    })
+    let example = if prefix == "headers" { "x-github-event" } else { "site" };
+    node.key_error("E101", message).help(format!("write `{prefix}.{example}`"))
 }
 
 /// A path that cannot be read, drawn where it breaks when the key is written as it reads.
@@ -83,7 +91,8 @@ fn bad_path(key: &str, node: &Node<'_>, why: &crate::path::Error) -> Diagnostic 
 }
 
 fn unknown(key: &str, node: &Node<'_>) -> Diagnostic {
-    let problem = |code, help: String| node.key_error(code, format!("`{key}` names no part of an event")).help(help);
+    let problem =
+        |code, help: String| node.key_error(code, format!("`{key}` names no part of an event")).help(help);
     let (first, rest) = key.split_once('.').unwrap_or((key, ""));
     if PREFIXES.contains(&key) {
         return problem("E101", format!("name one: `{key}.NAME`"));
@@ -92,20 +101,31 @@ fn unknown(key: &str, node: &Node<'_>) -> Diagnostic {
         return problem("E003", format!("did you mean `{meant}`?"));
     }
     if Operator::named(key).is_some() {
-        return problem("E101", format!("`{key}` is an operator and stands under a path: `$.ref: {{ {key}: … }}`"));
+        return problem(
+            "E101",
+            format!("`{key}` is an operator and stands under a path: `$.ref: {{ {key}: … }}`"),
+        );
     }
     if let Some(name) = rest.is_empty().then_some(()).and_then(|()| key.strip_prefix("x-")) {
-        return problem("E101", format!("a header is `headers.x-{name}`, a member of the payload `$[\"{key}\"]`"));
+        return problem(
+            "E101",
+            format!("a header is `headers.x-{name}`, a member of the payload `$[\"{key}\"]`"),
+        );
     }
     if !rest.is_empty() && OTHER_PAYLOADS.contains(&first) {
         return problem("E101", format!("the payload is `$`: write `$.{rest}`"));
     }
-    if !rest.is_empty() && let Some(meant) = nearest(first, PREFIXES.iter().copied()) {
+    if !rest.is_empty()
+        && let Some(meant) = nearest(first, PREFIXES.iter().copied())
+    {
         return problem("E101", format!("did you mean `{meant}.{rest}`? In the payload it is `$.{key}`"));
     }
     let words = WORDS.iter().map(|(name, _)| *name).chain(["all", "any", "not"]);
     if let Some(meant) = rest.is_empty().then(|| nearest(key, words)).flatten() {
-        return problem("E003", format!("did you mean `{meant}`? In the payload it is `{}`", in_payload(key)));
+        return problem(
+            "E003",
+            format!("did you mean `{meant}`? In the payload it is `{}`", in_payload(key)),
+        );
     }
     problem("E101", format!("write `{}`", in_payload(key)))
 }

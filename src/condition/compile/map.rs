@@ -1,7 +1,7 @@
 //! The right side of a line: a plain value means *equals*, a list *one of*, a map names operators.
 
 use super::argument::Argument;
-use super::{Context, NESTING_MAX, Scope, too_deep, trap};
+use super::{Context, NESTING_MAX, Scope, Subject, too_deep, trap};
 use crate::condition::cast::As;
 use crate::condition::operator::{Check, OPERATORS, Operator};
 use crate::condition::test::Tests;
@@ -34,7 +34,8 @@ pub(super) fn tests(node: &Node<'_>, context: Context<'_>, problems: &mut Vec<Di
 fn operators(node: &Node<'_>, context: Context<'_>, problems: &mut Vec<Diagnostic>) -> Option<Tests> {
     let entries = node.entries();
     if entries.is_empty() {
-        problems.push(node.error("E104", "a map that names no operator").help("write one: `{ exists: true }`"));
+        problems
+            .push(node.error("E104", "a map that names no operator").help("write one: `{ exists: true }`"));
         return None;
     }
     let (casts, mut is_right) = casts(&entries, context, problems);
@@ -50,14 +51,20 @@ fn operators(node: &Node<'_>, context: Context<'_>, problems: &mut Vec<Diagnosti
         is_right &= add(argument, &mut tests);
     }
     if is_right && tests.each.is_empty() && tests.whole.is_empty() {
-        problems.push(node.error("E104", "`as` alone tests nothing").help("add a test: `{ as: number, gt: 100 }`"));
+        problems.push(
+            node.error("E104", "`as` alone tests nothing").help("add a test: `{ as: number, gt: 100 }`"),
+        );
         return None;
     }
     is_right.then_some(tests)
 }
 
 /// The conversions before these tests, and whether they could be read.
-fn casts(entries: &[(&str, Node<'_>)], context: Context<'_>, problems: &mut Vec<Diagnostic>) -> (Vec<As>, bool) {
+fn casts(
+    entries: &[(&str, Node<'_>)],
+    context: Context<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> (Vec<As>, bool) {
     let mut casts = context.casts.to_vec();
     let entry = entries.iter().find(|(key, _)| *key == "as" && context.scope != Scope::Amount);
     let Some(((_, node), operator)) = entry.zip(Operator::named("as")) else { return (casts, true) };
@@ -97,7 +104,10 @@ fn unknown(key: &str, node: &Node<'_>, context: Context<'_>) -> Diagnostic {
     let message = format!("`{key}` is not an operator");
     if key == "path" {
         let problem = node.key_error("E103", message);
-        return problem.help(format!("a path stands under one: `eq: {{ path: {} }}`", node.text().unwrap_or("$.other")));
+        return problem.help(format!(
+            "a path stands under one: `eq: {{ path: {} }}`",
+            node.text().unwrap_or("$.other")
+        ));
     }
     if let Some(meant) = trap::other_name(key).or_else(|| nearest(key, names())) {
         let extra = match key {
@@ -107,8 +117,8 @@ fn unknown(key: &str, node: &Node<'_>, context: Context<'_>) -> Diagnostic {
         return node.key_error("E103", format!("{message}; did you mean `{meant}`?{extra}"));
     }
     let problem = node.key_error("E103", message);
-    if context.scope == Scope::Field && !context.subject.is_text() {
-        return problem.help(format!("for a value inside, write its whole path as the key: `{}.{key}`", context.subject));
+    if let (Scope::Field, Some(Subject::Payload(path))) = (context.scope, context.subject) {
+        return problem.help(format!("for a value inside, write its whole path as the key: `{path}.{key}`"));
     }
     problem.help(format!("the operators are {}", listed(names())))
 }

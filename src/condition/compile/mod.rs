@@ -19,7 +19,8 @@ const NESTING_MAX: usize = 64;
 /// What a right side is read for.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
-    pub(super) subject: &'a Subject,
+    /// Nothing while its key is wrong and only the right side is read.
+    pub(super) subject: Option<&'a Subject>,
     /// What values are read as before they are tested.
     pub(super) casts: &'a [As],
     pub(super) scope: Scope,
@@ -38,7 +39,8 @@ pub(super) enum Scope {
 }
 
 /// Words that join conditions, as other languages have them.
-const OTHER_JOINS: &[(&str, &str)] = &[("and", "all"), ("or", "any"), ("every", "all"), ("none", "not"), ("nor", "not")];
+const OTHER_JOINS: &[(&str, &str)] =
+    &[("and", "all"), ("or", "any"), ("every", "all"), ("none", "not"), ("nor", "not")];
 
 /// Reads an `if`.
 pub(super) fn condition(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Condition> {
@@ -112,16 +114,9 @@ fn joined(parts: Vec<Option<Condition>>, join: fn(Vec<Condition>) -> Condition) 
 }
 
 fn field(key: &str, node: &Node<'_>, depth: usize, problems: &mut Vec<Diagnostic>) -> Option<Condition> {
-    let subject = match key::subject(key, node) {
-        Ok(subject) => Some(subject),
-        Err(problem) => {
-            problems.push(*problem);
-            None
-        }
-    };
+    let subject = key::subject(key, node, problems);
     // The right side of a wrong key is read all the same, to find what else is wrong.
-    let stand_in = Subject::STAND_IN;
-    let context = Context { subject: subject.as_ref().unwrap_or(&stand_in), casts: &[], scope: Scope::Field, depth };
+    let context = Context { subject: subject.as_ref(), casts: &[], scope: Scope::Field, depth };
     let tests = map::tests(node, context, problems)?;
     Some(Condition::Field(Field { subject: subject?, tests, file: node.file().clone(), spot: spot(node) }))
 }

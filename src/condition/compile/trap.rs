@@ -53,17 +53,20 @@ pub(super) fn other_name(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase().replace(['-', ' '], "_");
     let bare: String = name.chars().filter(|letter| *letter != '_').collect();
     let known = |other: &&str| *other == name || (!bare.is_empty() && other.replace('_', "") == bare);
-    OTHER_NAMES.iter().find(|(_, others)| others.iter().any(|other| known(&other))).map(|(meant, _)| *meant)
+    OTHER_NAMES.iter().find(|(_, others)| others.iter().any(known)).map(|(meant, _)| *meant)
 }
 
 /// A plain value that looks like an operator and its right side: `> 100`, `!= main`.
 pub(super) fn sign(node: &Node<'_>) -> Option<Diagnostic> {
     let text = node.text()?;
     let trimmed = text.trim_start();
-    let (sign, operator) = SIGNS.iter().copied().find(|(sign, _)| trimmed.starts_with(sign)).or_else(|| {
-        let word = SIGN_WORDS.iter().find(|word| trimmed.strip_prefix(**word).is_some_and(|rest| rest.starts_with(' ')))?;
-        Some((*word, *word))
-    })?;
+    let (sign, operator) =
+        SIGNS.iter().copied().find(|(sign, _)| trimmed.starts_with(sign)).or_else(|| {
+            let word = SIGN_WORDS
+                .iter()
+                .find(|word| trimmed.strip_prefix(**word).is_some_and(|rest| rest.starts_with(' ')))?;
+            Some((*word, *word))
+        })?;
     let right = trimmed.strip_prefix(sign)?.trim();
     // `<html>` is a text like any other; an order is asked of numbers.
     let plain_text = matches!(operator, "gt" | "lt") || sign == operator;
@@ -72,7 +75,8 @@ pub(super) fn sign(node: &Node<'_>) -> Option<Diagnostic> {
     }
     let offset = text.len() - trimmed.len();
     let key = node.key().map(|key| format!("{key}: ")).unwrap_or_default();
-    let problem = node.error_inside(offset, sign.len(), "E102", format!("a value cannot start with `{sign}`"));
+    let problem =
+        node.error_inside(offset, sign.len(), "E102", format!("a value cannot start with `{sign}`"));
     let mend = format!("operators are keys: `{key}{{ {operator}: {} }}`", quoted(right));
     Some(problem.help(format!("{mend}; for the text itself write `{{ eq: … }}`")))
 }

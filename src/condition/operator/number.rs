@@ -40,7 +40,8 @@ pub(super) fn between(argument: &mut Argument<'_, '_>) -> Option<Check> {
     let ends = if argument.is_list() { argument.operands()? } else { Vec::new() };
     let [low, high] = <[Operand; 2]>::try_from(ends).unwrap_or([Operand::NULL, Operand::NULL]);
     if !has_order(&low) || !has_order(&high) {
-        return argument.refuse("`between` takes a list of two numbers or two texts", "write `between: [1, 5]`");
+        return argument
+            .refuse("`between` takes a list of two numbers or two texts", "write `between: [1, 5]`");
     }
     match (low.literal(), high.literal()) {
         (Some(Value::Number(least)), Some(Value::Number(most))) if number::compare(least, most).is_gt() => {
@@ -49,7 +50,8 @@ pub(super) fn between(argument: &mut Argument<'_, '_>) -> Option<Check> {
         (Some(Value::String(least)), Some(Value::String(most))) if least > most => {
             argument.refuse("nothing lies between these", "write the one that sorts first in front")
         }
-        (Some(Value::Number(_)), Some(Value::String(_))) | (Some(Value::String(_)), Some(Value::Number(_))) => {
+        (Some(Value::Number(_)), Some(Value::String(_)))
+        | (Some(Value::String(_)), Some(Value::Number(_))) => {
             argument.refuse("a number and a text have no order", "write two numbers or two texts")
         }
         _ => Some(Check::Each(Each::Between(low, high))),

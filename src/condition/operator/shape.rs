@@ -4,6 +4,7 @@ use super::Check;
 use crate::condition::compile::{Argument, Scope};
 use crate::condition::each::Each;
 use crate::condition::whole::Whole;
+use crate::diagnostic::Diagnostic;
 use crate::yaml::{Node, listed, nearest};
 
 /// The types, by the names JSON Schema has for them.
@@ -38,17 +39,20 @@ pub(super) fn kind(argument: &mut Argument<'_, '_>) -> Option<Check> {
     if argument.node().is_null() && !argument.is_blank() {
         return Some(Check::Each(Each::Type(vec!["null"])));
     }
-    let named = |node: &Node<'_>, text: &str| {
-        TYPES.iter().copied().find(|name| *name == text).ok_or_else(|| {
-            let other = OTHER_TYPES.iter().find(|(other, _)| *other == text).map(|(_, name)| *name);
-            let problem = node.error("E104", format!("`{text}` is not a type"));
-            problem.help(match other.or_else(|| nearest(text, TYPES.iter().copied())) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the types are {}", listed(TYPES.iter().copied())),
-            })
-        })
-    };
     argument.texts(named).map(Each::Type).map(Check::Each)
+}
+
+fn named(node: &Node<'_>, text: &str, problems: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let name = TYPES.iter().copied().find(|name| *name == text);
+    if name.is_none() {
+        let other = OTHER_TYPES.iter().find(|(other, _)| *other == text).map(|(_, name)| *name);
+        let problem = node.error("E104", format!("`{text}` is not a type"));
+        problems.push(problem.help(match other.or_else(|| nearest(text, TYPES.iter().copied())) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the types are {}", listed(TYPES.iter().copied())),
+        }));
+    }
+    name
 }
 
 pub(super) fn length(argument: &mut Argument<'_, '_>) -> Option<Check> {

@@ -1,11 +1,14 @@
 //! Operators on texts: parts, ends, patterns, letters, addresses.
 
+use ipnet::IpNet;
+use regex::Regex;
 use serde_json::Value;
 
 use super::Check;
 use crate::condition::compile::Argument;
 use crate::condition::each::{Alike, Each};
 use crate::condition::{network, pattern};
+use crate::diagnostic::Diagnostic;
 use crate::glob::Glob;
 use crate::yaml::Node;
 
@@ -29,33 +32,45 @@ fn alike(argument: &mut Argument<'_, '_>, alike: Alike) -> Option<Check> {
     let rights = argument.operands()?;
     if !rights.iter().filter_map(|right| right.literal()).all(Value::is_string) {
         let name = argument.name();
-        return argument.refuse(format!("`{name}` takes a text, or a list of texts"), "quote what YAML reads as another kind");
+        return argument.refuse(
+            format!("`{name}` takes a text, or a list of texts"),
+            "quote what YAML reads as another kind",
+        );
     }
     Some(Check::Each(Each::Text(alike, rights)))
 }
 
 pub(super) fn matches(argument: &mut Argument<'_, '_>) -> Option<Check> {
-    let compile = |node: &Node<'_>, text: &str| {
-        pattern::compile(text).map_err(|why| {
-            let message = format!("`{text}` is not a regular expression: {}", why.message);
-            let problem = node.error_inside(why.offset, why.length, "E105", message);
-            match why.help {
-                Some(help) => problem.help(help),
-                None => problem,
-            }
-        })
+    argument.texts(regex).map(Each::Matches).map(Check::Each)
+}
+
+fn regex(node: &Node<'_>, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Regex> {
+    let why = match pattern::compile(text) {
+        Ok(regex) => return Some(regex),
+        Err(why) => why,
     };
-    argument.texts(compile).map(Each::Matches).map(Check::Each)
+    let message = format!("`{text}` is not a regular expression: {}", why.message);
+    let problem = node.error_inside(why.offset, why.length, "E105", message);
+    problems.push(match why.help {
+        Some(help) => problem.help(help),
+        None => problem,
+    });
+    None
 }
 
 pub(super) fn glob(argument: &mut Argument<'_, '_>) -> Option<Check> {
-    argument.texts(|_, text| Ok(Glob::new(text))).map(Each::Glob).map(Check::Each)
+    argument.texts(|_, text, _| Some(Glob::new(text))).map(Each::Glob).map(Check::Each)
 }
 
 pub(super) fn network(argument: &mut Argument<'_, '_>) -> Option<Check> {
-    let parse = |node: &Node<'_>, text: &str| {
-        let wrong = || node.error("E104", format!("`{text}` is not a network"));
-        network::parse(text).ok_or_else(|| wrong().help("write `10.0.0.0/8`, `2001:db8::/32` or one address"))
-    };
-    argument.texts(parse).map(Each::Network).map(Check::Each)
+    argument.texts(cidr).map(Each::Network).map(Check::Each)
+}
+
+fn cidr(node: &Node<'_>, text: &str, problems: &mut Vec<Diagnostic>) -> Option<IpNet> {
+    let network = network::parse(text);
+    if network.is_none() {
+        let problem = node.error("E104", format!("`{text}` is not a network"));
+        problems.push(problem.help("write `10.0.0.0/8`, `2001:db8::/32` or one address"));
+    }
+    network
 }

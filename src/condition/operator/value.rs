@@ -30,7 +30,7 @@ fn negated(argument: &Argument<'_, '_>, check: Each) -> Check {
 
 fn several(argument: &mut Argument<'_, '_>) -> Option<Vec<Operand>> {
     if argument.is_list() || argument.is_path() {
-        return argument.operands();
+        return argument.operands().map(|rights| rights.into_iter().map(Operand::elements).collect());
     }
     let name = argument.name();
     let help = if name == "in" { "for one value write `eq`" } else { "for one value write `ne`" };
