@@ -9,13 +9,12 @@ use serde::Serialize;
 pub const CODES: &[(&str, &str)] = &[
     ("E001", "the text is not readable YAML"),
     ("E002", "a key stands twice in one map"),
-    ("E003", "an unknown key"),
+    ("E003", "a key that means nothing here, or not yet"),
     ("E004", "a value of the wrong kind"),
     ("E005", "a key is missing"),
     ("E006", "a YAML tag, anchor or alias that is not used here"),
     ("E007", "the file is too large or too deep"),
     ("E008", "no document, or several, in one file"),
-    ("E009", "a key that this version does not support"),
     ("E101", "a JSONPath that cannot be read"),
     ("E102", "an operator written as a sign"),
     ("E103", "an unknown operator"),
@@ -46,6 +45,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W303", "an unverified source reaches a command"),
     ("W304", "a rule that no source can reach"),
     ("W305", "more rules than one set should hold"),
+    ("W306", "a secret that is not set"),
 ];
 
 /// How bad it is.

@@ -85,6 +85,9 @@ fn in_clear(node: &Node<'_>) -> Diagnostic {
         Some(name) => node
             .error("E303", "a secret is a reference; texts are not filled from the environment")
             .help(format!("write `{{ env: {name} }}`")),
-        None => node.error("E303", "a secret written in clear").help(MEND),
+        None => match node.key() {
+            Some(key) => node.error("E303", format!("`{key}` is a secret written in clear")).help(MEND),
+            None => node.error("E303", "a secret written in clear").help(MEND),
+        },
     }
 }

@@ -122,7 +122,7 @@ fn secrets_are_references() {
 fn a_secret_in_clear_is_refused_and_never_repeated() {
     let mend = "put it into the environment or a file and write `{ env: NAME }` or `{ file: PATH }`";
     for (text, wanted) in [
-        ("hunter2hunter2", format!("E303 a secret written in clear [{mend}]")),
+        ("hunter2hunter2", format!("E303 `v` is a secret written in clear [{mend}]")),
         ("${TOKEN}", "E303 a secret is a reference; texts are not filled from the environment [write `{ env: TOKEN }`]".to_owned()),
         ("{ env: A, file: b }", "E004 a secret comes from one place [keep one of `env` and `file`]".into()),
         ("{ evn: A }", "E003 `evn` is not a key here; did you mean `env`? [the keys here are `env`, `file`]".into()),

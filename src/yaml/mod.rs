@@ -6,6 +6,7 @@
 mod decode;
 mod inside;
 mod node;
+mod read;
 mod spots;
 mod suggest;
 mod trap;
@@ -30,6 +31,8 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 pub struct Document {
     file: Arc<str>,
     text: String,
+    /// The byte at which each line starts.
+    lines: Vec<usize>,
     value: Value,
     spots: Spots,
 }
@@ -50,7 +53,8 @@ impl Document {
         let spots = walk::walk(&file, text, before)?;
         let mut value = read(&file, text, before)?;
         settle(&mut value, &spots, spots.root(), &file)?;
-        Ok(Self { file, text: text.to_owned(), value, spots })
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(byte, _)| byte + 1)).collect();
+        Ok(Self { file, text: text.to_owned(), lines, value, spots })
     }
 
     /// The outermost value.
@@ -78,7 +82,7 @@ fn too_large(file: &Arc<str>, bytes: usize) -> Diagnostic {
 
 fn read(file: &Arc<str>, text: &str, before: usize) -> Result<Value, Vec<Diagnostic>> {
     let body = text.get(before..).unwrap_or_default();
-    serde_yaml::from_str(body).map_err(|why| {
+    serde_yaml::from_str(body).map(|read::Read(value)| value).map_err(|why| {
         let offset = before + why.location().map_or(0, |place| place.index());
         vec![trap::explain(file, text, offset, &why.to_string())]
     })

@@ -152,8 +152,8 @@ impl<'d> Node<'d> {
 
     /// The line it starts on, from 1.
     pub fn line(&self) -> usize {
-        let before = self.document.text.get(..self.span().start).unwrap_or_default();
-        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+        let start = self.span().start;
+        self.document.lines.partition_point(|line| *line <= start)
     }
 
     /// An error at the value.
@@ -186,10 +186,11 @@ impl<'d> Node<'d> {
             }
             _ => None,
         };
-        found.map_or_else(
-            || spot.span.clone(),
-            |span| spot.span.start + span.start..(spot.span.start + span.end).min(spot.span.end),
-        )
+        let Some(span) = found else { return spot.span.clone() };
+        // Whole letters, whatever was counted.
+        let text = &self.document.text;
+        let start = text.floor_char_boundary(spot.span.start + span.start);
+        start..text.ceil_char_boundary((spot.span.start + span.end).min(spot.span.end))
     }
 
     /// Bytes before it on its line.

@@ -56,8 +56,6 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
         "write `\\\\` for a backslash, or use single quotes",
     ),
     ("recursion limit", "too many levels of nesting", "a rules file needs no more than a dozen"),
-    ("u128", "a number with more digits than can be counted", "quote it, so that it is a text"),
-    ("i128", "a number with more digits than can be counted", "quote it, so that it is a text"),
 ];
 /// Letters that no plain value may start with.
 const RESERVED: &[char] = &['@', '`', '%', '&', '*'];
@@ -111,7 +109,7 @@ fn known_trap(file: &Arc<str>, text: &str, line: Range<usize>) -> Option<Diagnos
     let start = line.start + at;
     if let Some(inside) = bare_template(value) {
         let end = value.rfind("}}").map_or(value.len(), |byte| byte + 2).max(inside);
-        return Some(template(file, start + inside..start + end, value));
+        return Some(template(file, start + inside..start + end, start, value));
     }
     if let Some(found) = operator(file, start, key, value) {
         return Some(found);
@@ -144,6 +142,13 @@ fn value_start(line: &str) -> Option<(&str, usize)> {
     Some((key, at + rest.len() - rest.trim_start().len()))
 }
 
+/// The key whose `:` ends a piece of a line; empty when there is none.
+fn key_before(piece: &str) -> &str {
+    let Some(piece) = piece.trim_end().strip_suffix(':') else { return "" };
+    let key = piece.rsplit(['{', ',']).next().unwrap_or(piece);
+    key.trim_start_matches(['-', ' '])
+}
+
 /// Where a `{{` stands that no quotes protect.
 fn bare_template(value: &str) -> Option<usize> {
     let mut quote = None;
@@ -161,11 +166,13 @@ fn bare_template(value: &str) -> Option<usize> {
     None
 }
 
-fn template(file: &Arc<str>, span: Range<usize>, value: &str) -> Diagnostic {
+/// `value` starts at byte `start` of the file; the template in it is `span`.
+fn template(file: &Arc<str>, span: Range<usize>, start: usize, value: &str) -> Diagnostic {
     let found = Diagnostic::error("E001", "a template without quotes: YAML reads `{` as the start of a map");
     let is_text = !value.starts_with(['[', '{']) || value.starts_with("{{");
-    let help = if is_text && !value.contains('"') {
-        format!("quote the text that holds the template: \"{value}\"")
+    let text = if is_text { Some(value) } else { value.get(span.start - start..span.end - start) };
+    let help = if let Some(text) = text.filter(|text| !text.contains('"')) {
+        format!("quote the text that holds the template: \"{text}\"")
     } else {
         "quote the text that holds the template, with '…' when \"…\" stands in it".to_owned()
     };
@@ -177,7 +184,7 @@ fn operator(file: &Arc<str>, start: usize, key: &str, value: &str) -> Option<Dia
     let (sign, name) = [(">=", "gte"), ("<=", "lte"), (">", "gt"), ("<", "lt"), ("!=", "ne")]
         .into_iter()
         .find(|(sign, _)| value.starts_with(sign))?;
-    let other = value.get(sign.len()..)?.split(" #").next()?.trim();
+    let other = value.get(sign.len()..)?.split([',', '}', ']']).next()?.split(" #").next()?.trim();
     if other.is_empty() || other.starts_with(['-', '+', '#']) && name == "gt" {
         return None;
     }
@@ -186,7 +193,7 @@ fn operator(file: &Arc<str>, start: usize, key: &str, value: &str) -> Option<Dia
     Some(
         Diagnostic::error("E102", format!("a value cannot start with `{first}`"))
             .at(file, start..start + sign.len())
-            .help(format!("operators are keys: {key}: {{ {name}: {other} }}; a text needs quotes")),
+            .help(format!("operators are keys: `{key}: {{ {name}: {other} }}`; a text needs quotes")),
     )
 }
 
@@ -194,7 +201,7 @@ fn operator(file: &Arc<str>, start: usize, key: &str, value: &str) -> Option<Dia
 pub(super) fn tag(file: &Arc<str>, text: &str, start: usize, word: &str) -> Diagnostic {
     let line = lines_before(text, start).next().unwrap_or(start..start);
     let words = text.get(line.clone()).unwrap_or_default();
-    let key = value_start(words).filter(|(_, at)| line.start + at == start).map_or("", |(key, _)| key);
+    let key = key_before(words.get(..start - line.start).unwrap_or_default());
     let value = text.get(start..line.end).unwrap_or_default().trim_end();
     operator(file, start, key, value).unwrap_or_else(|| {
         Diagnostic::error("E006", format!("`{word}` is a YAML tag; tags are not used here"))
@@ -209,7 +216,7 @@ pub(super) fn key_is_no_text(file: &Arc<str>, text: &str, around: usize, key: Ra
     if shown.starts_with("{{") {
         let end =
             text.get(key.end..).and_then(|rest| rest.find('}')).map_or(key.end, |byte| key.end + byte + 1);
-        return template(file, around..end, text.get(around..end).unwrap_or_default());
+        return template(file, around..end, around, text.get(around..end).unwrap_or_default());
     }
     Diagnostic::error("E004", "a key must be a text").at(file, key).help("quote it when it is one")
 }
@@ -217,7 +224,7 @@ pub(super) fn key_is_no_text(file: &Arc<str>, text: &str, around: usize, key: Ra
 /// A block text with nothing in it: `> 5` on one line reads as one.
 pub(super) fn empty_block(file: &Arc<str>, text: &str, start: usize) -> Diagnostic {
     let line = lines_before(text, start).next().unwrap_or(start..start);
-    let key = text.get(line.clone()).and_then(value_start).map_or("", |(key, _)| key);
+    let key = key_before(text.get(line.start..start).unwrap_or_default());
     let value = text.get(start..line.end).unwrap_or_default().trim_end();
     operator(file, start, key, value).unwrap_or_else(|| {
         Diagnostic::error("E001", "a block of text with no lines")
