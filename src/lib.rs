@@ -52,8 +52,11 @@
 //! host, no unbounded buffer, no `unsafe`.
 
 pub mod action;
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod condition;
+pub mod config;
 pub mod delivery;
 pub mod diagnostic;
 pub mod draw;
@@ -61,7 +64,9 @@ pub mod effect;
 pub mod event;
 pub mod glob;
 pub mod id;
+pub mod intake;
 pub mod limit;
+pub mod live;
 pub mod path;
 pub mod payload;
 pub mod perform;
@@ -70,6 +75,7 @@ pub mod route;
 pub mod rule;
 pub mod schedule;
 pub mod secret;
+pub mod server;
 pub mod settings;
 pub mod stop;
 pub mod store;
@@ -78,4 +84,5 @@ pub mod template;
 pub mod time;
 pub mod unit;
 pub mod view;
+pub mod worker;
 pub mod yaml;

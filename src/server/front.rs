@@ -39,7 +39,7 @@ pub struct Front {
 
 /// The address a request came from, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Opens a listening socket.
 ///
