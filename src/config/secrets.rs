@@ -37,7 +37,7 @@ pub(super) fn look_up(set: &Set, permissions: Permissions, wanted: Secrets, prob
                 let mut problem = Diagnostic::error("E304", message).help(mend(&reference));
                 problem.severity = severity;
                 if severity == Severity::Warning {
-                    problem.code = "W304";
+                    problem.code = "W306";
                 }
                 problem.place = Some(place);
                 problems.push(problem);
@@ -60,7 +60,7 @@ pub(super) fn arm(set: &Set, vault: &Vault, wanted: Secrets, problems: &mut Vec<
             Ok(ready) => armed.push(ready),
             Err(_) if unset => {}
             Err(complaints) => {
-                problems.extend(complaints.into_iter().map(|complaint| Diagnostic::error("E305", complaint)));
+                problems.extend(complaints.into_iter().map(|complaint| Diagnostic::error("E304", complaint)));
             }
         }
     }
