@@ -1,5 +1,6 @@
 //! Everything that is tested from outside: the house, the program as a program, the examples.
 #![expect(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
