@@ -67,7 +67,11 @@ impl Reloader {
     }
 
     fn paths(&self) -> Vec<PathBuf> {
-        if self.settings.paths.is_empty() { config::find().unwrap_or_default() } else { self.settings.paths.clone() }
+        if self.settings.paths.is_empty() {
+            config::find().unwrap_or_default()
+        } else {
+            self.settings.paths.clone()
+        }
     }
 
     fn texts(&self) -> Option<Vec<File>> {

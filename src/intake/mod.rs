@@ -2,8 +2,8 @@
 
 mod strikes;
 
-use std::sync::Arc;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -141,7 +141,14 @@ fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond>
     }
 }
 
-fn owe(live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usize, now: Timestamp) -> Delivery {
+fn owe(
+    live: &Live,
+    event: &Event,
+    rule: &Rule,
+    action: &RuleAction,
+    index: usize,
+    now: Timestamp,
+) -> Delivery {
     let destination = match &action.connection {
         Some(connection) => format!("connection:{connection}"),
         None => format!("rule:{}", rule.name),

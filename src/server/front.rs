@@ -97,12 +97,7 @@ async fn accept(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: IpAddr,
-    router: Arc<arc_swap::ArcSwap<Router>>,
-    mut stop: Stop,
-) {
+async fn connection(stream: TcpStream, peer: IpAddr, router: Arc<arc_swap::ArcSwap<Router>>, mut stop: Stop) {
     let service = service_fn(move |request: Request<Incoming>| answer(request, peer, router.load_full()));
     // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
     // so it bounds slow heads and resting connections alike.

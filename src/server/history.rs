@@ -56,7 +56,10 @@ pub(super) struct RejectionQuery {
 
 type Answer = Result<Response<Body>, Response<Body>>;
 
-pub(super) async fn events(State(admin): State<Admin>, query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+pub(super) async fn events(
+    State(admin): State<Admin>,
+    query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let limit = page(query.limit);
     let filter = EventFilter {
@@ -96,7 +99,10 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
     Ok(response)
 }
 
-pub(super) async fn deliveries(State(admin): State<Admin>, query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+pub(super) async fn deliveries(
+    State(admin): State<Admin>,
+    query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let limit = page(query.limit);
     let filter = DeliveryFilter {
@@ -125,11 +131,15 @@ pub(super) async fn retry(State(admin): State<Admin>, Path(id): Path<String>) ->
 }
 
 pub(super) async fn drop_delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let changed = admin.store.drop_delivery(parsed::<DeliveryId>(&id)?, admin.clock.now()).await.map_err(failed)?;
+    let changed =
+        admin.store.drop_delivery(parsed::<DeliveryId>(&id)?, admin.clock.now()).await.map_err(failed)?;
     told(changed, "it has ended already")
 }
 
-pub(super) async fn rejections(State(admin): State<Admin>, query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+pub(super) async fn rejections(
+    State(admin): State<Admin>,
+    query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let rows = admin.store.rejections(page(query.limit)).await.map_err(failed)?;
     let list: Vec<Value> = rows.iter().map(view::rejection).collect();
@@ -200,7 +210,9 @@ fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T,
 
 /// `2026-11-21T14:33:02Z`, or a duration before now: `1h`.
 fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Response<Body>> {
-    Timestamp::parse(text)
-        .or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago)))
-        .ok_or_else(|| wrong(&format!("`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`")))
+    Timestamp::parse(text).or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago))).ok_or_else(|| {
+        wrong(&format!(
+            "`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`"
+        ))
+    })
 }
