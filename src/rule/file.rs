@@ -66,7 +66,7 @@ fn strange(node: &Node<'_>, known: &[&str], problems: &mut Vec<Diagnostic>) {
     let key = node.key().unwrap_or_default();
     problems.push(match LATER.iter().find(|(later, _)| *later == key) {
         Some((_, help)) => {
-            node.key_error("E003", format!("`{key}` is not supported by this version")).help(*help)
+            node.key_error("E009", format!("`{key}` is not supported by this version")).help(*help)
         }
         None => node.unknown_key(known),
     });
