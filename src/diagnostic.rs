@@ -5,6 +5,50 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+/// Every code with its title: one meaning each, and none is used twice for something else.
+pub const CODES: &[(&str, &str)] = &[
+    ("E001", "the text is not readable YAML"),
+    ("E002", "a key stands twice in one map"),
+    ("E003", "an unknown key"),
+    ("E004", "a value of the wrong kind"),
+    ("E005", "a key is missing"),
+    ("E006", "a YAML tag, anchor or alias that is not used here"),
+    ("E007", "the file is too large or too deep"),
+    ("E008", "no document, or several, in one file"),
+    ("E009", "a key that this version does not support"),
+    ("E101", "a JSONPath that cannot be read"),
+    ("E102", "an operator written as a sign"),
+    ("E103", "an unknown operator"),
+    ("E104", "an operator with an argument it cannot use"),
+    ("E105", "a regular expression that cannot be read"),
+    ("E201", "a template that cannot be read"),
+    ("E202", "an unknown helper or name in a template"),
+    ("E210", "a template in a shell script"),
+    ("E211", "an action with no verb, or with several"),
+    ("E212", "a template where none is allowed"),
+    ("E220", "a reserved environment variable"),
+    ("E221", "a URL that cannot be used"),
+    ("E301", "an unknown way to verify"),
+    ("E302", "a signature scheme that cannot be used"),
+    ("E303", "a secret written in clear"),
+    ("E304", "a source without its secret"),
+    ("E305", "a path pattern that cannot be read"),
+    ("E306", "two sources on one path"),
+    ("E307", "a network that cannot be read"),
+    ("E401", "one name for two things"),
+    ("E402", "an unknown source"),
+    ("E403", "an unknown connection"),
+    ("E404", "a connection of another verb"),
+    ("E405", "`needs` names no action"),
+    ("E501", "a duration, size or rate that cannot be read"),
+    ("W301", "a rule that an earlier one stops"),
+    ("W302", "a source or connection that nothing uses"),
+    ("W303", "an unverified source reaches a command"),
+    ("W304", "a rule that no source can reach"),
+    ("W305", "more rules than one set should hold"),
+    ("W306", "a secret that is not set"),
+];
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,11 +1,13 @@
 //! What an action wants done, as plain data: dry runs, tests and backtests read it, only `perform` carries it out.
 //! Secrets stand in it by reference; their values enter when it is carried out.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
 use ipnet::IpNet;
+use url::{Host, Url};
 
 use crate::secret::{SecretRef, Value};
 
@@ -29,6 +31,10 @@ pub struct Http {
     pub method: Method,
     /// The base: scheme, host, port and perhaps a path, as the connection has it. It may be a secret as a whole (Slack).
     pub base: Value,
+    /// The base is the operator's own word, never the payload's: an IP-literal or `localhost` host of it may be
+    /// private. Where the base is written down, those networks stand in `allow_private` already; where it is a secret,
+    /// whoever looks it up adds `private_of` it.
+    pub base_is_operators: bool,
     /// Joined to the base's path with one slash, already percent-encoded; empty for none. Never changes the host.
     pub path: String,
     /// Query parameters, not yet encoded, behind those of the base.
@@ -90,7 +96,9 @@ pub struct Command {
     pub argv: Vec<String>,
     /// The whole environment beside the few variables every command gets (`PATH`, `HOME`, `LANG`, `DOORBELL_*`).
     pub env: Vec<(String, Value)>,
-    /// Where it runs; `None` is a fresh empty directory that is removed afterwards.
+    /// Where it runs, from the server's working directory on when it is relative; a relative program is looked for there.
+    /// `None`: a program named by a relative path (`./ci.sh`) is looked for and runs in the server's working directory;
+    /// any other program runs in a fresh empty directory that is removed afterwards.
     pub cwd: Option<String>,
     /// What it reads on standard input.
     pub stdin: Bytes,
@@ -116,4 +124,48 @@ pub struct Respond {
     pub content_type: String,
     /// The body.
     pub body: Bytes,
+}
+
+/// What `localhost` stands for.
+const LOOPBACK: [IpNet; 2] = [
+    IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+    IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
+];
+
+/// The networks that the host of a base URL names by itself: the one address of an IP literal (an IPv4-mapped one in
+/// both its forms), the loopback networks for `localhost`. Empty for every other name, whatever it resolves to.
+pub fn private_of(base: &Url) -> Vec<IpNet> {
+    match base.host() {
+        Some(Host::Ipv4(address)) => vec![IpNet::from(IpAddr::V4(address))],
+        Some(Host::Ipv6(address)) => std::iter::once(IpAddr::V6(address))
+            .chain(address.to_ipv4_mapped().map(IpAddr::V4))
+            .map(IpNet::from)
+            .collect(),
+        Some(Host::Domain("localhost" | "localhost.")) => LOOPBACK.to_vec(),
+        Some(Host::Domain(_)) | None => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_names_its_own_private_networks() {
+        for (base, wanted) in [
+            ("https://example.com/x", vec![]),
+            ("http://localhost.example.com", vec![]),
+            ("http://127.0.0.1:9000/x", vec!["127.0.0.1/32"]),
+            ("http://2130706433", vec!["127.0.0.1/32"]),
+            ("http://10.0.0.5", vec!["10.0.0.5/32"]),
+            ("http://[::1]:80", vec!["::1/128"]),
+            ("http://[::ffff:7f00:1]", vec!["::ffff:127.0.0.1/128", "127.0.0.1/32"]),
+            ("http://LOCALHOST:8080", vec!["127.0.0.0/8", "::1/128"]),
+            ("http://localhost.", vec!["127.0.0.0/8", "::1/128"]),
+        ] {
+            let got: Vec<String> =
+                private_of(&Url::parse(base).unwrap()).iter().map(ToString::to_string).collect();
+            assert_eq!(got, wanted, "{base}");
+        }
+    }
 }

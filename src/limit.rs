@@ -62,6 +62,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of a destination's answer that are kept.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
+/// Bytes of what an attempt sent that are kept for people.
+pub const SENT_MAX_BYTES: usize = 16 * 1024;
 /// Delays before the second, third … attempt: nine attempts in 28 hours, then dead.
 pub const RETRY_DELAYS: &[Duration] = &[
     Duration::from_secs(5),
@@ -99,11 +101,19 @@ pub const TEMPLATE_MAX_BYTES: usize = 64 * 1024;
 pub const TEMPLATE_OUTPUT_MAX_BYTES: usize = 256 * 1024;
 /// Nesting of blocks in a template.
 pub const TEMPLATE_DEPTH_MAX: usize = 32;
+/// Tags of one template; the time to read them grows with their square.
+pub const TEMPLATE_TAGS_MAX: usize = 1_000;
+/// Rounds of `each` one template may take.
+pub const TEMPLATE_ROUNDS_MAX: usize = 100_000;
 
 /// Bytes of one rules file.
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;
 /// Nesting of a rules file.
 pub const RULES_DEPTH_MAX: usize = 64;
+/// Aliases (`*name`) of a rules file.
+pub const RULES_ALIASES_MAX: usize = 1_000;
+/// Values of a rules file once aliases are followed: a small file must not become gigabytes.
+pub const RULES_VALUES_MAX: u64 = 500_000;
 /// Rules in a set beyond which `check` warns.
 pub const RULES_WARN: usize = 10_000;
 /// Steps one event may take over all conditions; past it the event's rule is an error in the proof.

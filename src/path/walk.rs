@@ -71,6 +71,9 @@ impl<'v, 's> Walk<'v, 's> {
                 ControlFlow::Break(()) => Err(Stop::Enough),
             };
         };
+        if !holds_values(node) {
+            return Ok(());
+        }
         self.enter()?;
         if segment.descends {
             self.descend(segment, rest, node, visit)?;
@@ -93,7 +96,9 @@ impl<'v, 's> Walk<'v, 's> {
         self.enter()?;
         for child in Children::of(node) {
             self.steps.spend(1)?;
-            self.descend(segment, rest, child, visit)?;
+            if holds_values(child) {
+                self.descend(segment, rest, child, visit)?;
+            }
         }
         self.leave();
         Ok(())
@@ -106,9 +111,6 @@ impl<'v, 's> Walk<'v, 's> {
         node: &'v Value,
         visit: Visit<'_, 'v>,
     ) -> Result<(), Stop> {
-        if !matches!(node, Value::Array(_) | Value::Object(_)) {
-            return Ok(());
-        }
         for selector in &segment.selectors {
             self.selector(selector, rest, node, visit)?;
         }
@@ -174,6 +176,10 @@ impl<'v, 's> Walk<'v, 's> {
     fn leave(&mut self) {
         self.depth -= 1;
     }
+}
+
+fn holds_values(node: &Value) -> bool {
+    matches!(node, Value::Array(_) | Value::Object(_))
 }
 
 /// The values directly inside a value.

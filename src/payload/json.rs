@@ -43,10 +43,9 @@ impl Guard<'_> {
     }
 
     fn count<E: serde::de::Error>(&self) -> Result<(), E> {
-        match self.values_left.get().checked_sub(1) {
-            Some(left) => Ok(self.values_left.set(left)),
-            None => Err(self.refuse(Refusal::TooMany)),
-        }
+        let left = self.values_left.get().checked_sub(1).ok_or_else(|| self.refuse(Refusal::TooMany))?;
+        self.values_left.set(left);
+        Ok(())
     }
 
     fn own<E: serde::de::Error>(&self, text: &str) -> Result<String, E> {

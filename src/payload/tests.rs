@@ -44,7 +44,8 @@ fn numbers_keep_their_digits() {
         ("-1E5", "-1e+5"),
     ] {
         let value = json(sent.as_bytes()).unwrap();
-        assert!(value.is_number() && value.to_string() == kept, "{sent}");
+        assert!(value.is_number(), "{sent}");
+        assert_eq!(value.to_string(), kept);
         assert_eq!(json(format!("[{{\"n\":{sent}}}]").as_bytes()).unwrap()[0]["n"].to_string(), kept);
     }
 }
@@ -186,7 +187,7 @@ fn reads_forms() {
         match parse(&Format::Form, body.as_bytes()) {
             Ok(value) => assert_eq!(value, wanted, "{body}"),
             Err(error) => {
-                assert!(wanted.is_null() && matches!(error, Error::Mixed { .. }), "{body}: {error}")
+                assert!(wanted.is_null() && matches!(error, Error::Mixed { .. }), "{body}: {error}");
             }
         }
     }

@@ -1,0 +1,168 @@
+//! Where a request goes: a URL of which scheme and host are written down, and nothing of the event can change them.
+
+use std::ops::Range;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::effect;
+use crate::secret::{SecretRef, Value};
+use crate::settings;
+use crate::yaml::Node;
+
+use super::url_path::UrlPath;
+use super::{Named, field, mask};
+
+/// A base, and the private networks that it names by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Base {
+    pub(super) value: Value,
+    pub(super) private: Vec<IpNet>,
+}
+
+/// What stands behind the verb `http`.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A connection has the base.
+    Connection(Named),
+    /// The action has it, perhaps with a path of templates.
+    Url(Base, Option<UrlPath>),
+}
+
+impl Base {
+    /// Reads a URL without templates, or a reference to a secret that is one.
+    pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        if node.value().is_mapping() {
+            let value = Value::Secret(settings::secret(node, problems)?);
+            return Some(Self { value, private: Vec::new() });
+        }
+        let text = field::literal(node, problems)?;
+        match Self::parse(&text) {
+            Ok(base) => Some(base),
+            Err(wrong) => {
+                problems.push(wrong.at(node));
+                None
+            }
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, Wrong> {
+        let url = Url::parse(text).map_err(|why| Wrong {
+            code: "E221",
+            place: 0..text.len(),
+            message: format!("`{text}` is not a URL: {why}"),
+            help: "write all of it: `https://api.example.com/v2`",
+        })?;
+        check(text, &url)?;
+        Ok(Self { value: Value::Plain(text.to_owned()), private: effect::private_of(&url) })
+    }
+
+    pub(super) fn secret(&self) -> Option<&SecretRef> {
+        match &self.value {
+            Value::Plain(_) => None,
+            Value::Secret(reference) => Some(reference),
+        }
+    }
+}
+
+impl Target {
+    /// Reads the name of a connection or an absolute URL.
+    pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let text = node.text().map(str::to_owned).or_else(|| field::literal(node, problems))?;
+        let Some(scheme) = text.find("://") else { return connection(node, problems).map(Self::Connection) };
+        let Some(template) = mask::first(&text) else {
+            return Base::read(node, problems).map(|base| Self::Url(base, None));
+        };
+        let written = mask::masked(&text);
+        let host = scheme + "://".len();
+        let rest = written.get(host..).unwrap_or_default();
+        let path = host + rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let split =
+            path + written.get(path..).and_then(|rest| rest.find(['?', '#'])).unwrap_or(written.len() - path);
+        let wrong = if template.start < path {
+            Wrong {
+                code: "E212",
+                place: template,
+                message: "no template may stand in a URL's scheme or host".to_owned(),
+                help: "write the host down; values may stand in the path, in `query`, `headers` and the body",
+            }
+        } else if split < text.len() {
+            let found = mask::templates(&text).into_iter().find(|place| place.start > split);
+            Wrong {
+                code: "E212",
+                place: found.unwrap_or(split..text.len()),
+                message: "no template may stand in a URL that has a query".to_owned(),
+                help: "put the parameters under `query`:  query: { id: \"{{ $.id }}\" }",
+            }
+        } else {
+            return Self::split(node, &text, path, problems);
+        };
+        problems.push(wrong.at(node));
+        None
+    }
+
+    /// A URL of which the path, from byte `at` on, has templates.
+    fn split(node: &Node<'_>, text: &str, at: usize, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let (base, path) = text.split_at_checked(at)?;
+        match Base::parse(base) {
+            Ok(base) => Some(Self::Url(base, Some(UrlPath::part(node, at, path, problems)?))),
+            Err(wrong) => {
+                problems.push(wrong.at(node));
+                None
+            }
+        }
+    }
+}
+
+/// Reads the name of a connection.
+pub(super) fn connection(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Named> {
+    let name = field::literal(node, problems)?;
+    if name.is_empty() || name.contains(['/', ':', ' ']) {
+        let problem = node.error("E403", format!("`{name}` is neither the name of a connection nor a URL"));
+        problems.push(
+            problem.help("write a name from `connections`, or all of a URL: `https://api.example.com/v2`"),
+        );
+        return None;
+    }
+    Some(Named { name, place: Place { file: node.file().clone(), span: node.span() } })
+}
+
+/// A part of a URL that may not be so.
+struct Wrong {
+    code: &'static str,
+    place: Range<usize>,
+    message: String,
+    help: &'static str,
+}
+
+impl Wrong {
+    fn at(self, node: &Node<'_>) -> Diagnostic {
+        node.error_inside(self.place.start, self.place.len(), self.code, self.message).help(self.help)
+    }
+}
+
+fn check(text: &str, url: &Url) -> Result<(), Wrong> {
+    let wrong = |part: &str, code, message: String, help| {
+        let found = text.find(part).filter(|_| !part.is_empty());
+        let place = found.map_or(0..text.len(), |at| at..at + part.len());
+        Err(Wrong { code, place, message, help })
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        let message = format!("`{}` is not a scheme that is spoken here", url.scheme());
+        return wrong(url.scheme(), "E221", message, "write `https://…` or `http://…`");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let help = "use a connection with  auth: { basic: { user: …, password: { env: NAME } } }";
+        return wrong("", "E303", "a URL may not hold a user or a password".to_owned(), help);
+    }
+    if let Some(fragment) = url.fragment() {
+        let message = format!("`#{fragment}` is never sent");
+        return wrong(&format!("#{fragment}"), "E221", message, "leave it out");
+    }
+    if text.contains('\\') || text.contains(char::is_whitespace) {
+        let message = format!("`{text}` is not a URL: it may hold no `\\` and no space");
+        return wrong("", "E221", message, "encode it: `%5C`, `%20`");
+    }
+    Ok(())
+}

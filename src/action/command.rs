@@ -1,0 +1,104 @@
+//! What `run` and `shell` share: environment, working directory, standard input and time.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::diagnostic::Diagnostic;
+use crate::effect::{Command, Effect};
+use crate::limit;
+use crate::secret::SecretRef;
+use crate::template::{Escape, Scope, Template};
+use crate::yaml::Node;
+
+use super::environment::Environment;
+use super::options::Options;
+use super::verb::{Key, Shape};
+use super::{Failure, field};
+
+pub(super) const ENV: Key = Key::new("env", Shape::Settings, "environment variables");
+pub(super) const CWD: Key = Key::new("cwd", Shape::Text, "where it runs; a fresh directory unless said");
+pub(super) const STDIN: Key = Key::new(
+    "stdin",
+    Shape::Template,
+    "what it reads: `payload` (as it came) unless said, `none`, or a text",
+);
+
+/// All of a command but its arguments.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    environment: Environment,
+    cwd: Option<String>,
+    stdin: Stdin,
+    timeout: Duration,
+}
+
+#[derive(Debug)]
+enum Stdin {
+    Payload,
+    None,
+    Text(Template),
+}
+
+impl Surroundings {
+    /// Reads the options of a command.
+    pub(super) fn read(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let environment = match item.get("env") {
+            Some(node) => Environment::read(&node, problems),
+            None => Some(Environment::default()),
+        };
+        let cwd = match item.get("cwd") {
+            Some(node) => cwd(&node, problems).map(Some),
+            None => Some(None),
+        };
+        let stdin = match item.get("stdin") {
+            Some(node) => stdin(&node, problems),
+            None => Some(Stdin::Payload),
+        };
+        let timeout = options.timeout.unwrap_or(limit::COMMAND_TIMEOUT);
+        Some(Self { environment: environment?, cwd: cwd?, stdin: stdin?, timeout })
+    }
+
+    /// The command for an event.
+    pub(super) fn effect(&self, argv: Vec<String>, scope: &Scope<'_>) -> Result<Effect, Failure> {
+        for (index, argument) in argv.iter().enumerate() {
+            if argument.contains('\0') {
+                return Err(Failure::Refused(format!("argument {index} holds a NUL byte")));
+            }
+            if argument.len() > limit::ARGUMENT_MAX_BYTES {
+                let most = limit::ARGUMENT_MAX_BYTES / 1024;
+                let mend = "pass it on standard input (`stdin`)";
+                return Err(Failure::Refused(format!("argument {index} has more than {most} KiB; {mend}")));
+            }
+        }
+        let stdin = match &self.stdin {
+            Stdin::Payload => scope.event().request.body.clone(),
+            Stdin::None => Bytes::new(),
+            Stdin::Text(template) => template.text(scope)?.into(),
+        };
+        let env = self.environment.fill(scope)?;
+        Ok(Effect::Command(Command { argv, env, cwd: self.cwd.clone(), stdin, timeout: self.timeout }))
+    }
+
+    pub(super) fn secrets(&self) -> Vec<SecretRef> {
+        self.environment.secrets().cloned().collect()
+    }
+}
+
+fn cwd(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    let text = field::literal(node, problems)?;
+    if text.is_empty() || text.contains('\0') {
+        let problem = node.error("E004", "`cwd` is not a directory's path");
+        problems.push(problem.help("leave it out for a fresh empty directory"));
+        return None;
+    }
+    Some(text)
+}
+
+fn stdin(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Stdin> {
+    match node.text() {
+        Some("payload") => Some(Stdin::Payload),
+        Some("none") => Some(Stdin::None),
+        _ => field::template(node, Escape::None, problems).map(Stdin::Text),
+    }
+}

@@ -1,0 +1,167 @@
+//! Connections: where actions go. Secrets, limits and retries live here once.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::delivery::Retry;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::limit;
+use crate::secret::SecretRef;
+use crate::settings;
+use crate::unit::Rate;
+use crate::yaml::{Node, listed, nearest};
+
+use super::verb::{self, Key, Service, Shape, VERBS, Verb};
+use super::{field, http, slack};
+
+/// The options of every connection.
+pub const CONNECTION_OPTIONS: &[Key] = &[
+    Key::new("rate", Shape::Rate, "attempts that begin in some time"),
+    Key::new("concurrency", Shape::Number, "attempts under way at once"),
+    Key::new("timeout", Shape::Duration, "the time for one attempt"),
+    Key::new("retry", Shape::Retry, "when and how often to try again"),
+    Key::new("allow_private", Shape::Networks, "private networks that it may reach"),
+];
+
+/// Options that are known and not yet there, each with what to write meanwhile.
+const LATER: &[(&str, &str)] = &[
+    ("circuit_breaker", "`rate`, `concurrency` and `retry` spare a destination that is down"),
+    ("order_by", "`concurrency: 1` keeps attempts one behind another"),
+];
+
+/// Where actions go.
+#[derive(Debug)]
+pub struct Connection {
+    /// Its name.
+    pub name: String,
+    /// The verb that goes through it.
+    pub verb: &'static Verb,
+    /// Attempts under way at once; at least 1.
+    pub concurrency: usize,
+    /// Attempts that begin in some time; `None` for no bound.
+    pub rate: Option<Rate>,
+    /// The time for one attempt, where the action does not say.
+    pub timeout: Option<Duration>,
+    /// The retry policy, where the action does not say.
+    pub retry: Option<Retry>,
+    /// Private networks that it may reach; those that its own URL names come on top.
+    pub allow_private: Vec<IpNet>,
+    pub(super) settings: Settings,
+}
+
+/// What each verb's connections have.
+#[derive(Debug)]
+pub(super) enum Settings {
+    Http(http::Site),
+    Slack(slack::Workspace),
+}
+
+impl Connection {
+    /// Checks one entry of `connections`.
+    pub fn compile(name: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let before = problems.len();
+        let (verb, service, under) = service(name, node, problems)?;
+        for (key, entry) in node.entries() {
+            check_key(verb, key, &entry, problems);
+        }
+        check_own_keys(verb, service, &under, problems);
+        let get = |key: &str| node.get(key);
+        let most = u32::try_from(limit::ATTEMPTS_IN_FLIGHT_MAX).unwrap_or(u32::MAX);
+        let concurrency = get("concurrency").and_then(|node| settings::count(&node, 1, most, problems));
+        let connection = Self {
+            name: name.to_owned(),
+            verb,
+            concurrency: concurrency
+                .and_then(|count| usize::try_from(count).ok())
+                .unwrap_or(limit::CONNECTION_CONCURRENCY),
+            rate: get("rate").and_then(|node| settings::rate(&node, problems)),
+            timeout: get("timeout").and_then(|node| field::timeout(&node, problems)),
+            retry: get("retry").and_then(|node| settings::retry(&node, problems)),
+            allow_private: get("allow_private")
+                .and_then(|node| settings::networks(&node, problems))
+                .unwrap_or_default(),
+            settings: (service.compile)(&under, problems)?,
+        };
+        let sound = problems.iter().skip(before).all(|problem| problem.severity != Severity::Error);
+        sound.then_some(connection)
+    }
+
+    /// The secrets that it names.
+    pub fn secrets(&self) -> Vec<SecretRef> {
+        match &self.settings {
+            Settings::Http(site) => site.secrets(),
+            Settings::Slack(workspace) => workspace.secrets(),
+        }
+    }
+}
+
+/// The one verb of a connection, and what stands under it.
+fn service<'d>(
+    name: &str,
+    node: &Node<'d>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(&'static Verb, &'static Service, Node<'d>)> {
+    let entries = node.entries();
+    let mut verbs = entries.iter().filter_map(|(key, entry)| Some((verb::find(key)?, entry)));
+    let help = format!(
+        "a connection has one of {}: {name}: {{ http: {{ url: https://… }} }}",
+        listed(with_service())
+    );
+    let problem = match (verbs.next(), verbs.next()) {
+        (Some((verb, entry)), None) => match &verb.service {
+            Some(service) => return Some((verb, service, entry.clone())),
+            None => entry.key_error("E211", format!("`{}` goes through no connection", verb.name)),
+        },
+        (Some((one, _)), Some((two, entry))) => {
+            entry.key_error("E211", format!("`{}` and `{}` in one connection", one.name, two.name))
+        }
+        (None, _) => match entries
+            .iter()
+            .find_map(|(key, entry)| Some((nearest(key, with_service())?, entry)))
+        {
+            Some((near, entry)) => {
+                let key = entry.key().unwrap_or_default();
+                entry.key_error("E211", format!("`{key}` is no kind of connection; did you mean `{near}`?"))
+            }
+            None => node.key_error("E211", format!("the connection `{name}` does not say where it goes")),
+        },
+    };
+    problems.push(problem.help(help));
+    None
+}
+
+fn with_service() -> impl Iterator<Item = &'static str> {
+    VERBS.iter().filter(|verb| verb.service.is_some()).map(|verb| verb.name)
+}
+
+fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagnostic>) {
+    let known = || CONNECTION_OPTIONS.iter().map(|option| option.name);
+    if key == verb.name || entry.is_own() || known().any(|option| option == key) {
+        return;
+    }
+    if let Some((_, meanwhile)) = LATER.iter().find(|(later, _)| *later == key) {
+        let message = format!("`{key}` is not supported by this version");
+        problems.push(entry.key_error("E009", message).help(*meanwhile));
+        return;
+    }
+    let known: Vec<&str> = std::iter::once(verb.name).chain(known()).collect();
+    problems.push(entry.unknown_key(&known));
+}
+
+/// Complains about keys under the verb that its connections do not have.
+fn check_own_keys(verb: &Verb, service: &Service, under: &Node<'_>, problems: &mut Vec<Diagnostic>) {
+    let known: Vec<&str> = service.keys.iter().map(|key| key.name).collect();
+    for (key, entry) in under.entries() {
+        if known.contains(&key) || entry.is_own() {
+            continue;
+        }
+        problems.push(if CONNECTION_OPTIONS.iter().any(|option| option.name == key) {
+            let problem =
+                entry.key_error("E003", format!("`{key}` stands beside `{}`, not in it", verb.name));
+            problem.help(format!("{}: {{ … }}, {key}: {}", verb.name, entry.raw()))
+        } else {
+            entry.unknown_key(&known)
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! Actions: a verb with its settings and an event make an `Effect`. One file a verb, one row a verb; nothing here
+//! touches the world.
+
+mod address;
+mod authorisation;
+mod command;
+mod compile;
+mod connection;
+mod content;
+mod environment;
+mod field;
+mod header;
+mod http;
+mod log;
+mod mask;
+mod options;
+mod respond;
+mod run;
+mod shell;
+mod slack;
+mod url_path;
+mod verb;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+pub use compile::compile;
+pub use connection::{CONNECTION_OPTIONS, Connection};
+pub use options::OPTIONS;
+pub use verb::{Attempts, Key, Service, Shape, VERBS, Verb};
+
+use crate::delivery::{Mode, Retry};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::effect::Effect;
+use crate::secret::SecretRef;
+use crate::template::{self, Scope};
+
+/// Why an action makes no effect of an event. Trying again with the same event fails again.
+///
+/// The words name what stands in the rules file, never values of the payload.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// A template cannot be filled.
+    #[error(transparent)]
+    Template(#[from] template::Failure),
+    /// A value may not stand where it would land, or the connection is not what the action needs.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A verb with its settings, ready to be filled from events.
+pub trait Action: Send + Sync + Debug {
+    /// What it wants done for the event of `scope`. `connection` is today's, when the action names one.
+    ///
+    /// # Errors
+    /// When a template has no value, or a value may not stand where it would land.
+    fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure>;
+
+    /// The secrets that the action itself names; those of its connection are the connection's.
+    fn secrets(&self) -> Vec<SecretRef> {
+        Vec::new()
+    }
+
+    /// What this connection lacks for this action, as a message and the mend; `None` when they fit.
+    fn lacks(&self, _connection: &Connection) -> Option<(String, String)> {
+        None
+    }
+}
+
+/// The connection that an action names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Where it is named.
+    pub place: Place,
+}
+
+/// One item of `do`, checked.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The row of its verb.
+    pub verb: &'static Verb,
+    /// The verb with its settings.
+    pub action: Box<dyn Action>,
+    /// What other actions call it.
+    pub id: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The connection it goes through.
+    pub connection: Option<Named>,
+    /// Its own bound on the time of an attempt; the effect has it already.
+    pub timeout: Option<Duration>,
+    /// Its own retry policy; `retry()` knows the one that counts.
+    pub retry: Option<Retry>,
+    /// Whether an attempt that a crash cut off is made again.
+    pub mode: Mode,
+}
+
+impl Compiled {
+    /// Whether it starts a process.
+    pub fn reaches_command(&self) -> bool {
+        self.verb.reaches_command
+    }
+
+    /// The retry policy that counts: the action's, else the connection's, else the verb's.
+    pub fn retry(&self, connection: Option<&Connection>) -> Retry {
+        let connections = || connection.and_then(|connection| connection.retry.clone());
+        self.retry.clone().or_else(connections).unwrap_or_else(|| self.verb.attempts.retry())
+    }
+
+    /// What is wrong between the action and the connection it names: another verb's, or one that lacks something.
+    pub fn misfit(&self, connection: &Connection) -> Option<Diagnostic> {
+        let named = self.connection.as_ref()?;
+        let problem = if connection.verb.name == self.verb.name {
+            let (message, help) = self.action.lacks(connection)?;
+            Diagnostic::error("E005", message).help(help)
+        } else {
+            let (name, theirs, ours) = (&named.name, connection.verb.name, self.verb.name);
+            Diagnostic::error("E404", format!("`{name}` is a connection for `{theirs}`, not for `{ours}`"))
+                .help(format!("name a connection with `{ours}:` in it"))
+        };
+        Some(problem.at(&named.place.file, named.place.span.clone()))
+    }
+}

@@ -1,0 +1,84 @@
+//! The options that every verb takes.
+
+use std::time::Duration;
+
+use crate::delivery::{Mode, Retry};
+use crate::diagnostic::Diagnostic;
+use crate::settings;
+use crate::yaml::Node;
+
+use super::field;
+use super::verb::{Key, Shape};
+
+/// The options of every action.
+pub const OPTIONS: &[Key] = &[
+    Key::new("id", Shape::Text, "what other actions of the rule call it"),
+    Key::new("name", Shape::Text, "what people call it"),
+    Key::new("if", Shape::Conditions, "it is owed only when these hold too"),
+    Key::new("timeout", Shape::Duration, "the time for one attempt"),
+    Key::new("retry", Shape::Retry, "when and how often to try again"),
+    Key::new(
+        "delivery",
+        Shape::Word(&["at_least_once", "at_most_once"]),
+        "whether a crash may make it happen twice",
+    ),
+];
+
+/// Options that are known and not yet there, each with what to write meanwhile.
+pub(super) const LATER: &[(&str, &str)] = &[
+    ("needs", "actions of one rule run side by side: put what depends on another into one script or service"),
+    ("for_each", "loop inside a template: `{{#each $.items}}…{{/each}}`"),
+    ("as", "loop inside a template: `{{#each $.items}}…{{/each}}`"),
+    ("user", "run doorbell itself as the user that the command needs"),
+];
+
+/// The options of one action, read.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) retry: Option<Retry>,
+    pub(super) mode: Option<Mode>,
+}
+
+impl Options {
+    /// Reads the options of an item; what is wrong goes to `problems` and counts as not said.
+    pub(super) fn read(item: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Self {
+        Self {
+            id: item.get("id").and_then(|node| id(&node, problems)),
+            name: item.get("name").and_then(|node| field::literal(&node, problems)),
+            timeout: item.get("timeout").and_then(|node| field::timeout(&node, problems)),
+            retry: item.get("retry").and_then(|node| settings::retry(&node, problems)),
+            mode: item.get("delivery").and_then(|node| mode(&node, problems)),
+        }
+    }
+}
+
+/// Reads the name that other actions use, which may stand in a template.
+fn id(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    let text = field::literal(node, problems)?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) && text.chars().all(plain) {
+        return Some(text);
+    }
+    problems.push(
+        node.error("E004", format!("`{text}` cannot be an `id`"))
+            .help("an id starts with a letter and goes on with letters, digits and `_`: `id: notify_sales`"),
+    );
+    None
+}
+
+fn mode(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Mode> {
+    match node.text() {
+        Some("at_least_once") => Some(Mode::AtLeastOnce),
+        Some("at_most_once") => Some(Mode::AtMostOnce),
+        _ => {
+            let problem = node.error("E004", "`delivery` is neither `at_least_once` nor `at_most_once`");
+            problems.push(
+                problem.help("at_least_once may repeat after a crash; at_most_once is then left in doubt"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! `slack`: a message to a channel, through an incoming webhook or a bot's token.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Map, Value as Json};
+
+use crate::delivery::Mode;
+use crate::diagnostic::Diagnostic;
+use crate::effect::{Auth, Effect, Http, Success};
+use crate::secret::{SecretRef, Value};
+use crate::settings;
+use crate::template::{Escape, Scope, Template, Tree};
+use crate::yaml::Node;
+
+use super::address::{self, Base};
+use super::connection::Settings;
+use super::http::{timeout, unconnected};
+use super::options::Options;
+use super::verb::{Attempts, Built, Key, Service, Shape, Verb};
+use super::{Action, Connection, Failure, Named, field};
+
+pub(super) const VERB: Verb = Verb {
+    name: "slack",
+    summary: "post a message to Slack",
+    example: "slack: sales-chat\ntext: \"{{ $.amount }} from {{ $.customer.email }}\"",
+    keys: &[
+        Key::new("slack", Shape::Text, "a connection"),
+        Key::new("text", Shape::Template, "the message, in Slack's mrkdwn; values are escaped"),
+        Key::new("blocks", Shape::Json, "the message, as a list of Block Kit blocks"),
+        Key::new("channel", Shape::Template, "the channel, with a bot's token"),
+        Key::new("thread", Shape::Template, "the `ts` of the message to answer"),
+    ],
+    service: Some(Service {
+        example: "slack: { url: { env: SLACK_WEBHOOK_URL } }\nrate: 1/s",
+        keys: &[
+            Key::new("url", Shape::TextOrSecret, "an incoming webhook"),
+            Key::new("token", Shape::Secret, "a bot's token, in place of `url`"),
+            Key::new("channel", Shape::Text, "the channel where the action names none; with `token`"),
+            Key::new("api", Shape::Text, "the Web API; `https://slack.com/api` unless said; with `token`"),
+        ],
+        compile: workspace,
+    }),
+    mode: Mode::AtLeastOnce,
+    attempts: Attempts::Table,
+    reaches_command: false,
+    compile,
+};
+
+/// Slack's Web API: <https://api.slack.com/web>.
+const API: &str = "https://slack.com/api";
+/// The method that posts: <https://api.slack.com/methods/chat.postMessage>.
+const POST: &str = "/chat.postMessage";
+const JSON: &str = "application/json; charset=utf-8";
+const HELP: &str =
+    "write  slack: { url: { env: SLACK_WEBHOOK_URL } }  or  slack: { token: { env: SLACK_BOT_TOKEN } }";
+
+/// A connection's settings.
+#[derive(Debug)]
+pub(super) enum Workspace {
+    /// An incoming webhook: it has its channel already.
+    Webhook(Base),
+    /// A bot.
+    Bot { api: Base, token: SecretRef, channel: Option<String> },
+}
+
+#[derive(Debug)]
+struct Message {
+    named: Named,
+    text: Option<Template>,
+    blocks: Option<Tree>,
+    channel: Option<Template>,
+    thread: Option<Template>,
+    timeout: Option<Duration>,
+}
+
+impl Workspace {
+    pub(super) fn secrets(&self) -> Vec<SecretRef> {
+        match self {
+            Self::Webhook(base) => base.secret().cloned().into_iter().collect(),
+            Self::Bot { api, token, .. } => {
+                api.secret().cloned().into_iter().chain([token.clone()]).collect()
+            }
+        }
+    }
+}
+
+fn workspace(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Settings> {
+    let workspace = match (node.get("url"), node.get("token")) {
+        (Some(url), None) => {
+            for key in ["channel", "api"] {
+                if let Some(entry) = node.get(key) {
+                    let problem =
+                        entry.key_error("E004", format!("`{key}` goes with `token`, not with `url`"));
+                    problems.push(problem.help("an incoming webhook has its channel already"));
+                }
+            }
+            Workspace::Webhook(Base::read(&url, problems)?)
+        }
+        (None, Some(token)) => {
+            let token = settings::secret(&token, problems);
+            let channel = node.get("channel").map(|node| field::literal(&node, problems));
+            let api = match node.get("api") {
+                Some(node) => Base::read(&node, problems),
+                None => Some(Base { value: Value::Plain(API.to_owned()), private: Vec::new() }),
+            };
+            Workspace::Bot { api: api?, token: token?, channel: channel.flatten() }
+        }
+        (Some(_), Some(token)) => {
+            problems
+                .push(token.key_error("E004", "`url` and `token`: a connection has one of them").help(HELP));
+            return None;
+        }
+        (None, None) => {
+            problems.push(node.key_error("E005", "the connection has neither `url` nor `token`").help(HELP));
+            return None;
+        }
+    };
+    Some(Settings::Slack(workspace))
+}
+
+fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
+    let node = item.get("slack")?;
+    let named = address::connection(&node, problems);
+    let before = problems.len();
+    let text = item.get("text").and_then(|node| field::template(&node, Escape::Slack, problems));
+    let blocks = item.get("blocks").and_then(|node| blocks(&node, problems));
+    let channel = item.get("channel").and_then(|node| field::template(&node, Escape::None, problems));
+    let thread = item.get("thread").and_then(|node| field::template(&node, Escape::None, problems));
+    if text.is_none() && blocks.is_none() && problems.len() == before {
+        let problem = node.key_error("E005", "the message has neither `text` nor `blocks`");
+        problems.push(problem.help("write  text: \"…\"  beside it"));
+    }
+    let named = named?;
+    let connection = Some(named.clone());
+    let action = Message { named, text, blocks, channel, thread, timeout: options.timeout };
+    Some(Built { action: Box::new(action), connection })
+}
+
+fn blocks(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Tree> {
+    if node.value().is_sequence() {
+        return field::tree(node, Escape::Slack, problems);
+    }
+    problems.push(node.unwanted("a list of blocks"));
+    None
+}
+
+impl Message {
+    /// The message as Slack reads it.
+    fn payload(&self, channel: Option<String>, scope: &Scope<'_>) -> Result<Bytes, Failure> {
+        let mut message = Map::new();
+        let mut put = |key: &str, value: Json| message.insert(key.to_owned(), value);
+        if let Some(channel) = channel {
+            put("channel", channel.into());
+        }
+        if let Some(text) = &self.text {
+            put("text", text.text(scope)?.into());
+        }
+        if let Some(blocks) = &self.blocks {
+            put("blocks", blocks.value(scope)?);
+        }
+        if let Some(thread) = &self.thread {
+            put("thread_ts", thread.text(scope)?.into());
+        }
+        Ok(Json::Object(message).to_string().into())
+    }
+}
+
+impl Action for Message {
+    fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
+        let Some((connection, Settings::Slack(workspace))) =
+            connection.map(|connection| (connection, &connection.settings))
+        else {
+            return Err(unconnected(&self.named.name, "slack"));
+        };
+        let own = self.channel.as_ref().map(|channel| channel.text(scope)).transpose()?;
+        let (base, path, auth, success, channel) = match workspace {
+            Workspace::Webhook(base) => (base, "", Auth::None, Success::Status, own),
+            Workspace::Bot { api, token, channel } => {
+                let channel = own.or_else(|| channel.clone());
+                (api, POST, Auth::Bearer(token.clone()), Success::JsonOk, channel)
+            }
+        };
+        if let Some((message, _)) = self.lacks(connection) {
+            return Err(Failure::Refused(message));
+        }
+        Ok(Effect::Http(Http {
+            method: Method::POST,
+            base: base.value.clone(),
+            base_is_operators: true,
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            auth,
+            content_type: Some(JSON.to_owned()),
+            body: self.payload(channel, scope)?,
+            timeout: timeout(self.timeout, Some(connection)),
+            allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
+            success,
+        }))
+    }
+
+    fn lacks(&self, connection: &Connection) -> Option<(String, String)> {
+        let name = &connection.name;
+        match &connection.settings {
+            Settings::Slack(Workspace::Bot { channel: None, .. }) if self.channel.is_none() => Some((
+                format!("neither the action nor the connection `{name}` names a channel"),
+                "write  channel: \"#sales\"  in one of them".to_owned(),
+            )),
+            Settings::Slack(Workspace::Webhook(_)) if self.channel.is_some() => Some((
+                format!("`{name}` is an incoming webhook, which has its channel already"),
+                "leave `channel` out, or give the connection a `token` in place of `url`".to_owned(),
+            )),
+            _ => None,
+        }
+    }
+}

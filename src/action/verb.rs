@@ -1,0 +1,142 @@
+//! The table of verbs: help, schema, reference pages and the compiler are all made from these rows.
+
+use crate::delivery::{Delays, Mode, Retry, RetryOn};
+use crate::diagnostic::Diagnostic;
+use crate::yaml::Node;
+
+use super::connection::Settings;
+use super::options::Options;
+use super::{Action, Named};
+use super::{http, log, respond, run, shell, slack};
+
+/// All verbs, in the order in which help shows them.
+pub const VERBS: &[Verb] = &[run::VERB, shell::VERB, http::VERB, slack::VERB, log::VERB, respond::VERB];
+
+/// One verb.
+#[derive(Debug)]
+pub struct Verb {
+    /// The key that says it: `run`.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// An item of `do`, as YAML.
+    pub example: &'static str,
+    /// Its own keys; the first is the verb itself.
+    pub keys: &'static [Key],
+    /// The connections it goes through; `None` when it needs none.
+    pub service: Option<Service>,
+    /// Whether an attempt that a crash cut off is made again, where the action does not say.
+    pub mode: Mode,
+    /// How often it is tried where neither action nor connection says.
+    pub attempts: Attempts,
+    /// Whether it starts a process.
+    pub reaches_command: bool,
+    pub(super) compile: Compile,
+}
+
+/// The connection side of a verb.
+#[derive(Debug)]
+pub struct Service {
+    /// A connection, as YAML.
+    pub example: &'static str,
+    /// The keys under the verb in a connection.
+    pub keys: &'static [Key],
+    pub(super) compile: fn(&Node<'_>, &mut Vec<Diagnostic>) -> Option<Settings>,
+}
+
+/// One key of an action or a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// What stands behind it.
+    pub shape: Shape,
+    /// What it means, in a few words.
+    pub about: &'static str,
+}
+
+/// What may stand behind a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A text as it is.
+    Text,
+    /// A text that may hold `{{ }}`.
+    Template,
+    /// A list of texts that may hold `{{ }}`.
+    Templates,
+    /// A map of names to texts that may hold `{{ }}`.
+    Fields,
+    /// A map of names to texts that may hold `{{ }}`, or secret references.
+    Settings,
+    /// Anything; its texts may hold `{{ }}`.
+    Json,
+    /// `true` or `false`.
+    Truth,
+    /// A whole number.
+    Number,
+    /// A duration such as `15m`.
+    Duration,
+    /// A rate such as `10/s`.
+    Rate,
+    /// A list of networks such as `10.0.0.0/8`.
+    Networks,
+    /// A retry policy.
+    Retry,
+    /// Conditions, as in a rule's `if`.
+    Conditions,
+    /// A secret reference.
+    Secret,
+    /// A text or a secret reference.
+    TextOrSecret,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A map with one of these shapes of authorisation.
+    Authorisation,
+}
+
+/// How often an attempt is made when nobody says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempts {
+    /// Once: what a command did cannot be known from outside.
+    Once,
+    /// After the default table of delays.
+    Table,
+}
+
+/// Compiles an item of `do` of which the common options are known.
+pub(super) type Compile = fn(&Node<'_>, &Options, &mut Vec<Diagnostic>) -> Option<Built>;
+
+/// What a verb makes of an item.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub(super) action: Box<dyn Action>,
+    pub(super) connection: Option<Named>,
+}
+
+impl Built {
+    /// An action that goes through no connection.
+    pub(super) fn alone(action: impl Action + 'static) -> Self {
+        Self { action: Box::new(action), connection: None }
+    }
+}
+
+impl Key {
+    pub(super) const fn new(name: &'static str, shape: Shape, about: &'static str) -> Self {
+        Self { name, shape, about }
+    }
+}
+
+impl Attempts {
+    /// The policy behind it.
+    pub fn retry(self) -> Retry {
+        match self {
+            Self::Once => Retry { attempts_max: 1, delays: Delays::Table, total: None, on: RetryOn::Default },
+            Self::Table => Retry::default(),
+        }
+    }
+}
+
+/// The row of a verb.
+pub(super) fn find(name: &str) -> Option<&'static Verb> {
+    VERBS.iter().find(|verb| verb.name == name)
+}

@@ -1,0 +1,230 @@
+//! The whole program running: store, rules, listeners, worker, retention and reload, from the first line to an orderly end.
+
+mod housekeeping;
+mod reload;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::clock::{Clock, System};
+use crate::config::{self, Loaded, Permissions, Secrets};
+use crate::draw::{self, Style, Texts};
+use crate::intake::Intake;
+use crate::limit;
+use crate::live::Live;
+use crate::perform::Performer;
+use crate::rule::File;
+use crate::secret::Secret;
+use crate::server::{self, Admin, Front, Public};
+use crate::stop;
+use crate::store::Store;
+use crate::store::sqlite::{Options, Sqlite};
+use crate::worker::Worker;
+
+/// Wishes to reload that may wait.
+const RELOADS_MAX: usize = 4;
+
+/// What `serve` is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Rules files and directories; empty to look for them.
+    pub paths: Vec<PathBuf>,
+    /// Where webhooks arrive.
+    pub listen: SocketAddr,
+    /// Where people look.
+    pub admin: SocketAddr,
+    /// The token of the admin listener.
+    pub admin_token: Option<Secret>,
+    /// The store's file.
+    pub store: PathBuf,
+    /// Time for what is under way when asked to stop.
+    pub grace: Duration,
+    /// How strict we are with files.
+    pub permissions: Permissions,
+    /// Whether complaints are coloured.
+    pub style: Style,
+}
+
+/// Why the program cannot run, in words for a person; exit code 3, or 1 for rules that are wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules are wrong; the text is the drawn complaints.
+    #[error("{0}")]
+    Rules(String),
+    /// Something outside is.
+    #[error("{0}")]
+    Outside(String),
+}
+
+/// Serves until asked to stop.
+///
+/// # Errors
+/// When it cannot start. Once it serves, it only ends when asked.
+pub async fn serve(settings: Settings) -> Result<(), Error> {
+    let live = first_rules(&settings)?;
+    guard_admin(&settings)?;
+    let public_listener = bind(settings.listen, "--listen")?;
+    let admin_listener = bind(settings.admin, "--admin")?;
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let store: Arc<dyn Store> =
+        Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
+    keep(&store, &live, &clock).await?;
+    let performer = Performer::new().map_err(outside)?;
+    let hint = hint(&live);
+
+    let (stopper, stop) = stop::channel();
+    let live = Arc::new(ArcSwap::from(live));
+    let public = Public::new(Arc::new(Intake::new(Arc::clone(&store), Arc::clone(&clock))));
+    let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
+    let (wishes, wished) = mpsc::channel(RELOADS_MAX);
+    let reloader = reload::Reloader {
+        settings: settings.clone(),
+        live: Arc::clone(&live),
+        router: Arc::clone(&router),
+        public,
+        store: Arc::clone(&store),
+        clock: Arc::clone(&clock),
+    };
+    let admin = Admin {
+        store: Arc::clone(&store),
+        live: Arc::clone(&live),
+        clock: Arc::clone(&clock),
+        reload: wishes.clone(),
+        token: settings.admin_token.clone(),
+        hosts: Arc::new(known_hosts(settings.admin)),
+    };
+    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock) };
+
+    let told = address(&public_listener, settings.listen);
+    let admin_at = address(&admin_listener, settings.admin);
+    let grace = settings.grace;
+    let tasks = [
+        tokio::spawn(server::serve(public_listener, front(router), stop.clone(), grace)),
+        tokio::spawn(server::serve(
+            admin_listener,
+            front_of(server::admin_router(admin)),
+            stop.clone(),
+            grace,
+        )),
+        tokio::spawn(worker.run(stop.clone(), grace)),
+        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stop.clone())),
+        tokio::spawn(reloader.run(wished, wishes, stop)),
+    ];
+    tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
+    say_ready(told, admin_at, hint.as_deref());
+    housekeeping::asked_to_stop().await;
+    tracing::info!("stopping: what is under way may end");
+    stopper.stop();
+    tokio::spawn(housekeeping::second_signal());
+    for task in tasks {
+        if let Err(error) = task.await {
+            tracing::error!(%error, "a part of the program failed");
+        }
+    }
+    store.close().await.map_err(outside)
+}
+
+fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {
+    let loaded = config::load(&settings.paths, settings.permissions, Secrets::Needed).map_err(outside)?;
+    let Loaded { files, problems, live } = loaded;
+    let drawn = draw::diagnostics(&problems, &texts_of(&files), settings.style);
+    match live {
+        Some(live) => {
+            if !problems.is_empty() {
+                // Standard error may be gone; the rules are good all the same.
+                let _ = write!(std::io::stderr(), "{drawn}");
+            }
+            Ok(live)
+        }
+        None => Err(Error::Rules(drawn)),
+    }
+}
+
+/// Names and texts, as drawing wants them.
+pub fn texts_of(files: &[File]) -> Texts<'_> {
+    files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect()
+}
+
+fn guard_admin(settings: &Settings) -> Result<(), Error> {
+    if settings.admin.ip().is_loopback() || settings.admin_token.is_some() {
+        return Ok(());
+    }
+    Err(Error::Outside(format!(
+        "the admin address `{}` can be reached from outside: set DOORBELL_ADMIN_TOKEN, or listen on 127.0.0.1",
+        settings.admin
+    )))
+}
+
+/// The names by which the admin listener may be called when no token guards it.
+fn known_hosts(admin: SocketAddr) -> Vec<String> {
+    let own = if admin.is_ipv6() { format!("[{}]", admin.ip()) } else { admin.ip().to_string() };
+    vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned(), own]
+}
+
+async fn keep(store: &Arc<dyn Store>, live: &Live, clock: &Arc<dyn Clock>) -> Result<(), Error> {
+    store.keep_revision(live.set.digest, live.set.text().to_owned(), clock.now()).await.map_err(outside)
+}
+
+fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Error> {
+    server::bind(address).map_err(|why| {
+        let mend = match why.kind() {
+            std::io::ErrorKind::AddrInUse => format!("another program has it; choose another with {flag}"),
+            _ => format!("choose another with {flag}"),
+        };
+        Error::Outside(format!("cannot listen on `{address}`: {why}; {mend}"))
+    })
+}
+
+fn address(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(wanted)
+}
+
+fn front(router: Arc<ArcSwap<Router>>) -> Front {
+    Front {
+        router,
+        connections_max: limit::CONNECTIONS_MAX,
+        connections_per_peer_max: limit::CONNECTIONS_PER_PEER_MAX,
+    }
+}
+
+fn front_of(router: Router) -> Front {
+    front(Arc::new(ArcSwap::from_pointee(router)))
+}
+
+fn outside(error: impl std::fmt::Display) -> Error {
+    Error::Outside(error.to_string())
+}
+
+/// The lines that say that the sockets listen; whoever started us waits for them.
+fn say_ready(address: SocketAddr, admin: SocketAddr, hint: Option<&str>) {
+    let mut lines = format!("ready  http://{address}\nadmin  http://{admin}\n");
+    if let Some(hint) = hint {
+        lines.push_str(&format!("try    {}\n", hint.replace("{address}", &address.to_string())));
+    }
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A line that rings one of the sources, for whoever starts us for the first time.
+fn hint(live: &Live) -> Option<String> {
+    let mut plain = live.set.sources.iter().filter(|source| source.pattern().is_literal());
+    let source = plain
+        .clone()
+        .find(|source| source.is_open())
+        .or_else(|| plain.find(|source| source.preset.is_some()))?;
+    if !source.is_open() {
+        return Some(format!("doorbell ring {}", source.name));
+    }
+    let path = source.pattern().text();
+    Some(format!(
+        "curl -i http://{{address}}{path} -H 'content-type: application/json' -d '{{\"name\":\"world\"}}'"
+    ))
+}

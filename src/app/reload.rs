@@ -1,0 +1,125 @@
+//! Reading the rules again: by a change of the files, by SIGHUP, or when asked. A broken edit keeps the running rules.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::signal::unix::SignalKind;
+use tokio::sync::mpsc;
+
+use super::housekeeping::{heard, listen};
+use super::{Settings, texts_of};
+use crate::clock::Clock;
+use crate::config::{self, Secrets};
+use crate::draw::{self, Style};
+use crate::live::Live;
+use crate::rule::File;
+use crate::server::{Public, Reload, public_router};
+use crate::stop::Stop;
+use crate::store::Store;
+use crate::view;
+
+/// Files are read when they have not changed for so long: an editor may write in several steps.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// Puts new rules in the place of the running ones.
+pub(super) struct Reloader {
+    pub(super) settings: Settings,
+    pub(super) live: Arc<ArcSwap<Live>>,
+    pub(super) router: Arc<ArcSwap<Router>>,
+    pub(super) public: Public,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Reloader {
+    /// Waits for reasons to reload until `stop` turns true. `_wishes` keeps the channel open.
+    pub(super) async fn run(
+        self,
+        mut wished: mpsc::Receiver<Reload>,
+        _wishes: mpsc::Sender<Reload>,
+        mut stop: Stop,
+    ) {
+        let mut hangup = listen(SignalKind::hangup());
+        let (noticed, mut notices) = mpsc::channel(1);
+        let _watcher = self.watch(noticed);
+        let mut seen = self.texts();
+        loop {
+            tokio::select! {
+                () = stop.asked() => return,
+                () = heard(&mut hangup) => { let _ = self.reload().await; }
+                Some(answer) = wished.recv() => {
+                    let _ = answer.send(self.reload().await);
+                }
+                Some(()) = notices.recv() => {
+                    while tokio::time::timeout(QUIET, notices.recv()).await.is_ok_and(|more| more.is_some()) {}
+                    if self.texts() == seen {
+                        continue;
+                    }
+                    let _ = self.reload().await;
+                }
+            }
+            seen = self.texts();
+        }
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        if self.settings.paths.is_empty() {
+            config::find().unwrap_or_default()
+        } else {
+            self.settings.paths.clone()
+        }
+    }
+
+    fn texts(&self) -> Option<Vec<File>> {
+        config::read(&self.paths(), self.settings.permissions).ok()
+    }
+
+    /// Watches the directories; reading a file is no change of it.
+    fn watch(&self, noticed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+        let notice = move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+                // One notice that waits is as good as many.
+                let _ = noticed.try_send(());
+            }
+        };
+        let mut watcher = notify::recommended_watcher(notice)
+            .map_err(|error| tracing::warn!(%error, "cannot watch the rules files; SIGHUP reloads them"))
+            .ok()?;
+        for directory in config::watched(&self.paths()) {
+            if let Err(error) = watcher.watch(&directory, RecursiveMode::NonRecursive) {
+                tracing::warn!(%error, directory = %directory.display(), "cannot watch the rules files; SIGHUP reloads them");
+            }
+        }
+        Some(watcher)
+    }
+
+    /// Reads the rules again; the words say which rules serve now, or why the old ones still do.
+    async fn reload(&self) -> Result<String, String> {
+        let outcome = self.try_reload().await;
+        match &outcome {
+            Ok(revision) => tracing::info!(revision, "rules reloaded"),
+            Err(why) => tracing::error!("the new rules are not taken, the running ones still serve:\n{why}"),
+        }
+        outcome
+    }
+
+    async fn try_reload(&self) -> Result<String, String> {
+        let (paths, permissions) = (self.settings.paths.clone(), self.settings.permissions);
+        let reading = tokio::task::spawn_blocking(move || config::load(&paths, permissions, Secrets::Needed));
+        let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let Some(live) = loaded.live else {
+            return Err(draw::diagnostics(&loaded.problems, &texts_of(&loaded.files), Style::Plain));
+        };
+        let set = &live.set;
+        let kept = self.store.keep_revision(set.digest, set.text().to_owned(), self.clock.now()).await;
+        kept.map_err(|error| error.to_string())?;
+        let revision = view::hex(&set.digest).chars().take(8).collect();
+        self.router.store(Arc::new(public_router(&self.public, &live)));
+        self.live.store(live);
+        Ok(revision)
+    }
+}

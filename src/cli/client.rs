@@ -1,0 +1,73 @@
+//! Talking to a running doorbell over its admin listener.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{ADMIN_DEFAULT, End};
+
+/// Time for one answer.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Where the running doorbell is.
+#[derive(clap::Args, Debug)]
+pub(super) struct Admin {
+    /// The admin address of the running doorbell
+    #[arg(long, env = "DOORBELL_ADMIN", default_value = ADMIN_DEFAULT, value_name = "ADDR")]
+    admin: String,
+    /// Its token, when it asks for one
+    #[arg(long, env = "DOORBELL_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    admin_token: Option<String>,
+}
+
+impl Admin {
+    /// Asks for a path with a query, and reads the answer as JSON.
+    pub(super) fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
+        self.call(reqwest::Method::GET, path, query)
+    }
+
+    /// Wants something done.
+    pub(super) fn post(&self, path: &str) -> Result<Value, End> {
+        self.call(reqwest::Method::POST, path, &[])
+    }
+
+    fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
+        let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        let address = format!("http://{}{path}?{query}", self.admin);
+        super::block_on(async {
+            let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build();
+            let client = client.map_err(|why| End::CouldNot(why.to_string()))?;
+            let mut request = client.request(method, address.trim_end_matches('?'));
+            if let Some(token) = &self.admin_token {
+                request = request.bearer_auth(token);
+            }
+            let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
+            let status = answer.status();
+            let bytes = answer.bytes().await.map_err(|why| self.unreachable(&why))?;
+            let value: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            if status.is_success() { Ok(value) } else { Err(refused(path, status.as_u16(), &value)) }
+        })?
+    }
+
+    fn unreachable(&self, why: &reqwest::Error) -> End {
+        let kind = if why.is_connect() { "no doorbell answers" } else { "the answer did not come" };
+        End::CouldNot(format!(
+            "{kind} at `{}`: start one with `doorbell serve`, or name its address with --admin",
+            self.admin
+        ))
+    }
+}
+
+fn refused(path: &str, status: u16, value: &Value) -> End {
+    let why =
+        value.get("why").or_else(|| value.get("error")).and_then(Value::as_str).unwrap_or("no reason given");
+    match status {
+        401 => End::CouldNot("the admin listener asks for a token: set DOORBELL_ADMIN_TOKEN".to_owned()),
+        404 => End::CouldNot(format!(
+            "there is no such thing: {}",
+            path.rsplit('/').find(|part| part.contains('_')).unwrap_or(path)
+        )),
+        400 => End::Usage(why.to_owned()),
+        _ => End::CouldNot(format!("not done: {why}")),
+    }
+}

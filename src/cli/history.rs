@@ -1,0 +1,291 @@
+//! `doorbell events` and `doorbell deliveries`: the history of a running doorbell, and a person's repairs.
+
+use serde_json::Value;
+
+use super::client::Admin;
+use super::{End, Output, output};
+use crate::telemetry::escape;
+
+#[derive(clap::Subcommand, Debug)]
+pub(super) enum Events {
+    /// List events, newest first
+    #[command(after_help = "Example:  doorbell events list --source github --type push --since 1h")]
+    List(ListEvents),
+    /// Show one event: its request, what matched, what is owed
+    #[command(after_help = "Example:  doorbell events show evt_01KFEXAMPLE0000000000000AB")]
+    Show(Show),
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub(super) enum Deliveries {
+    /// List deliveries, newest first
+    #[command(after_help = "Example:  doorbell deliveries list --state dead")]
+    List(ListDeliveries),
+    /// Show one delivery with its attempts: what was sent, what came back
+    #[command(after_help = "Example:  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB")]
+    Show(Show),
+    /// Attempt a dead, doubtful or waiting delivery now
+    #[command(after_help = "Example:  doorbell deliveries retry dlv_01KFEXAMPLE0000000000000AB")]
+    Retry(Change),
+    /// Give a delivery up that has not ended
+    #[command(after_help = "Example:  doorbell deliveries drop dlv_01KFEXAMPLE0000000000000AB")]
+    Drop(Change),
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct ListEvents {
+    #[command(flatten)]
+    admin: Admin,
+    /// Of this source
+    #[arg(long)]
+    source: Option<String>,
+    /// Of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// With a delivery in this state, or `unmatched`, or `id_conflict`
+    #[arg(long)]
+    status: Option<String>,
+    /// That this rule matched
+    #[arg(long)]
+    rule: Option<String>,
+    /// Not before: a time, or a duration before now such as 1h
+    #[arg(long)]
+    since: Option<String>,
+    /// Older than this event: the cursor that a longer list ends with
+    #[arg(long, value_name = "ID")]
+    before: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+    /// The shape of what is printed
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct ListDeliveries {
+    #[command(flatten)]
+    admin: Admin,
+    /// In this state: waiting due started delivered dead in_doubt cancelled
+    #[arg(long)]
+    state: Option<String>,
+    /// To this connection
+    #[arg(long)]
+    connection: Option<String>,
+    /// Of this rule
+    #[arg(long)]
+    rule: Option<String>,
+    /// Of this event
+    #[arg(long)]
+    event: Option<String>,
+    /// Older than this delivery: the cursor that a longer list ends with
+    #[arg(long, value_name = "ID")]
+    before: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+    /// The shape of what is printed
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Show {
+    /// The id, as a list shows it
+    id: String,
+    #[command(flatten)]
+    admin: Admin,
+    /// The shape of what is printed
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Change {
+    /// The id, as a list shows it
+    id: String,
+    #[command(flatten)]
+    admin: Admin,
+}
+
+impl Events {
+    pub(super) fn run(self) -> End {
+        ended(match self {
+            Self::List(list) => list.run(),
+            Self::Show(show) => show.run("/api/events/", event_lines),
+        })
+    }
+}
+
+impl Deliveries {
+    pub(super) fn run(self) -> End {
+        ended(match self {
+            Self::List(list) => list.run(),
+            Self::Show(show) => show.run("/api/deliveries/", delivery_lines),
+            Self::Retry(change) => change.run("retry", "will be attempted now"),
+            Self::Drop(change) => change.run("drop", "is given up"),
+        })
+    }
+}
+
+fn ended(result: Result<(), End>) -> End {
+    result.map_or_else(|end| end, |()| End::Ok)
+}
+
+impl ListEvents {
+    fn run(self) -> Result<(), End> {
+        let query = asked(&[
+            ("source", self.source),
+            ("type", self.kind),
+            ("status", self.status),
+            ("rule", self.rule),
+            ("since", self.since),
+            ("before", self.before),
+            ("limit", Some(self.limit.to_string())),
+        ]);
+        let answer = self.admin.get("/api/events", &query)?;
+        let names = ["ID", "RECEIVED", "SOURCE", "TYPE", "BYTES", "MATCHED", "DELIVERIES"];
+        listed(&answer, "events", self.output, &names, |row| {
+            let states = row.get("delivery_states").and_then(Value::as_object);
+            let states = states.map_or_else(String::new, |map| {
+                map.iter().map(|(state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+            });
+            let matched = row.get("matched").and_then(Value::as_array).map_or(0, Vec::len).to_string();
+            let mut cells = texts(row, &["id", "received_at", "source", "type", "body_bytes"]);
+            cells.extend([matched, states]);
+            cells
+        });
+        Ok(())
+    }
+}
+
+impl ListDeliveries {
+    fn run(self) -> Result<(), End> {
+        let query = asked(&[
+            ("state", self.state),
+            ("connection", self.connection),
+            ("rule", self.rule),
+            ("event", self.event),
+            ("before", self.before),
+            ("limit", Some(self.limit.to_string())),
+        ]);
+        let answer = self.admin.get("/api/deliveries", &query)?;
+        let names = ["ID", "ACCEPTED", "STATE", "ATTEMPTS", "VERB", "RULE", "LAST ERROR"];
+        let keys = ["id", "accepted_at", "state", "attempts_made", "verb", "rule", "last_error"];
+        listed(&answer, "deliveries", self.output, &names, |row| texts(row, &keys));
+        Ok(())
+    }
+}
+
+impl Show {
+    fn run(self, path: &str, lines: fn(&Value) -> Vec<String>) -> Result<(), End> {
+        let answer = self.admin.get(&format!("{path}{}", self.id), &[])?;
+        match self.output {
+            Output::Human => lines(&answer).iter().for_each(|line| output::line(line)),
+            Output::Json => output::json(&answer),
+            Output::Jsonl => output::line(&answer.to_string()),
+        }
+        Ok(())
+    }
+}
+
+impl Change {
+    fn run(self, verb: &str, words: &str) -> Result<(), End> {
+        self.admin.post(&format!("/api/deliveries/{}/{verb}", self.id))?;
+        output::line(&format!("{} {words}", self.id));
+        Ok(())
+    }
+}
+
+/// The parts of a query that were asked for.
+fn asked<'name>(parts: &[(&'name str, Option<String>)]) -> Vec<(&'name str, String)> {
+    parts.iter().filter_map(|(name, value)| value.clone().map(|value| (*name, value))).collect()
+}
+
+fn listed(answer: &Value, key: &str, shape: Output, names: &[&str], cells: impl Fn(&Value) -> Vec<String>) {
+    let rows = answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    match shape {
+        Output::Json => output::json(answer),
+        Output::Jsonl => rows.iter().for_each(|row| output::line(&row.to_string())),
+        Output::Human if rows.is_empty() => output::line(&format!("no {key}")),
+        Output::Human => {
+            output::table(names, &rows.iter().map(cells).collect::<Vec<_>>());
+            if let Some(next) = answer.get("next").and_then(Value::as_str) {
+                output::line(&format!("more:  --before {next}"));
+            }
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> String {
+    match value.get(key) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn texts(value: &Value, keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| text(value, key)).collect()
+}
+
+fn list<'value>(value: &'value Value, key: &str) -> &'value [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn event_lines(event: &Value) -> Vec<String> {
+    let mut lines = vec![
+        texts(event, &["id", "source", "type", "received_at"]).join("  "),
+        format!("  verified   {}", escape(&text(event, "verified"))),
+        format!(
+            "  request    {} {} from {}",
+            text(event, "method"),
+            escape(&text(event, "path")),
+            text(event, "peer")
+        ),
+    ];
+    for header in list(event, "headers") {
+        let part = |index: usize| header.get(index).and_then(Value::as_str).map(escape).unwrap_or_default();
+        lines.push(format!("             {}: {}", part(0), part(1)));
+    }
+    let matched: Vec<&str> = list(event, "matched").iter().filter_map(Value::as_str).collect();
+    let matched = if matched.is_empty() { "no rule".to_owned() } else { matched.join(", ") };
+    lines.push(format!("  matched    {matched}"));
+    for delivery in list(event, "deliveries") {
+        lines.push(format!(
+            "  delivery   {}",
+            escape(&texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  "))
+        ));
+    }
+    let payload =
+        event.get("payload").map(|payload| serde_json::to_string_pretty(payload).unwrap_or_default());
+    lines.push("  payload".to_owned());
+    lines.extend(payload.unwrap_or_default().lines().map(|line| format!("    {}", escape(line))));
+    lines
+}
+
+fn delivery_lines(delivery: &Value) -> Vec<String> {
+    let mut lines = vec![
+        escape(&texts(delivery, &["id", "state", "verb", "rule"]).join("  ")),
+        format!("  event      {}", text(delivery, "event")),
+        format!("  accepted   {}", text(delivery, "accepted_at")),
+    ];
+    for (name, key) in [("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")] {
+        let value = text(delivery, key);
+        if !value.is_empty() {
+            lines.push(format!("  {name:<10} {}", escape(&value)));
+        }
+    }
+    for attempt in list(delivery, "attempts") {
+        let number = text(attempt, "number");
+        let parts = texts(attempt, &["started_at", "words"]).join("  ");
+        lines.push(format!("  attempt {number}  {}  {} ms", escape(&parts), text(attempt, "took_ms")));
+        for (name, key) in [("sent", "sent"), ("got", "got_head"), ("", "got_body")] {
+            for (index, line) in text(attempt, key).lines().enumerate() {
+                let name = if index == 0 { name } else { "" };
+                lines.push(format!("    {name:<5} {}", escape(line)));
+            }
+        }
+    }
+    lines
+}

@@ -1,0 +1,153 @@
+//! The command line: one file a command, each with an example in its help, and the exit codes of the contract.
+
+mod check;
+mod client;
+mod edit;
+mod history;
+mod output;
+mod ring;
+mod serve;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::draw::Style;
+
+/// Where the admin listener is when nothing is said.
+const ADMIN_DEFAULT: &str = "127.0.0.1:4981";
+
+/// Webhooks in, actions out, nothing lost.
+///
+/// YAML rules match incoming webhooks by path, event type and JSONPath conditions, and dispatch templated actions:
+/// Slack posts, commands, HTTP calls. A webhook is acknowledged only when it is durable.
+#[derive(Parser, Debug)]
+#[command(name = "doorbell", version, max_term_width = 100)]
+#[command(after_help = "Start with:  doorbell check RULES.yaml   then   doorbell serve RULES.yaml
+Exit codes:  0 ok · 1 the answer is no · 2 wrong usage · 3 could not run")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Colour: on a terminal, always or never
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Receive webhooks and carry out what the rules say
+    Serve(serve::Serve),
+    /// Say everything that is wrong with rules files
+    Check(check::Check),
+    /// Make, sign and send a realistic event
+    Ring(ring::Ring),
+    /// Look at the events that came
+    #[command(subcommand)]
+    Events(history::Events),
+    /// Look at what was done for them, and repair it
+    #[command(subcommand)]
+    Deliveries(history::Deliveries),
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The shape of what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+enum Output {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// How a command ended, as the contract has it.
+#[derive(Debug)]
+enum End {
+    /// 0: done.
+    Ok,
+    /// 1: the answer is no; what there is to say was said.
+    No,
+    /// 2: the words of the call are wrong.
+    Usage(String),
+    /// 3: could not run.
+    CouldNot(String),
+}
+
+/// The rules files that a command reads.
+#[derive(clap::Args, Debug, Clone)]
+struct Rules {
+    /// Rules files or directories (default: `doorbell.yaml` and `rules/`, looked for from here upwards)
+    #[arg(value_name = "PATH", env = "DOORBELL_RULES", value_delimiter = ':')]
+    paths: Vec<PathBuf>,
+    /// Take rules that everybody may write, and secrets that everybody may read, as they are
+    #[arg(long, env = "DOORBELL_LOOSE_FILES")]
+    loose_files: bool,
+}
+
+impl Rules {
+    fn permissions(&self) -> crate::config::Permissions {
+        if self.loose_files { crate::config::Permissions::Loose } else { crate::config::Permissions::Strict }
+    }
+}
+
+/// Runs the program with the arguments it was called with.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let color = cli.color;
+    let end = match cli.command {
+        Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
+        Command::Check(check) => check.run(color.on(&std::io::stdout())),
+        Command::Ring(ring) => ring.run(),
+        Command::Events(events) => events.run(),
+        Command::Deliveries(deliveries) => deliveries.run(),
+    };
+    match end {
+        End::Ok => ExitCode::SUCCESS,
+        End::No => ExitCode::from(1),
+        End::Usage(why) => complain(&why, 2),
+        End::CouldNot(why) => complain(&why, 3),
+    }
+}
+
+impl Color {
+    fn on(self, stream: &impl IsTerminal) -> Style {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let colour = match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => set("CLICOLOR_FORCE") || (stream.is_terminal() && !set("NO_COLOR")),
+        };
+        if colour { Style::Colour } else { Style::Plain }
+    }
+}
+
+fn complain(why: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "doorbell: {}", why.trim_end());
+    ExitCode::from(code)
+}
+
+/// A small runtime for commands that talk to the network.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, End> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map(|runtime| runtime.block_on(work)).map_err(|why| End::CouldNot(format!("cannot start: {why}")))
+}

@@ -1,0 +1,105 @@
+//! `doorbell serve`: receive webhooks and carry out what the rules say.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+use super::{ADMIN_DEFAULT, End, Rules};
+use crate::app::{self, Settings};
+use crate::draw::Style;
+use crate::secret::Secret;
+use crate::telemetry::{self, LogFormat};
+use crate::{limit, unit};
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  doorbell serve rules/
+  doorbell serve doorbell.yaml --listen 0.0.0.0:4980 --store sqlite:/var/lib/doorbell/doorbell.db")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    rules: Rules,
+    /// Where webhooks arrive; port 0 picks a free one and the readiness line names it
+    #[arg(long, env = "DOORBELL_LISTEN", default_value = "127.0.0.1:4980", value_name = "ADDR")]
+    listen: String,
+    /// Where people and programs look: health, history, repair
+    #[arg(long, env = "DOORBELL_ADMIN", default_value = ADMIN_DEFAULT, value_name = "ADDR")]
+    admin: String,
+    /// The token that the admin listener asks for; needed when it is not on loopback
+    #[arg(long, env = "DOORBELL_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    admin_token: Option<String>,
+    /// Where events and deliveries are kept
+    #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
+    store: String,
+    /// Time for what is under way when asked to stop
+    #[arg(long, env = "DOORBELL_GRACE", default_value = "30s", value_name = "DURATION")]
+    grace: String,
+    /// How much is logged: error, warn, info, debug, trace
+    #[arg(long, env = "DOORBELL_LOG", default_value = "info", value_name = "LEVEL")]
+    log: String,
+    /// The shape of the log
+    #[arg(long, env = "DOORBELL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
+    log_format: LogFormat,
+}
+
+impl Serve {
+    pub(super) fn run(self, style: Style) -> End {
+        match self.settings(style) {
+            Ok(settings) => serve(settings),
+            Err(end) => end,
+        }
+    }
+
+    fn settings(self, style: Style) -> Result<Settings, End> {
+        telemetry::start(self.log_format, &self.log, style == Style::Colour).map_err(End::Usage)?;
+        if let Some(token) = &self.admin_token
+            && token.trim().len() < limit::SECRET_MIN_BYTES
+        {
+            return Err(End::Usage(format!(
+                "the admin token is too short: use at least {} characters",
+                limit::SECRET_MIN_BYTES
+            )));
+        }
+        Ok(Settings {
+            permissions: self.rules.permissions(),
+            paths: self.rules.paths,
+            listen: address("--listen", &self.listen)?,
+            admin: address("--admin", &self.admin)?,
+            admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
+            store: store_file(&self.store)?,
+            grace: unit::duration(&self.grace).map_err(|why| End::Usage(format!("--grace: {why}")))?,
+            style,
+        })
+    }
+}
+
+fn serve(settings: Settings) -> End {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(app::serve(settings)),
+        Err(why) => return End::CouldNot(format!("cannot start: {why}")),
+    };
+    match ended {
+        Ok(()) => End::Ok,
+        Err(app::Error::Rules(drawn)) => End::CouldNot(format!("the rules are wrong\n{drawn}")),
+        Err(app::Error::Outside(why)) => End::CouldNot(why),
+    }
+}
+
+/// The first address of `HOST:PORT`.
+fn address(flag: &str, text: &str) -> Result<SocketAddr, End> {
+    let wrong = |why: String| {
+        End::Usage(format!("{flag}: `{text}` is not an address ({why}): write 127.0.0.1:4980 or [::1]:4980"))
+    };
+    let mut found = text.to_socket_addrs().map_err(|why| wrong(why.to_string()))?;
+    found.next().ok_or_else(|| wrong("it names nothing".to_owned()))
+}
+
+/// The file behind `sqlite:FILE`.
+pub(super) fn store_file(url: &str) -> Result<PathBuf, End> {
+    let file = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    match file {
+        Some(file) if !file.is_empty() && file != ":memory:" => Ok(PathBuf::from(file)),
+        _ => Err(End::Usage(format!(
+            "--store: `{url}` is not a store that this version knows: write sqlite:FILE"
+        ))),
+    }
+}

@@ -1,0 +1,58 @@
+//! From files and environment to rules in force: find, read, check, look secrets up, arm the sources.
+
+mod files;
+mod secrets;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::live::Live;
+use crate::rule::{self, File};
+
+pub use files::{Error, find, read, watched};
+
+/// How strict we are with what others may do to our files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permissions {
+    /// A secret that others may read, or rules that others may write, are refused.
+    Strict,
+    /// They are taken as they are.
+    Loose,
+}
+
+/// What was read, and what came of it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The rules files, for drawing complaints and for keeping.
+    pub files: Vec<File>,
+    /// All complaints, warnings too.
+    pub problems: Vec<Diagnostic>,
+    /// The rules in force; `None` when a complaint is an error.
+    pub live: Option<Arc<Live>>,
+}
+
+/// Whether a secret that is not set is an error (to serve) or a warning (to check somewhere else).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// All must be there.
+    Needed,
+    /// What is there must be right.
+    AsFound,
+}
+
+/// Reads the rules at these paths, or the ones found from the working directory upwards when there are none.
+///
+/// # Errors
+/// When there are no rules files or one cannot be read. What is wrong inside them is in `problems`.
+pub fn load(paths: &[PathBuf], permissions: Permissions, wanted: Secrets) -> Result<Loaded, Error> {
+    let paths = if paths.is_empty() { find()? } else { paths.to_vec() };
+    let files = read(&paths, permissions)?;
+    let rule::Loaded { set, mut problems } = rule::load(&files);
+    let Some(set) = set else { return Ok(Loaded { files, problems, live: None }) };
+    let vault = secrets::look_up(&set, permissions, wanted, &mut problems);
+    let sources = secrets::arm(&set, &vault, wanted, &mut problems);
+    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
+    let live = (!broken).then(|| Arc::new(Live { set, sources, vault }));
+    Ok(Loaded { files, problems, live })
+}

@@ -1,0 +1,194 @@
+//! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
+
+mod strikes;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::clock::{Clock, random};
+use crate::delivery::{Delivery, State};
+use crate::effect::{Effect, Respond};
+use crate::event::{Event, Request};
+use crate::id::{DeliveryId, EventId};
+use crate::live::Live;
+use crate::provider::{Received, Refusal};
+use crate::rule::{Rule, RuleAction};
+use crate::store::{Accept, Accepted, Rejection, Store};
+use crate::template::Scope;
+use crate::time::Timestamp;
+use crate::{limit, store};
+use strikes::Strikes;
+
+/// What the sender is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// What a rule or the provider's protocol wants said.
+    Said(Respond),
+    /// Accepted and durable (202), a repeat (200) or a conflict (409), with the id.
+    Kept {
+        /// The status.
+        status: u16,
+        /// The id to tell.
+        id: EventId,
+    },
+    /// Refused; the sender learns the status and nothing else.
+    Refused(u16),
+    /// Not now: 503 with `Retry-After`.
+    Busy,
+}
+
+/// The stage between the server and the store.
+pub struct Intake {
+    /// Where events become durable.
+    pub store: Arc<dyn Store>,
+    /// Where moments and ids come from.
+    pub clock: Arc<dyn Clock>,
+    strikes: Strikes,
+}
+
+impl Intake {
+    /// A stage before this store.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
+    }
+
+    /// Takes one request for the source at `index` of the live set.
+    pub async fn take(&self, live: &Live, index: usize, request: Request) -> Reply {
+        let Some(source) = live.sources.get(index) else { return Reply::Refused(404) };
+        let name = source.source().name.to_string();
+        let peer = request.peer;
+        let now = request.received_at;
+        match source.receive(request, EventId::new(now.millis(), random()), now) {
+            Ok(Received::Event { event, dedupe_for }) => {
+                self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
+            }
+            Ok(Received::Answer(answer)) => {
+                tracing::info!(source = %name, status = answer.status, "handshake answered");
+                Reply::Said(answer)
+            }
+            Err(refusal) => self.refuse(live, name, peer, refusal, now),
+        }
+    }
+
+    /// Notes who was refused and why; past the limit of an address only the status is left.
+    fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
+        let Refusal { status, cause } = refusal;
+        if status == 401 && self.strikes.note(peer, now) {
+            return Reply::Refused(429);
+        }
+        let cause = live.vault.redact(&cause);
+        tracing::warn!(source = %source, peer = %peer, status, cause = %cause, "request refused");
+        self.store.reject(Rejection { at: now, source, status, cause, peer: peer.to_string() });
+        Reply::Refused(status)
+    }
+
+    async fn accept(
+        &self,
+        live: &Live,
+        said_by_source: Option<&Respond>,
+        event: Arc<Event>,
+        dedupe_for: Duration,
+    ) -> Reply {
+        let now = event.request.received_at;
+        let routed = live.set.route(&event);
+        for error in &routed.errors {
+            tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
+        }
+        let mut deliveries = Vec::new();
+        let mut said = None;
+        for rule in &routed.matched {
+            for (index, action) in rule.actions.iter().enumerate() {
+                match action.applies(&event) {
+                    Ok(false) => {}
+                    Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
+                    Ok(true) if action.is_respond() => {
+                        said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
+                    }
+                    Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
+                }
+            }
+        }
+        let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
+        let owed = deliveries.len();
+        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, matched };
+        let outcome = self.store.accept(accept, now).await;
+        log(&event, &outcome, routed.matched.len(), owed);
+        match outcome {
+            Ok(Accepted::New) => said
+                .or_else(|| said_by_source.cloned())
+                .map_or(Reply::Kept { status: 202, id: event.id }, Reply::Said),
+            Ok(Accepted::Duplicate { first }) => {
+                said_by_source.cloned().map_or(Reply::Kept { status: 200, id: first }, Reply::Said)
+            }
+            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id: event.id },
+            Err(_) => Reply::Busy,
+        }
+    }
+}
+
+/// The answer that a matching rule gives; a template that fails leaves the usual one.
+fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond> {
+    match action.action.effect(None, scope) {
+        Ok(Effect::Respond(respond)) => Some(respond),
+        Ok(_) => None,
+        Err(failure) => {
+            tracing::error!(event = %event.id, error = %failure, "the answer of a rule could not be made; 202 is sent");
+            None
+        }
+    }
+}
+
+fn owe(
+    live: &Live,
+    event: &Event,
+    rule: &Rule,
+    action: &RuleAction,
+    index: usize,
+    now: Timestamp,
+) -> Delivery {
+    let destination = match &action.connection {
+        Some(connection) => format!("connection:{connection}"),
+        None => format!("rule:{}", rule.name),
+    };
+    Delivery {
+        id: DeliveryId::new(now.millis(), random()),
+        event: event.id,
+        rule: Arc::clone(&rule.name),
+        revision: live.set.digest,
+        action: u32::try_from(index).unwrap_or(u32::MAX),
+        verb: Arc::from(action.verb.name),
+        destination: Arc::from(destination),
+        order_key: None,
+        mode: action.mode,
+        state: State::Due { at: now },
+        attempts: 0,
+        accepted_at: now,
+    }
+}
+
+fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, deliveries: usize) {
+    let (id, source, kind) = (event.id, &event.source, event.kind.as_str());
+    let bytes = event.request.body.len();
+    match outcome {
+        Ok(Accepted::New) => {
+            tracing::info!(event = %id, source = %source, kind, bytes, matched, deliveries, verified = %event.verified, "event accepted");
+        }
+        Ok(Accepted::Duplicate { first }) => {
+            tracing::info!(event = %first, source = %source, kind, bytes, "event seen before; nothing new is owed");
+        }
+        Ok(Accepted::Conflict { first }) => {
+            tracing::warn!(event = %id, first = %first, source = %source, kind, bytes, "id_conflict: the same id with another body; kept, no rule runs");
+        }
+        Err(error) => {
+            tracing::error!(source = %source, kind, bytes, error = %error, "event not accepted; the sender is asked to come back in {} s", limit::RETRY_AFTER_SECONDS);
+        }
+    }
+}
+
+/// The body that tells an id.
+pub fn id_body(id: EventId) -> String {
+    json!({ "id": id }).to_string()
+}

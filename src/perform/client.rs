@@ -1,0 +1,240 @@
+//! The HTTP client: the only file that knows which crate sends requests. It dials only what the guard permits.
+
+use std::io;
+use std::net::ToSocketAddrs as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Version};
+use ipnet::IpNet;
+use reqwest::dns::{Name, Resolve, Resolving};
+use reqwest::{Client, Response, redirect};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+use url::{Host, Url};
+
+use super::guard;
+use crate::delivery::Answer;
+use crate::limit;
+
+/// Clients that are kept, one for each list of private networks that a named host may be at.
+const CLIENTS_MAX: usize = 32;
+/// Names looked up at once; a lookup holds a thread until the system gives up, long after the attempt did.
+const LOOKUPS_MAX: usize = 128;
+/// A connection that rests longer is closed; the other side would soon do it under our hands.
+const IDLE_MAX: Duration = Duration::from_secs(15);
+/// Resting connections that are kept to one host.
+const IDLE_PER_HOST_MAX: usize = limit::ATTEMPTS_IN_FLIGHT_MAX;
+
+/// The client could not be made: its TLS side has no ground to stand on.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client cannot be made")]
+pub struct Error(#[source] reqwest::Error);
+
+/// One request, ready to go.
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// The head of an answer.
+pub(super) struct Head {
+    pub(super) version: Version,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+}
+
+/// What was seen of an answer, whole or not.
+#[derive(Default)]
+pub(super) struct Exchange {
+    /// `None` when it failed before.
+    pub(super) head: Option<Head>,
+    /// The beginning of the body.
+    pub(super) body: Vec<u8>,
+    /// Why it ended early.
+    pub(super) failure: Option<Answer>,
+}
+
+/// All clients.
+pub(super) struct Clients {
+    /// The one for literal addresses and public names.
+    public: Client,
+    /// Others by their private networks, the latest used last.
+    private: Mutex<Vec<(Vec<IpNet>, Client)>>,
+    lookups: Arc<Semaphore>,
+}
+
+impl Clients {
+    pub(super) fn new() -> Result<Self, Error> {
+        let lookups = Arc::new(Semaphore::new(LOOKUPS_MAX));
+        let public = client(Vec::new(), &lookups)?;
+        Ok(Self { public, private: Mutex::default(), lookups })
+    }
+
+    /// Sends a request and reads at most `body_max` bytes of the answer's body, all of it until `deadline`.
+    pub(super) async fn exchange(
+        &self,
+        request: Request,
+        allow_private: &[IpNet],
+        deadline: Instant,
+        body_max: usize,
+    ) -> Exchange {
+        let client = match self.client_for(&request.url, allow_private) {
+            Ok(client) => client,
+            Err(failure) => return Exchange { failure: Some(failure), ..Exchange::default() },
+        };
+        let sending =
+            client.request(request.method, request.url).headers(request.headers).body(request.body).send();
+        match timeout_at(deadline, sending).await {
+            Err(_) => Exchange { failure: Some(Answer::TimedOut), ..Exchange::default() },
+            Ok(Err(error)) => Exchange { failure: Some(failure(&error)), ..Exchange::default() },
+            Ok(Ok(response)) => received(response, deadline, body_max).await,
+        }
+    }
+
+    /// The client for a URL. A literal address is judged here, because a resolver is never asked for it.
+    fn client_for(&self, url: &Url, allow_private: &[IpNet]) -> Result<Client, Answer> {
+        let literal = match url.host() {
+            Some(Host::Ipv4(address)) => address.into(),
+            Some(Host::Ipv6(address)) => address.into(),
+            Some(Host::Domain(_)) if allow_private.is_empty() => return Ok(self.public.clone()),
+            Some(Host::Domain(_)) => return self.private(allow_private),
+            None => return Err(Answer::Invalid("the URL has no host".to_owned())),
+        };
+        match guard::decide(literal, allow_private) {
+            Ok(()) => Ok(self.public.clone()),
+            Err(kind) => Err(Answer::Blocked(kind)),
+        }
+    }
+
+    fn private(&self, networks: &[IpNet]) -> Result<Client, Answer> {
+        let mut known = self.private.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = match known.iter().position(|(of, _)| of == networks) {
+            Some(place) => known.remove(place),
+            None => {
+                let made = client(networks.to_vec(), &self.lookups)
+                    .map_err(|error| Answer::Unreachable(words(&error)))?;
+                (networks.to_vec(), made)
+            }
+        };
+        if known.len() >= CLIENTS_MAX {
+            known.remove(0);
+        }
+        let found = entry.1.clone();
+        known.push(entry);
+        Ok(found)
+    }
+}
+
+fn client(networks: Vec<IpNet>, lookups: &Arc<Semaphore>) -> Result<Client, Error> {
+    let resolver = Arc::new(Guarded { networks: networks.into(), lookups: Arc::clone(lookups) });
+    let builder = || {
+        Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(limit::CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_MAX)
+            .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+            .dns_resolver(Arc::clone(&resolver))
+    };
+    builder().build().or_else(|error| {
+        let why = words(&error);
+        tracing::warn!(
+            why,
+            "no certificate authorities: every https destination will be refused; install them"
+        );
+        builder().tls_certs_only([]).build().map_err(Error)
+    })
+}
+
+async fn received(mut response: Response, deadline: Instant, body_max: usize) -> Exchange {
+    let head = Head {
+        version: response.version(),
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+    };
+    let mut seen = Exchange { head: Some(head), ..Exchange::default() };
+    loop {
+        match timeout_at(deadline, response.chunk()).await {
+            Err(_) => seen.failure = Some(Answer::TimedOut),
+            Ok(Err(error)) => seen.failure = Some(failure(&error)),
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(chunk))) => {
+                let room = body_max - seen.body.len();
+                seen.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+                if seen.body.len() < body_max {
+                    continue;
+                }
+            }
+        }
+        return seen;
+    }
+}
+
+/// Looks names up, and gives on only the addresses that the guard permits.
+struct Guarded {
+    networks: Arc<[IpNet]>,
+    lookups: Arc<Semaphore>,
+}
+
+/// A name all of whose addresses are blocked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Blocked(String);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str().to_owned();
+        let networks = Arc::clone(&self.networks);
+        let lookups = Arc::clone(&self.lookups);
+        Box::pin(async move {
+            let permit = lookups.acquire_owned().await?;
+            let looking = tokio::task::spawn_blocking(move || {
+                let found = (name.as_str(), 0).to_socket_addrs().map(Vec::from_iter);
+                drop(permit);
+                found
+            });
+            let permitted = guard::permitted(looking.await??, &networks).map_err(Blocked)?;
+            Ok(Box::new(permitted.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+/// What a failed exchange means. Never names the URL, which may be a secret.
+fn failure(error: &reqwest::Error) -> Answer {
+    if let Some(Blocked(kind)) = causes(error).find_map(|cause| cause.downcast_ref()) {
+        return Answer::Blocked(kind.clone());
+    }
+    if error.is_timeout() {
+        return Answer::TimedOut;
+    }
+    if error.is_builder() {
+        return Answer::Invalid(words(error));
+    }
+    // While connecting, only TLS reads anything that could be invalid.
+    let handshake = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::InvalidData)
+    };
+    if error.is_connect() && causes(error).any(handshake) {
+        return Answer::Tls(words(error));
+    }
+    Answer::Unreachable(words(error))
+}
+
+/// The errors behind an error, outermost first.
+fn causes(error: &dyn std::error::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    // What an `io::Error` wraps is not its source: its source is that of what it wraps.
+    std::iter::successors(error.source(), |&cause| match cause.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|wrapped| wrapped as _),
+        None => cause.source(),
+    })
+}
+
+/// The innermost cause, which says it most plainly; the outer ones only say that something failed.
+fn words(error: &dyn std::error::Error) -> String {
+    causes(error).last().map_or_else(|| "the request could not be made".to_owned(), ToString::to_string)
+}

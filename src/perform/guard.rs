@@ -1,0 +1,256 @@
+//! The outbound guard: which addresses are never dialled, unless a connection says so. One function decides.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+/// IPv4 networks that are not the public internet, first match counts (IANA special-purpose registry, RFC 6890).
+const V4: &[(Ipv4Net, &str)] = &[
+    (v4([0, 0, 0, 0], 8), "an address of \"this network\""),
+    (v4([10, 0, 0, 0], 8), "a private address"),
+    (v4([100, 64, 0, 0], 10), "a carrier's shared address"),
+    (v4([127, 0, 0, 0], 8), "a loopback address"),
+    (v4([168, 63, 129, 16], 32), "a cloud metadata address"),
+    (v4([169, 254, 0, 0], 16), "a link-local or metadata address"),
+    (v4([172, 16, 0, 0], 12), "a private address"),
+    (v4([192, 0, 0, 0], 24), "a protocol assignment"),
+    (v4([192, 0, 2, 0], 24), "a documentation address"),
+    (v4([192, 88, 99, 0], 24), "a 6to4 relay"),
+    (v4([192, 168, 0, 0], 16), "a private address"),
+    (v4([198, 18, 0, 0], 15), "a benchmark address"),
+    (v4([198, 51, 100, 0], 24), "a documentation address"),
+    (v4([203, 0, 113, 0], 24), "a documentation address"),
+    (v4([224, 0, 0, 0], 4), "a multicast address"),
+    (v4([255, 255, 255, 255], 32), "the broadcast address"),
+    (v4([240, 0, 0, 0], 4), "a reserved address"),
+];
+
+/// IPv6 networks that are not the public internet, first match counts.
+const V6: &[(Ipv6Net, &str)] = &[
+    (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), "the unspecified address"),
+    (v6([0, 0, 0, 0, 0, 0, 0, 1], 128), "a loopback address"),
+    (v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10), "a link-local address"),
+    (v6([0xfec0, 0, 0, 0, 0, 0, 0, 0], 10), "a site-local address"),
+    (v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7), "a private address"),
+    (v6([0xff00, 0, 0, 0, 0, 0, 0, 0], 8), "a multicast address"),
+    (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 32), "a Teredo tunnel's address"),
+    (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23), "a protocol assignment"),
+    (v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), "a documentation address"),
+    (v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), "a documentation address"),
+];
+
+/// The part of IPv6 that is given out for the public internet (RFC 4291); nothing outside it is dialled.
+const V6_PUBLIC: Ipv6Net = v6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
+
+/// IPv6 networks that carry an IPv4 address, and the bit at which its 32 bits begin.
+const CARRIERS: &[(Ipv6Net, u32)] = &[
+    (v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96), 96),
+    (v6([0, 0, 0, 0, 0xffff, 0, 0, 0], 96), 96),
+    (v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96), 96),
+    (v6([0x2002, 0, 0, 0, 0, 0, 0, 0], 16), 16),
+    (v6([0, 0, 0, 0, 0, 0, 0, 0], 96), 96),
+];
+
+const fn v4(address: [u8; 4], bits: u8) -> Ipv4Net {
+    let [a, b, c, d] = address;
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), bits)
+}
+
+const fn v6(address: [u16; 8], bits: u8) -> Ipv6Net {
+    let [a, b, c, d, e, f, g, h] = address;
+    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), bits)
+}
+
+/// Whether an address may be dialled. Forms of IPv6 that carry an IPv4 address are judged by the address inside.
+/// An address in `allow_private` (itself or the one inside) may always be.
+///
+/// # Errors
+/// What kind of address it is, in words: `a loopback address`.
+pub fn decide(address: IpAddr, allow_private: &[IpNet]) -> Result<(), String> {
+    let inside = match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(outer) => carried(outer),
+    };
+    let judged = inside.map_or(address, IpAddr::V4);
+    let allowed = |address: &IpAddr| allow_private.iter().any(|network| network.contains(address));
+    if allowed(&address) || allowed(&judged) {
+        return Ok(());
+    }
+    match kind(judged) {
+        None => Ok(()),
+        Some(kind) => Err(kind.to_owned()),
+    }
+}
+
+/// Those of a name's addresses that may be dialled. Only these are given to whoever connects, so that what was checked
+/// is what is dialled.
+///
+/// # Errors
+/// When there are some, but none of them may be.
+pub(super) fn permitted(found: Vec<SocketAddr>, allow_private: &[IpNet]) -> Result<Vec<SocketAddr>, String> {
+    let mut refused = None;
+    let mut kept = Vec::with_capacity(found.len());
+    for address in found {
+        match decide(address.ip(), allow_private) {
+            Ok(()) => kept.push(address),
+            Err(kind) => refused = Some(kind),
+        }
+    }
+    match refused {
+        Some(kind) if kept.is_empty() => Err(kind),
+        _ => Ok(kept),
+    }
+}
+
+/// What an address that is not public is; `None` for a public one.
+fn kind(address: IpAddr) -> Option<&'static str> {
+    match address {
+        IpAddr::V4(address) => {
+            V4.iter().find(|(network, _)| network.contains(&address)).map(|(_, kind)| *kind)
+        }
+        IpAddr::V6(address) => V6
+            .iter()
+            .find(|(network, _)| network.contains(&address))
+            .map(|(_, kind)| *kind)
+            .or_else(|| (!V6_PUBLIC.contains(&address)).then_some("a reserved address")),
+    }
+}
+
+/// The IPv4 address that an IPv6 address stands for: mapped, translated, NAT64, 6to4, compatible.
+fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    if address.is_loopback() || address.is_unspecified() {
+        return None;
+    }
+    let (_, begin) = CARRIERS.iter().find(|(network, _)| network.contains(&address))?;
+    let shifted = address.to_bits() >> (96 - begin);
+    u32::try_from(shifted & u128::from(u32::MAX)).ok().map(Ipv4Addr::from_bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Addresses that are never dialled unasked.
+    const BLOCKED: &[&str] = &[
+        "0.0.0.0",
+        "0.1.2.3",
+        "10.0.0.5",
+        "10.255.255.255",
+        "100.64.0.1",
+        "100.100.100.200",
+        "100.127.255.255",
+        "127.0.0.1",
+        "127.255.255.254",
+        "168.63.129.16",
+        "169.254.169.254",
+        "169.254.170.2",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.1.1",
+        "198.18.0.1",
+        "198.19.255.255",
+        "198.51.100.7",
+        "203.0.113.9",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::7f00:1",
+        "::a00:5",
+        "::ffff:7f00:1",
+        "::ffff:10.0.0.5",
+        "::ffff:0:7f00:1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::1",
+        "2002:a9fe:a9fe::1",
+        "2001:0:7f00:1::1",
+        "2001:0:808:808::1",
+        "2001:2::1",
+        "2001:10::1",
+        "2001:db8::1",
+        "3fff::1",
+        "fc00::1",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "fe80::1",
+        "fe80::5efe:7f00:1",
+        "fec0::1",
+        "ff02::1",
+        "100::1",
+        "5f00::1",
+        "4000::1",
+    ];
+    /// Addresses of the public internet, some just beside a blocked network.
+    const OPEN: &[&str] = &[
+        "1.1.1.1",
+        "9.255.255.255",
+        "11.0.0.0",
+        "100.63.255.255",
+        "100.128.0.0",
+        "128.0.0.1",
+        "169.253.255.255",
+        "172.15.255.255",
+        "172.32.0.0",
+        "192.0.1.1",
+        "192.167.255.255",
+        "198.17.255.255",
+        "198.20.0.0",
+        "223.255.255.255",
+        "2606:4700::1111",
+        "2001:200::1",
+        "2a00::1",
+        "::ffff:8.8.8.8",
+        "64:ff9b::8.8.8.8",
+        "2002:808:808::1",
+        "::808:808",
+    ];
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_not_public_is_blocked() {
+        for text in BLOCKED {
+            assert!(decide(address(text), &[]).is_err(), "{text}");
+        }
+        for text in OPEN {
+            assert_eq!(decide(address(text), &[]), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_connection_opens_networks_and_nothing_beside_them() {
+        for (network, text, open) in [
+            ("127.0.0.1/32", "127.0.0.1", true),
+            ("127.0.0.1/32", "127.0.0.2", false),
+            ("127.0.0.0/8", "::ffff:127.0.0.9", true),
+            ("10.0.0.0/8", "64:ff9b::a00:5", true),
+            ("10.0.0.0/8", "192.168.0.1", false),
+            ("::1/128", "::1", true),
+            ("::1/128", "127.0.0.1", false),
+            ("::ffff:127.0.0.1/128", "::ffff:127.0.0.1", true),
+            ("fd00::/8", "fd00::1", true),
+        ] {
+            let allow = [network.parse().unwrap()];
+            assert_eq!(decide(address(text), &allow).is_ok(), open, "{text} with {network}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_dialled_only_at_its_permitted_addresses() {
+        let at = |text: &str| SocketAddr::new(address(text), 80);
+        let mixed = vec![at("127.0.0.1"), at("1.1.1.1"), at("::1")];
+        assert_eq!(permitted(mixed.clone(), &[]), Ok(vec![at("1.1.1.1")]));
+        assert_eq!(permitted(mixed, &["127.0.0.0/8".parse().unwrap()]).unwrap().len(), 2);
+        assert!(permitted(vec![at("10.0.0.1"), at("::1")], &[]).is_err());
+        assert_eq!(permitted(Vec::new(), &[]), Ok(Vec::new()));
+    }
+}

@@ -1,0 +1,144 @@
+//! The headers of an outgoing request. Secrets enter here; which headers are shown, and how, stands here too.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, Entry, HeaderName, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+
+use super::Ticket;
+use super::shown::Shown;
+use crate::effect::{Auth, Http};
+use crate::secret::{REDACTED, SecretRef, Value, Vault};
+
+/// Headers that frame the message or steer the connection; they are the client's own.
+const FRAMING: &[&str] = &[
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+/// A header whose name has one of these in it is never shown.
+const HIDDEN: &[&str] = &[
+    "authorization",
+    "cookie",
+    "api-key",
+    "apikey",
+    "token",
+    "secret",
+    "password",
+    "signature",
+    "credential",
+];
+/// Who we say we are.
+const AGENT: &str = concat!("doorbell/", env!("CARGO_PKG_VERSION"));
+/// By which a destination knows a repeat.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// All headers of a request but those of its framing.
+///
+/// # Errors
+/// Names the header that cannot be sent, or the secret that is missing.
+pub(super) fn build(
+    effect: &Http,
+    vault: &Vault,
+    ticket: &Ticket,
+    shown: &mut Shown<'_>,
+) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &effect.headers {
+        headers.append(header_name(name)?, header_value(name, value, vault)?);
+    }
+    authorise(&effect.auth, vault, shown, &mut headers)?;
+    if let Some(kind) = &effect.content_type
+        && !headers.contains_key(CONTENT_TYPE)
+    {
+        headers.insert(CONTENT_TYPE, plain_value("content-type", kind)?);
+    }
+    if let Entry::Vacant(place) = headers.entry(IDEMPOTENCY_KEY) {
+        place.insert(plain_value("idempotency-key", &ticket.delivery.to_string())?);
+    }
+    if let Entry::Vacant(place) = headers.entry(USER_AGENT) {
+        place.insert(HeaderValue::from_static(AGENT));
+    }
+    Ok(headers)
+}
+
+/// Headers as lines, the secret ones as `[secret]`.
+pub(super) fn lines(headers: &HeaderMap) -> String {
+    let mut lines = String::new();
+    for (name, value) in headers {
+        let hidden = value.is_sensitive() || HIDDEN.iter().any(|word| name.as_str().contains(word));
+        let value = if hidden { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        lines.extend([name.as_str(), ": ", &value, "\n"]);
+    }
+    lines
+}
+
+fn authorise(
+    auth: &Auth,
+    vault: &Vault,
+    shown: &mut Shown<'_>,
+    headers: &mut HeaderMap,
+) -> Result<(), String> {
+    let (name, value) = match auth {
+        Auth::None => return Ok(()),
+        Auth::Bearer(token) => {
+            let token = exposed(token, vault)?;
+            (AUTHORIZATION, secret_value("authorization", &[b"Bearer ", token].concat())?)
+        }
+        Auth::Basic { user, password } => {
+            let user = match user {
+                Value::Plain(user) => user.as_bytes(),
+                Value::Secret(user) => exposed(user, vault)?,
+            };
+            let encoded = STANDARD.encode([user, b":", exposed(password, vault)?].concat());
+            let value = secret_value("authorization", format!("Basic {encoded}").as_bytes())?;
+            shown.hide(encoded);
+            (AUTHORIZATION, value)
+        }
+        Auth::Header { name, value } => (header_name(name)?, secret_value(name, exposed(value, vault)?)?),
+    };
+    headers.insert(name, value);
+    Ok(())
+}
+
+fn exposed<'v>(reference: &SecretRef, vault: &'v Vault) -> Result<&'v [u8], String> {
+    vault.get(reference).map(crate::secret::Secret::expose).map_err(|missing| missing.to_string())
+}
+
+fn header_name(name: &str) -> Result<HeaderName, String> {
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        format!("`{}` is not a header's name: letters, digits and `-` only", name.escape_debug())
+    })?;
+    if FRAMING.contains(&parsed.as_str()) {
+        return Err(format!("the header `{name}` is set by the client itself; leave it out"));
+    }
+    Ok(parsed)
+}
+
+fn header_value(name: &str, value: &Value, vault: &Vault) -> Result<HeaderValue, String> {
+    match value {
+        Value::Plain(text) => plain_value(name, text),
+        Value::Secret(reference) => secret_value(name, exposed(reference, vault)?),
+    }
+}
+
+fn plain_value(name: &str, text: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| refused(name))
+}
+
+fn secret_value(name: &str, bytes: &[u8]) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_bytes(bytes).map_err(|_| refused(name))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn refused(name: &str) -> String {
+    format!("the header `{name}` has a line break or another control character in its value; remove it")
+}

@@ -1,0 +1,96 @@
+//! Carries out effects: the only network and the only processes. Whatever happens comes back as an `Outcome`.
+
+mod address;
+mod answer;
+mod client;
+mod command;
+pub mod guard;
+mod headers;
+mod http;
+mod log;
+mod shown;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use self::client::Error as ClientError;
+use crate::delivery::{Answer, Outcome};
+use crate::effect::Effect;
+use crate::id::{DeliveryId, EventId};
+use crate::secret::Vault;
+use crate::time::Timestamp;
+
+/// What an attempt is about, for headers, environment variables and logs.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    /// The delivery; the `Idempotency-Key`.
+    pub delivery: DeliveryId,
+    /// The event that owes it.
+    pub event: EventId,
+    /// The name of the rule that matched.
+    pub rule: Arc<str>,
+    /// The attempt's number, from 1.
+    pub attempt: u32,
+    /// When it began; a `Retry-After` date is read against it.
+    pub now: Timestamp,
+}
+
+/// Why nothing can be carried out at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The server has no place of its own.
+    #[error("the working directory cannot be read; start the server in a directory that exists")]
+    Directory(#[source] std::io::Error),
+}
+
+/// Carries out effects. A clone shares all connections with its original.
+#[derive(Clone)]
+pub struct Performer(Arc<Shared>);
+
+struct Shared {
+    clients: client::Clients,
+    surroundings: command::Surroundings,
+}
+
+impl Performer {
+    /// Makes ready. Commands will see the working directory, `PATH` and `HOME` of this moment.
+    ///
+    /// # Errors
+    /// When there is no working directory, or TLS cannot be set up.
+    pub fn new() -> Result<Self, Error> {
+        let surroundings = command::Surroundings::of_server().map_err(Error::Directory)?;
+        Ok(Self(Arc::new(Shared { clients: client::Clients::new()?, surroundings })))
+    }
+
+    /// Carries one effect out. It never fails: what went wrong is the outcome's answer. Dropped half-way, it closes the
+    /// connection and ends the process.
+    pub async fn perform(&self, effect: Effect, vault: &Vault, ticket: &Ticket) -> Outcome {
+        let began = Instant::now();
+        let outcome = match effect {
+            Effect::Http(effect) => http::perform(&self.0.clients, effect, vault, ticket).await,
+            Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
+            Effect::Log(effect) => log::perform(&effect, vault, ticket),
+            Effect::Respond(_) => {
+                let why = "`respond` answers the sender when the event arrives; it is never a delivery";
+                without_answer(Answer::Invalid(why.to_owned()), "")
+            }
+        };
+        Outcome { took: began.elapsed(), ..outcome }
+    }
+}
+
+/// An outcome of which nothing came back but the answer itself.
+fn without_answer(answer: Answer, sent: &str) -> Outcome {
+    Outcome {
+        answer,
+        sent: sent.to_owned(),
+        got_head: String::new(),
+        got_body: String::new(),
+        took: Duration::ZERO,
+    }
+}

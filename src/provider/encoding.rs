@@ -1,0 +1,122 @@
+//! How bytes are written as text in signatures and secrets.
+
+use base64::alphabet;
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE, URL_SAFE_NO_PAD,
+};
+use base64::engine::{DecodePaddingMode, Engine};
+
+/// Secrets are pasted by people: padding may be missing.
+const PASTED: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const PASTED_STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PASTED);
+const PASTED_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, PASTED);
+
+/// A way to write bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Utf8,
+    Hex,
+    Base64,
+    Base64Url,
+}
+
+/// The names a scheme uses.
+pub(super) const ENCODINGS: &[(&str, Encoding)] = &[
+    ("utf8", Encoding::Utf8),
+    ("hex", Encoding::Hex),
+    ("base64", Encoding::Base64),
+    ("base64url", Encoding::Base64Url),
+];
+
+impl Encoding {
+    /// As a scheme names it.
+    pub(super) fn name(self) -> &'static str {
+        ENCODINGS.iter().find(|(_, encoding)| *encoding == self).map_or("", |(name, _)| name)
+    }
+
+    /// The bytes of a signature; one text for one value, as strictly as its senders write it.
+    pub(super) fn signature(self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Utf8 => Some(text.to_vec()),
+            Self::Hex => hex(text),
+            Self::Base64 => STANDARD.decode(text).ok(),
+            Self::Base64Url => URL_SAFE.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).ok(),
+        }
+    }
+
+    /// The bytes of a secret, as a person pasted it.
+    pub(super) fn secret(self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Utf8 => Some(text.to_vec()),
+            Self::Hex => hex(text),
+            Self::Base64 => PASTED_STANDARD.decode(text).ok(),
+            Self::Base64Url => PASTED_URL_SAFE.decode(text).ok(),
+        }
+    }
+
+    /// The text for bytes.
+    pub(super) fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Self::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64Url => URL_SAFE.encode(bytes),
+        }
+    }
+}
+
+/// Hex digits, all small or all capital.
+fn hex(text: &[u8]) -> Option<Vec<u8>> {
+    let mixed = text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase);
+    if mixed || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    text.chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => Some(digit(high)? << 4 | digit(low)?),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_only_what_it_writes() {
+        for (encoding, text, bytes) in [
+            (Encoding::Hex, "00ff", Some(vec![0, 255])),
+            (Encoding::Hex, "00FF", Some(vec![0, 255])),
+            (Encoding::Hex, "aF", None),
+            (Encoding::Hex, "0", None),
+            (Encoding::Hex, "+1", None),
+            (Encoding::Hex, "0x10", None),
+            (Encoding::Base64, "AP8=", Some(vec![0, 255])),
+            (Encoding::Base64, "AP8", None),
+            (Encoding::Base64, "AP9=", None),
+            (Encoding::Base64, " AP8=", None),
+            (Encoding::Base64Url, "-_8=", Some(vec![0xfb, 0xff])),
+            (Encoding::Base64Url, "-_8", Some(vec![0xfb, 0xff])),
+        ] {
+            assert_eq!(encoding.signature(text.as_bytes()), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_may_lack_its_padding() {
+        assert_eq!(Encoding::Base64.secret(b"AP8"), Some(vec![0, 255]));
+        assert_eq!(Encoding::Base64.secret(b"AP8="), Some(vec![0, 255]));
+        assert_eq!(Encoding::Base64.secret(b"!"), None);
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for (_, encoding) in ENCODINGS {
+            let text = encoding.encode(b"doorbell");
+            assert_eq!(encoding.signature(text.as_bytes()).as_deref(), Some(&b"doorbell"[..]));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a provider is known to do: its scheme and where type, id and body are. A preset is one, and so is a user's scheme.
+
+use std::time::Duration;
+
+use crate::diagnostic::Diagnostic;
+use crate::effect::Respond;
+use crate::event::Format;
+use crate::limit::{BODIES_IN_FLIGHT_MAX_BYTES, BODY_MAX_BYTES};
+use crate::yaml::Node;
+
+use super::fields::{Fields, unsupported};
+use super::handshake::Handshake;
+use super::part::{Part, Wrong};
+use super::read_handshake;
+use super::read_respond;
+use super::read_scheme;
+use super::scheme::Scheme;
+use super::text::Text;
+
+/// The field of a form that holds JSON, where nothing else is said: GitHub, Slack and Gitea name it so.
+const FORM_JSON_FIELD: &str = "payload";
+
+/// What is known of a sender; a source's own keys come before it.
+#[derive(Clone, Debug)]
+pub(super) struct Profile {
+    pub(super) scheme: Scheme,
+    pub(super) event: Option<Text>,
+    pub(super) action: Option<Text>,
+    pub(super) id: Option<Text>,
+    pub(super) format: Option<Format>,
+    pub(super) body_max_bytes: usize,
+    pub(super) deadline: Option<Duration>,
+    pub(super) respond: Option<Respond>,
+    pub(super) handshakes: Vec<Handshake>,
+}
+
+/// The keys a preset's file has besides those that are for people.
+pub(super) const KEYS: &[&str] =
+    &["verify", "event", "action", "id", "format", "body_max", "deadline", "respond", "handshake"];
+
+impl Profile {
+    /// A profile that says nothing but how webhooks are proved genuine.
+    pub(super) fn of(scheme: Scheme) -> Self {
+        Self {
+            scheme,
+            event: None,
+            action: None,
+            id: None,
+            format: None,
+            body_max_bytes: BODY_MAX_BYTES,
+            deadline: None,
+            respond: None,
+            handshakes: Vec::new(),
+        }
+    }
+
+    /// Reads the file of a preset.
+    pub(super) fn read(root: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let scheme = read_scheme::scheme(&root.get("verify")?, problems)?;
+        let known: Vec<_> = KEYS.iter().chain(super::preset::KEYS).copied().collect();
+        let mut fields = Fields::open(root, &known, problems)?;
+        let mut profile = Self::of(scheme);
+        profile.overlay(&mut fields);
+        profile.action = fields.parsed("action", named);
+        profile.deadline = fields.duration("deadline");
+        let handshakes = fields.list("handshake");
+        profile.handshakes =
+            handshakes.iter().filter_map(|node| read_handshake::read(node, fields.problems)).collect();
+        Some(profile)
+    }
+
+    /// Takes over the keys that a preset and a source have in common.
+    pub(super) fn overlay(&mut self, fields: &mut Fields<'_, '_>) {
+        if let Some(event) = fields.parsed("event", named) {
+            self.event = Some(event);
+        }
+        if let Some(id) = fields.parsed("id", id) {
+            self.id = Some(id);
+        }
+        if let Some(node) = fields.get("format") {
+            self.format = format(&node, fields.problems);
+        }
+        if let Some(bytes) = fields.size("body_max", BODIES_IN_FLIGHT_MAX_BYTES) {
+            self.body_max_bytes = bytes;
+        }
+        if let Some(node) = fields.get("respond") {
+            self.respond = read_respond::read(&node, fields.problems);
+        }
+    }
+}
+
+/// An event type: a fixed word, or what the request says.
+fn named(text: &str) -> Result<Text, Wrong> {
+    let help = "write $.path, header:NAME, query:NAME, form:NAME, or a text with {header:NAME} in it";
+    if text.is_empty() {
+        return Err(Wrong::new(0, "an empty text says nothing").help(help));
+    }
+    let compiled = Text::parse(text)?;
+    let other = compiled.parts().find(|part| {
+        !matches!(
+            part,
+            Part::Header(_) | Part::Query(_) | Part::Form(_) | Part::Json(_) | Part::Path | Part::Method
+        )
+    });
+    if let Some(part) = other {
+        return Err(Wrong::new(0, format!("the {part} cannot stand here")).help(help));
+    }
+    Ok(compiled)
+}
+
+/// An id is never a fixed word: every webhook would be a repeat of the first.
+fn id(text: &str) -> Result<Text, Wrong> {
+    let compiled = named(text)?;
+    if compiled.parts().next().is_none() {
+        return Err(Wrong::new(0, format!("`{text}` would be the id of every webhook"))
+            .help("write $.path or header:NAME, where each webhook has an id of its own"));
+    }
+    Ok(compiled)
+}
+
+fn format(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Format> {
+    let form_json = |field: &str| Format::FormJson { field: field.to_owned() };
+    if node.kind() == "a map" {
+        let mut fields = Fields::open(node, &["form-json"], problems)?;
+        return fields.filled("form-json").map(form_json);
+    }
+    match node.text() {
+        Some("auto") => None,
+        Some("json") => Some(Format::Json),
+        Some("form") => Some(Format::Form),
+        Some("form-json") => Some(form_json(FORM_JSON_FIELD)),
+        Some("text") => Some(Format::Text),
+        Some("xml") => {
+            problems.push(unsupported(node, "format: xml"));
+            None
+        }
+        Some(other) => {
+            let help = "it is one of auto, json, form, form-json, text, or { form-json: FIELD }";
+            problems.push(node.error("E302", format!("`{other}` is not a format")).help(help));
+            None
+        }
+        None => {
+            problems.push(node.unwanted("a text"));
+            None
+        }
+    }
+}

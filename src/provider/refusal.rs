@@ -1,0 +1,49 @@
+//! Why a request is turned away: the status is the sender's, the cause is for the operator's log alone.
+
+use std::fmt;
+
+/// A refusal. The cause never holds a secret, a digest or a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// 400, 401, 403, 405 or 415.
+    pub status: u16,
+    /// What was wrong, for the operator.
+    pub cause: String,
+}
+
+impl Refusal {
+    fn new(status: u16, cause: impl Into<String>) -> Self {
+        Self { status, cause: cause.into() }
+    }
+
+    /// The body cannot be read.
+    pub(super) fn unreadable(cause: impl Into<String>) -> Self {
+        Self::new(400, cause)
+    }
+
+    /// It is not proved genuine.
+    pub(super) fn unproven(cause: impl Into<String>) -> Self {
+        Self::new(401, cause)
+    }
+
+    /// It comes from an address that may not send.
+    pub(super) fn address(cause: impl Into<String>) -> Self {
+        Self::new(403, cause)
+    }
+
+    /// The source does not take this method.
+    pub(super) fn method(cause: impl Into<String>) -> Self {
+        Self::new(405, cause)
+    }
+
+    /// The body is of a type the source does not read.
+    pub(super) fn media_type(cause: impl Into<String>) -> Self {
+        Self::new(415, cause)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.status, self.cause)
+    }
+}

@@ -1,0 +1,174 @@
+//! A request as a scheme looks at it: each part by its name, the body parsed only when a part inside it is asked for.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use http::header::HeaderValue;
+use serde_json::Value;
+
+use crate::event::{Format, Request};
+
+use super::decode;
+use super::part::Part;
+use super::refusal::Refusal;
+
+/// Why a part has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// It is not there.
+    Missing(String),
+    /// It is there more than once: which one was meant would be a guess.
+    Several(String),
+    /// The body it stands in cannot be read.
+    Unreadable(Refusal),
+}
+
+/// What a decoded body is.
+pub(super) type Payload = (Format, Value);
+
+/// One request under examination.
+pub(super) struct View<'r> {
+    pub(super) request: &'r Request,
+    /// The source's public URL, when it has one.
+    public_url: Option<&'r str>,
+    /// How the body is read; `None` leaves it to the content type.
+    format: Option<&'r Format>,
+    payload: OnceCell<Result<Payload, Refusal>>,
+    marks: OnceCell<Vec<(String, String)>>,
+    stamp: OnceCell<Vec<u8>>,
+}
+
+impl<'r> View<'r> {
+    pub(super) fn new(request: &'r Request, public_url: Option<&'r str>, format: Option<&'r Format>) -> Self {
+        Self {
+            request,
+            public_url,
+            format,
+            payload: OnceCell::new(),
+            marks: OnceCell::new(),
+            stamp: OnceCell::new(),
+        }
+    }
+
+    /// The view of a request whose body is known already.
+    pub(super) fn known(request: &'r Request, format: &Format, payload: &Value) -> Self {
+        let view = Self::new(request, None, None);
+        let _empty_until_now = view.payload.set(Ok((format.clone(), payload.clone())));
+        view
+    }
+
+    /// From here on `sig:NAME` finds these items of the signature.
+    pub(super) fn set_marks(&self, marks: Vec<(String, String)>) {
+        let _first_wins = self.marks.set(marks);
+    }
+
+    /// From here on `timestamp` is this text.
+    pub(super) fn set_stamp(&self, stamp: Vec<u8>) {
+        let _first_wins = self.stamp.set(stamp);
+    }
+
+    /// The body as the source reads it.
+    pub(super) fn payload(&self) -> Result<&Payload, Refusal> {
+        self.payload
+            .get_or_init(|| {
+                let format = decode::format(self.format, self.request)?;
+                let value = decode::value(&format, self.request)?;
+                Ok((format, value))
+            })
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The body as the source reads it, for keeps.
+    pub(super) fn into_payload(self) -> Result<Payload, Refusal> {
+        self.payload()?;
+        self.payload.into_inner().unwrap_or_else(|| Err(Refusal::unreadable("the body was not read")))
+    }
+
+    /// The bytes of a part.
+    pub(super) fn find(&self, part: &Part) -> Result<Cow<'_, [u8]>, Lack> {
+        match part {
+            Part::Body => Ok(Cow::Borrowed(&self.request.body)),
+            Part::Method => Ok(Cow::Borrowed(self.request.method.as_str().as_bytes())),
+            Part::Path => Ok(Cow::Borrowed(self.request.path.as_bytes())),
+            Part::Url => self.url().map(|url| Cow::Owned(url.into_bytes())).ok_or_else(|| missing(part)),
+            Part::Timestamp => {
+                self.stamp.get().map(|stamp| Cow::Borrowed(stamp.as_slice())).ok_or_else(|| missing(part))
+            }
+            Part::Header(name) => {
+                let values = self.request.headers.get_all(name).iter().map(HeaderValue::as_bytes);
+                only(part, values).map(Cow::Borrowed)
+            }
+            Part::Query(name) => pair(part, self.request.query.as_bytes(), name),
+            Part::Form(name) => pair(part, &self.request.body, name),
+            Part::Mark(name) => {
+                only(part, named(self.marks.get().map_or(&[], Vec::as_slice), name)).map(Cow::Borrowed)
+            }
+            Part::Json(path) => self.json(part, path),
+        }
+    }
+
+    fn json(&self, part: &Part, path: &crate::path::Path) -> Result<Cow<'_, [u8]>, Lack> {
+        let (_, value) = self.payload().map_err(Lack::Unreadable)?;
+        match path.first(value) {
+            Ok(Some(Value::String(text))) => Ok(Cow::Borrowed(text.as_bytes())),
+            Ok(Some(Value::Number(number))) => Ok(Cow::Owned(number.to_string().into_bytes())),
+            Ok(Some(Value::Bool(flag))) => Ok(Cow::Owned(flag.to_string().into_bytes())),
+            _ => Err(missing(part)),
+        }
+    }
+
+    /// A public URL without a path stands for every path of this source; the query is always the one sent.
+    fn url(&self) -> Option<String> {
+        let public = self.public_url?;
+        let after_scheme = public.split_once("://").map_or(public, |(_, rest)| rest);
+        let base = match after_scheme.split_once('/') {
+            None => format!("{public}{}", self.request.path),
+            Some((_, "")) => format!("{}{}", public.trim_end_matches('/'), self.request.path),
+            Some(_) => public.to_owned(),
+        };
+        if self.request.query.is_empty() || base.contains('?') {
+            return Some(base);
+        }
+        Some(format!("{base}?{}", self.request.query))
+    }
+}
+
+fn missing(part: &Part) -> Lack {
+    Lack::Missing(part.to_string())
+}
+
+fn named<'a, 'n>(
+    pairs: &'a [(String, String)],
+    name: &'n str,
+) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
+    pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_bytes())
+}
+
+/// The value of a pair in a query or a form. None of the others is kept: nobody has proved yet that they are few.
+fn pair<'a>(part: &Part, pairs: &'a [u8], name: &str) -> Result<Cow<'a, [u8]>, Lack> {
+    let values = form_urlencoded::parse(pairs).filter(|(key, _)| key == name).map(|(_, value)| value);
+    Ok(match only(part, values)? {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    })
+}
+
+fn only<T>(part: &Part, mut values: impl Iterator<Item = T>) -> Result<T, Lack> {
+    let first = values.next().ok_or_else(|| missing(part))?;
+    match values.next() {
+        None => Ok(first),
+        Some(_) => Err(Lack::Several(part.to_string())),
+    }
+}
+
+impl From<Lack> for Refusal {
+    /// What a lack means while it is still to be proved that the request is genuine.
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Missing(what) => Self::unproven(format!("missing {what}")),
+            Lack::Several(what) => Self::unproven(format!("{what} is there more than once")),
+            Lack::Unreadable(refusal) => refusal,
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! One rules file, checked by itself: its top, its sources, connections and rules.
+
+use std::sync::Arc;
+
+use super::File;
+use super::checked::{Checked, CheckedAction, CheckedRule, Declared};
+use super::raw::{self, LATER, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
+use super::rules::Rule;
+use crate::action::{self, Connection};
+use crate::condition::Condition;
+use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::glob::Glob;
+use crate::provider::Source;
+use crate::route::Pattern;
+use crate::settings;
+use crate::template::{Escape, Template};
+use crate::yaml::{Document, Node};
+
+/// The one version of rules files that is read.
+const VERSION: u64 = 1;
+/// What marks a template.
+const TEMPLATE: &str = "{{";
+
+/// Checks a file and puts what it holds behind what is checked already.
+pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagnostic>) {
+    let document = match Document::parse(&file.name, &file.text) {
+        Ok(document) => document,
+        Err(found) => {
+            problems.extend(found);
+            checked.is_whole = false;
+            return;
+        }
+    };
+    let root = document.root();
+    if !root.value().is_mapping() {
+        let help = "a rules file is a map with `sources:`, `connections:` and `rules:`";
+        problems.push(root.unwanted("a map").help(help));
+        checked.is_whole = false;
+        return;
+    }
+    for (key, node) in root.entries() {
+        match key {
+            "version" => version(&node, problems),
+            "sources" => checked.sources.extend(declared(&node, Source::compile, problems)),
+            "connections" => checked.connections.extend(declared(&node, Connection::compile, problems)),
+            "rules" => checked.rules.extend(rules(&node, problems)),
+            "tests" => tests(&node, problems),
+            _ => strange(&node, TOP_KEYS, problems),
+        }
+    }
+}
+
+fn version(node: &Node<'_>, problems: &mut Vec<Diagnostic>) {
+    if node.value().as_u64() != Some(VERSION) {
+        let found =
+            node.error("E004", format!("`{}` is not a version of rules files that is known", node.raw()));
+        problems.push(found.help(format!("write `version: {VERSION}`, or leave it out")));
+    }
+}
+
+/// A key that means nothing here, or not yet.
+fn strange(node: &Node<'_>, known: &[&str], problems: &mut Vec<Diagnostic>) {
+    if node.is_own() {
+        return;
+    }
+    let key = node.key().unwrap_or_default();
+    problems.push(match LATER.iter().find(|(later, _)| *later == key) {
+        Some((_, help)) => {
+            node.key_error("E009", format!("`{key}` is not supported by this version")).help(*help)
+        }
+        None => node.unknown_key(known),
+    });
+}
+
+type Compile<T> = fn(&str, &Node<'_>, &mut Vec<Diagnostic>) -> Option<T>;
+
+/// The entries of `sources` or `connections`.
+fn declared<T>(node: &Node<'_>, compile: Compile<T>, problems: &mut Vec<Diagnostic>) -> Vec<Declared<T>> {
+    if !node.value().is_mapping() && !node.is_null() {
+        problems.push(node.unwanted("a map of names"));
+    }
+    let entries = node.entries().into_iter().filter(|(_, entry)| !entry.is_own());
+    let declare = |(name, entry): (&str, Node<'_>)| {
+        let place = Place { file: Arc::clone(entry.file()), span: entry.key_span() };
+        Declared {
+            name: Arc::from(name),
+            secret_place: entry.get("secret").map_or_else(|| place.clone(), |secret| secret.place()),
+            place,
+            thing: compile(name, &entry, problems),
+        }
+    };
+    entries.map(declare).collect()
+}
+
+/// Test cases are kept in the file's text and read by whoever runs them.
+fn tests(node: &Node<'_>, problems: &mut Vec<Diagnostic>) {
+    if !node.value().is_sequence() {
+        problems.push(node.unwanted("a list"));
+    }
+    for item in node.items() {
+        if !item.value().is_mapping() {
+            problems.push(item.unwanted("a map").help("write `- name: …`, `send: …` and `expect: …`"));
+        }
+    }
+}
+
+fn rules(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedRule> {
+    if !node.value().is_sequence() && !node.is_null() {
+        problems.push(node.unwanted("a list").help("start each rule with `- name: …`"));
+    }
+    node.items().iter().map(|item| rule(item, problems)).collect()
+}
+
+fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
+    let before = problems.len();
+    let plain: Option<raw::Rule> = node.decode_keys(PLAIN_KEYS, problems);
+    for (_, entry) in node.entries().iter().filter(|(key, _)| !RULE_KEYS.contains(key)) {
+        strange(entry, RULE_KEYS, problems);
+    }
+    if !node.value().is_mapping() {
+        return CheckedRule {
+            name: None,
+            place: node.place(),
+            from: Vec::new(),
+            actions: Vec::new(),
+            asked: None,
+            rule: None,
+        };
+    }
+    let name =
+        node.get("name").and_then(|entry| Some((Arc::<str>::from(named(&entry, problems)?), entry.place())));
+    let from = node.get("from").map_or_else(Vec::new, |entry| sources(&entry, problems));
+    let path = node.get("path").and_then(|entry| pattern(&entry, problems));
+    let events = node.get("event").map_or_else(Vec::new, |entry| events(&entry, problems));
+    let condition = node.get("if").and_then(|entry| Condition::compile(&entry, problems));
+    let order_by = node.get("order_by").and_then(|entry| order(&entry, problems));
+    let actions = actions(node, problems);
+    let is_sound = problems.iter().skip(before).all(|one| one.severity != Severity::Error);
+    let rule = plain.filter(|_| is_sound).map(|plain| Rule {
+        name: Arc::from(plain.name),
+        description: plain.description,
+        enabled: plain.enabled,
+        from: from.iter().map(|(name, _)| Arc::clone(name)).collect(),
+        path,
+        events,
+        condition,
+        actions: Vec::new(),
+        stop: plain.stop,
+        fallback: plain.fallback,
+        order_by,
+        file: Arc::clone(node.file()),
+        line: node.line(),
+    });
+    let asked = node.get("if").map(|entry| entry.json());
+    CheckedRule { name, place: start(node), from, actions, asked, rule }
+}
+
+/// Where a rule is pointed at: its name, else its first line.
+fn start(node: &Node<'_>) -> Place {
+    let span = node.get("name").map_or_else(|| node.span(), |name| name.span());
+    Place { file: Arc::clone(node.file()), span }
+}
+
+fn named<'d>(node: &Node<'d>, problems: &mut Vec<Diagnostic>) -> Option<&'d str> {
+    let name = node.text()?;
+    if name.trim().is_empty() {
+        problems.push(
+            node.error("E004", "a rule without a name")
+                .help("its name stands in logs, proofs and the history"),
+        );
+        return None;
+    }
+    literal(node, problems)
+}
+
+/// A text that is no template.
+fn literal<'d>(node: &Node<'d>, problems: &mut Vec<Diagnostic>) -> Option<&'d str> {
+    let text = settings::text(node, problems)?;
+    if let Some(offset) = text.find(TEMPLATE) {
+        let key = node.key().map_or_else(String::new, |key| format!(" in `{key}`"));
+        let found = node.error_inside(
+            offset,
+            text.len() - offset,
+            "E212",
+            format!("a template{key}, where none is filled"),
+        );
+        problems.push(found.help("templates stand in the fields of actions; conditions belong under `if`"));
+        return None;
+    }
+    Some(text)
+}
+
+fn sources(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Place)> {
+    let mut found: Vec<(Arc<str>, Place)> = Vec::new();
+    for item in filled(node, problems) {
+        if let Some(name) = literal(&item, problems)
+            && !found.iter().any(|(known, _)| **known == *name)
+        {
+            found.push((Arc::from(name), item.place()));
+        }
+    }
+    found
+}
+
+/// The one value or the values of a list, of which there must be one.
+fn filled<'d>(node: &Node<'d>, problems: &mut Vec<Diagnostic>) -> Vec<Node<'d>> {
+    let items = settings::one_or_many(node);
+    if items.is_empty() {
+        let key = node.key().unwrap_or_default();
+        let found = node.error("E004", format!("`{key}` is an empty list, which nothing can match"));
+        problems.push(found.help("leave it out to match any"));
+    }
+    items
+}
+
+fn pattern(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
+    let text = literal(node, problems)?;
+    Pattern::parse(text)
+        .map_err(|why| problems.push(node.error_inside(why.offset, 1, "E305", why.message)))
+        .ok()
+}
+
+fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Glob> {
+    let mut found: Vec<Glob> = Vec::new();
+    for item in filled(node, problems) {
+        if let Some(text) = literal(&item, problems) {
+            let glob = Glob::new(text);
+            if !found.contains(&glob) {
+                found.push(glob);
+            }
+        }
+    }
+    found
+}
+
+fn order(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
+    let text = settings::text(node, problems)?;
+    let template = Template::compile(text, Escape::None).map_err(|why| {
+        let found = node.error_inside(why.offset, 1, "E201", why.message);
+        problems.push(match why.help {
+            Some(help) => found.help(help),
+            None => found,
+        });
+    });
+    template.ok()
+}
+
+fn actions(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedAction> {
+    let Some(node) = rule.get("do") else {
+        let found = Diagnostic::error("E005", "this rule does nothing: `do` is missing");
+        let place = start(rule);
+        problems.push(
+            found
+                .at(&place.file, place.span)
+                .help("write `do:` and a list of actions, such as `- log: seen`"),
+        );
+        return Vec::new();
+    };
+    let items = settings::one_or_many(&node);
+    if items.is_empty() {
+        problems
+            .push(node.error("E005", "`do` is an empty list").help("write an action, such as `- log: seen`"));
+    }
+    let mut ids: Vec<(String, Place)> = Vec::new();
+    let mut found = Vec::new();
+    for item in items {
+        let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems));
+        let Some(compiled) = action::compile(&item, problems) else { continue };
+        if let Some(id) = &compiled.id {
+            unique(&item, id, &mut ids, problems);
+        }
+        found.push(CheckedAction { place: item.place(), line: item.line(), condition, compiled });
+    }
+    found
+}
+
+fn unique(item: &Node<'_>, id: &str, ids: &mut Vec<(String, Place)>, problems: &mut Vec<Diagnostic>) {
+    let place = item.get("id").map_or_else(|| item.place(), |node| node.place());
+    match ids.iter().find(|(known, _)| known == id) {
+        Some((_, first)) => problems.push(
+            Diagnostic::error("E401", format!("two actions of this rule have the id `{id}`"))
+                .at(&place.file, place.span)
+                .also(first.clone(), "the first is here"),
+        ),
+        None => ids.push((id.to_owned(), place)),
+    }
+}

@@ -1,0 +1,153 @@
+//! A rule and its actions, ready for events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::checked::CheckedAction;
+use super::route::Error;
+use crate::action::{Action, Connection, Verb};
+use crate::condition::Condition;
+use crate::delivery::{Mode, Retry};
+use crate::event::Event;
+use crate::glob::Glob;
+use crate::limit;
+use crate::path::{OutOfSteps, Steps};
+use crate::route::Pattern;
+use crate::template::{self, Scope, Template};
+
+/// One rule: when it matches, and what it does then.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name, which no other rule of the set has.
+    pub name: Arc<str>,
+    /// What it is for, in the words of its writer.
+    pub description: Option<String>,
+    /// Whether it is looked at at all.
+    pub enabled: bool,
+    /// The sources it listens to; empty for any.
+    pub from: Vec<Arc<str>>,
+    /// The paths it listens to; `None` for any.
+    pub path: Option<Pattern>,
+    /// The event types it listens to; empty for any.
+    pub events: Vec<Glob>,
+    /// What must hold of the event; `None` for nothing.
+    pub condition: Option<Condition>,
+    /// What it does.
+    pub actions: Vec<RuleAction>,
+    /// Whether no later rule is looked at once it matched.
+    pub stop: bool,
+    /// Whether it is looked at only when no other rule matched.
+    pub fallback: bool,
+    /// What makes the key by which its deliveries keep their order.
+    pub order_by: Option<Template>,
+    /// The file it stands in.
+    pub file: Arc<str>,
+    /// The line it starts on, from 1.
+    pub line: usize,
+}
+
+impl Rule {
+    /// Whether it listens to this source.
+    pub fn takes_source(&self, source: &str) -> bool {
+        self.from.is_empty() || self.from.iter().any(|name| **name == *source)
+    }
+
+    /// Whether it listens to this path.
+    pub fn takes_path(&self, path: &str) -> bool {
+        self.path.as_ref().is_none_or(|pattern| pattern.matches(path).is_some())
+    }
+
+    /// Whether it listens to this event type.
+    pub fn takes_kind(&self, kind: &str) -> bool {
+        self.events.is_empty() || self.events.iter().any(|glob| glob.matches(kind))
+    }
+
+    /// Whether it matches the event, whatever other rules say.
+    ///
+    /// # Errors
+    /// When the steps run out before the answer is known.
+    pub fn matches(&self, event: &Event, steps: &mut Steps) -> Result<bool, OutOfSteps> {
+        let listens = self.enabled
+            && self.takes_source(&event.source)
+            && self.takes_kind(&event.kind)
+            && self.takes_path(&event.request.path);
+        match &self.condition {
+            Some(condition) if listens => condition.holds(event, steps),
+            _ => Ok(listens),
+        }
+    }
+
+    /// The key by which its deliveries for the event of `scope` keep their order; `None` for no order.
+    ///
+    /// # Errors
+    /// When the event has no value for it.
+    pub fn order_key(&self, scope: &Scope<'_>) -> Result<Option<String>, template::Failure> {
+        self.order_by.as_ref().map(|template| template.text(scope)).transpose()
+    }
+}
+
+/// One action of a rule.
+#[derive(Debug)]
+pub struct RuleAction {
+    /// What other actions of the rule call it.
+    pub id: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The row of its verb.
+    pub verb: &'static Verb,
+    /// The verb with its settings.
+    pub action: Box<dyn Action>,
+    /// The connection it goes through.
+    pub connection: Option<Arc<str>>,
+    /// What must hold beyond the rule's own conditions.
+    pub condition: Option<Condition>,
+    /// Its own retry policy.
+    pub retry: Option<Retry>,
+    /// Whether an attempt that a crash cut off is made again.
+    pub mode: Mode,
+    /// Its own bound on the time of an attempt; its effect has it already.
+    pub timeout: Option<Duration>,
+    /// The line it starts on, from 1.
+    pub line: usize,
+}
+
+impl RuleAction {
+    pub(super) fn new(checked: CheckedAction) -> Self {
+        let compiled = checked.compiled;
+        Self {
+            id: compiled.id,
+            name: compiled.name,
+            verb: compiled.verb,
+            action: compiled.action,
+            connection: compiled.connection.map(|named| Arc::from(named.name)),
+            condition: checked.condition,
+            retry: compiled.retry,
+            mode: compiled.mode,
+            timeout: compiled.timeout,
+            line: checked.line,
+        }
+    }
+
+    /// Whether its own `if` holds; the event has steps of its own for it.
+    ///
+    /// # Errors
+    /// When the steps run out before the answer is known.
+    pub fn applies(&self, event: &Event) -> Result<bool, Error> {
+        let Some(condition) = &self.condition else { return Ok(true) };
+        condition.holds(event, &mut Steps::new(limit::CONDITION_STEPS_MAX)).map_err(|cause| Error {
+            rule: Arc::from(format!("{} (line {})", self.verb.name, self.line)),
+            cause,
+        })
+    }
+
+    /// Whether it is the answer to the sender, which is given at once and never a delivery.
+    pub fn is_respond(&self) -> bool {
+        self.verb.name == "respond"
+    }
+
+    /// The retry policy that counts: its own, else the connection's, else the verb's.
+    pub fn retry_with(&self, connection: Option<&Connection>) -> Retry {
+        let connections = || connection.and_then(|connection| connection.retry.clone());
+        self.retry.clone().or_else(connections).unwrap_or_else(|| self.verb.attempts.retry())
+    }
+}

@@ -1,0 +1,195 @@
+//! The laws of routing: which rules an event meets, by name and in order.
+
+use serde_json::{Value, json};
+
+use super::stage::{event, event_at, set};
+use crate::event::Event;
+use crate::rule::Set;
+
+const SOURCES: &str = "sources:\n  a: { verify: none }\n  b: { verify: none }\n  s: { verify: none, path: '/s/{site}' }\nrules:\n";
+
+fn rules(list: &str) -> std::sync::Arc<Set> {
+    set(&format!("{SOURCES}{list}"))
+}
+
+fn names(set: &Set, event: &Event) -> Vec<String> {
+    let routed = set.route(event);
+    assert!(routed.errors.is_empty());
+    let matched: Vec<String> = routed.matched.iter().map(|rule| rule.name.to_string()).collect();
+    let explained = set.explain(event);
+    let told: Vec<String> =
+        explained.iter().filter(|one| one.is_matched()).map(|one| one.rule.name.to_string()).collect();
+    assert_eq!(told, matched, "the explanation agrees with the routing");
+    matched
+}
+
+#[test]
+fn a_rule_matches_by_source_type_path_and_conditions() {
+    let set = rules(
+        "- { name: all, do: [{ log: x }] }
+- { name: from a, from: a, do: [{ log: x }] }
+- { name: from both, from: [a, b], event: [push, 'pull.*'], do: [{ log: x }] }
+- { name: push, event: push, do: [{ log: x }] }
+- { name: glob, event: 'p*', do: [{ log: x }] }
+- { name: site, path: '/s/{any}', do: [{ log: x }] }
+- { name: berlin, path: /s/berlin, do: [{ log: x }] }
+- { name: main, from: a, event: push, if: { $.ref: main }, do: [{ log: x }] }
+- { name: big, from: a, if: { $.n: { gt: 5 } }, do: [{ log: x }] }
+- { name: main or dev, if: { $.ref: [main, dev] }, do: [{ log: x }] }
+- { name: off, enabled: false, do: [{ log: x }] }
+",
+    );
+    let main = || json!({ "ref": "main", "n": 6 });
+    for (event, wanted) in [
+        (
+            event("a", "push", main()),
+            vec!["all", "from a", "from both", "push", "glob", "main", "big", "main or dev"],
+        ),
+        (
+            event("a", "push", json!({ "ref": "dev" })),
+            vec!["all", "from a", "from both", "push", "glob", "main or dev"],
+        ),
+        (event("a", "", json!({ "ref": 1, "n": 5 })), vec!["all", "from a"]),
+        (event("b", "pull.open", Value::Null), vec!["all", "from both", "glob"]),
+        (event("b", "pushed", main()), vec!["all", "glob", "main or dev"]),
+        (event_at("s", "x", "/s/berlin", main()), vec!["all", "site", "berlin", "main or dev"]),
+        (event_at("s", "x", "/s/bonn", Value::Null), vec!["all", "site"]),
+        (event("c", "push", Value::Null), vec!["all", "push", "glob"]),
+    ] {
+        assert_eq!(names(&set, &event), wanted, "{} {} {}", event.source, event.kind, event.payload);
+    }
+}
+
+#[test]
+fn stop_ends_the_list_and_fallback_waits() {
+    for (list, wanted) in [
+        (vec!["a", "b"], vec!["a", "b"]),
+        (vec!["a stop", "b"], vec!["a stop"]),
+        (vec!["a stop never", "b"], vec!["b"]),
+        (vec!["a fallback", "b"], vec!["b"]),
+        (vec!["a fallback", "b never"], vec!["a fallback"]),
+        (vec!["a fallback", "b fallback", "c never"], vec!["a fallback", "b fallback"]),
+        (vec!["a fallback stop", "b fallback"], vec!["a fallback stop"]),
+        (vec!["a fallback", "b stop", "c"], vec!["b stop"]),
+        (vec!["a off fallback"], vec![]),
+        (vec!["a off stop", "b"], vec!["b"]),
+        (vec![], vec![]),
+    ] {
+        let line = |name: &&str| {
+            let flag =
+                |word: &str, yaml: &str| if name.contains(word) { yaml.to_owned() } else { String::new() };
+            format!(
+                "- {{ name: {name}, {}{}{}{}do: [{{ log: x }}] }}\n",
+                flag("stop", "stop: true, "),
+                flag("fallback", "fallback: true, "),
+                flag("off", "enabled: false, "),
+                flag("never", "if: { $.never: 1 }, "),
+            )
+        };
+        let set = rules(&list.iter().map(line).collect::<String>());
+        assert_eq!(names(&set, &event("a", "", json!({}))), wanted, "{list:?}");
+    }
+}
+
+#[test]
+fn the_index_forgets_no_rule() {
+    let list: String = (0..200)
+        .map(|index| {
+            format!(
+                "- {{ name: r{index}, from: a, event: e{}, if: {{ $.k: v{} }}, do: [{{ log: x }}] }}\n",
+                index % 5,
+                index % 20
+            )
+        })
+        .collect();
+    let set = rules(&list);
+    for kind in 0..5 {
+        for value in 0..20 {
+            let event = event("a", &format!("e{kind}"), json!({ "k": format!("v{value}") }));
+            let wanted: Vec<String> = (0..200)
+                .filter(|index| index % 5 == kind && index % 20 == value)
+                .map(|index| format!("r{index}"))
+                .collect();
+            assert_eq!(names(&set, &event), wanted);
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_takes_too_many_steps_is_an_error_and_no_silent_no() {
+    let set = rules(
+        "- { name: hog, if: { '$..*..*..*..x': 1 }, do: [{ log: x }] }\n- { name: other, if: { $.n: { exists: false } }, do: [{ log: x }] }\n",
+    );
+    let deep = (0..60).fold(json!([1, 2, 3]), |inner, _| json!([inner, 1, 2]));
+    let event = event("a", "", deep);
+    let routed = set.route(&event);
+    assert_eq!(routed.errors.iter().map(|error| error.rule.to_string()).collect::<Vec<_>>(), ["hog"]);
+    assert_eq!(routed.matched.iter().map(|rule| rule.name.to_string()).collect::<Vec<_>>(), ["other"]);
+    assert_eq!(
+        set.explain(&event).first().map(|one| one.verdict.clone()),
+        Some(crate::rule::Verdict::Unknown)
+    );
+}
+
+#[test]
+fn explain_says_what_did_not_hold() {
+    use crate::rule::{Held, Verdict};
+    let set = rules(
+        "- { name: one, from: b, event: push, do: [{ log: x }] }
+- { name: two, from: a, stop: true, do: [{ log: x }] }
+- { name: three, path: /a, if: { $.n: 1 }, do: [{ log: x }] }
+- { name: four, fallback: true, do: [{ log: x }] }
+- { name: five, enabled: false, do: [{ log: x }] }
+- { name: six, if: { $.n: 2 }, do: [{ log: x }] }
+",
+    );
+    let event = event("a", "push", json!({ "n": 1 }));
+    let explained = set.explain(&event);
+    let verdicts: Vec<_> = explained.iter().map(|one| one.verdict.clone()).collect();
+    let stopped = Verdict::Stopped { by: "two".into() };
+    assert_eq!(
+        verdicts,
+        [
+            Verdict::Unmatched,
+            Verdict::Matched,
+            stopped,
+            Verdict::NotNeeded,
+            Verdict::Disabled,
+            Verdict::Unmatched
+        ]
+    );
+    let first = explained.first().unwrap();
+    assert_eq!(first.from, Held::No { wanted: "b".into(), got: "a".into() });
+    assert_eq!(first.event, Held::Yes { wanted: "push".into(), got: "push".into() });
+    assert_eq!(first.path, Held::Unasked);
+    assert!(explained.get(5).unwrap().proof.as_ref().is_some_and(|proof| !proof.holds()));
+}
+
+#[test]
+fn an_action_may_have_conditions_of_its_own() {
+    let set = rules("- name: one\n  do:\n    - log: always\n    - log: sometimes\n      if: { $.n: 1 }\n");
+    let applies = |payload: Value| -> Vec<bool> {
+        let event = event("a", "", payload);
+        set.rules
+            .iter()
+            .flat_map(|rule| &rule.actions)
+            .map(|action| action.applies(&event).unwrap())
+            .collect()
+    };
+    assert_eq!(applies(json!({ "n": 1 })), [true, true]);
+    assert_eq!(applies(json!({ "n": 2 })), [true, false]);
+}
+
+#[test]
+fn a_rule_may_order_its_deliveries() {
+    use crate::template::Scope;
+    let set = rules(
+        "- { name: one, order_by: '{{ $.repo }}', do: [{ log: x }] }\n- { name: two, do: [{ log: x }] }\n",
+    );
+    let with = event("a", "", json!({ "repo": "r1" }));
+    let without = event("a", "", json!({}));
+    let key = |name: &str, event: &Event| set.rule(name).unwrap().order_key(&Scope::new(event, name));
+    assert_eq!(key("one", &with).unwrap().as_deref(), Some("r1"));
+    assert!(key("one", &without).is_err());
+    assert_eq!(key("two", &with).unwrap(), None);
+}

@@ -1,0 +1,6 @@
+//! The rule set as a whole: every complaint drawn, the laws of routing, and what a set keeps.
+
+mod broken;
+mod kept;
+mod laws;
+mod stage;

@@ -1,0 +1,261 @@
+//! Which delivery is next: due ones wait in a lane for each destination, lanes take turns, each within its room and rate.
+//!
+//! Pure: moments are handed in. The memory is bounded: a lane that is full forgets what comes and says that its shard
+//! has to be read again.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use crate::delivery::{Delivery, State};
+use crate::event::Event;
+use crate::id::DeliveryId;
+use crate::time::Timestamp;
+use crate::unit::Rate;
+
+/// Deliveries that wait in one lane; more are left in the store.
+pub const LANE_MAX: usize = 1024;
+/// Waiting deliveries that keep their event at hand, over all lanes; the rest read it again.
+const EVENTS_AT_HAND_MAX: usize = 4096;
+
+/// What a destination may do at once and in a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Attempts under way at once; at least 1.
+    pub concurrency: usize,
+    /// Attempts begun in a time.
+    pub rate: Option<Rate>,
+}
+
+/// A delivery that waits, with its event where it is at hand.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The delivery; its state is `Due`.
+    pub delivery: Delivery,
+    /// Its event.
+    pub event: Option<Arc<Event>>,
+    /// Its shard in the store.
+    pub shard: u16,
+}
+
+/// All that waits and what is under way.
+#[derive(Debug)]
+pub struct Schedule {
+    lanes: HashMap<Arc<str>, Lane>,
+    /// Lanes with something waiting, in turn.
+    turn: VecDeque<Arc<str>>,
+    /// What is in a lane or under way.
+    known: HashSet<DeliveryId>,
+    /// Shards of which something was left in the store.
+    unread: BTreeSet<u16>,
+    under_way: usize,
+    under_way_max: usize,
+    events_at_hand: usize,
+}
+
+#[derive(Debug)]
+struct Lane {
+    room: Room,
+    heap: BinaryHeap<Reverse<(Timestamp, DeliveryId)>>,
+    waiting: HashMap<DeliveryId, Waiting>,
+    under_way: usize,
+    bucket: Bucket,
+    overflowed: BTreeSet<u16>,
+}
+
+/// A token bucket of one interval: `count` may begin at once, and fill again evenly.
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    /// Thousandths of a token.
+    milli_tokens: u64,
+    filled_at: Timestamp,
+}
+
+impl Schedule {
+    /// An empty schedule for at most `under_way_max` attempts at once.
+    pub fn new(under_way_max: usize) -> Self {
+        Self {
+            lanes: HashMap::new(),
+            turn: VecDeque::new(),
+            known: HashSet::new(),
+            unread: BTreeSet::new(),
+            under_way: 0,
+            under_way_max,
+            events_at_hand: 0,
+        }
+    }
+
+    /// Whether a delivery waits here or is under way.
+    pub fn knows(&self, id: DeliveryId) -> bool {
+        self.known.contains(&id)
+    }
+
+    /// Takes a due delivery in; `room` tells the room of its destination. A full lane leaves it in the store.
+    pub fn offer(&mut self, mut waiting: Waiting, room: Room) {
+        let State::Due { at } = waiting.delivery.state else { return };
+        let id = waiting.delivery.id;
+        if self.known.contains(&id) {
+            return;
+        }
+        let name = Arc::clone(&waiting.delivery.destination);
+        let lane = self.lanes.entry(Arc::clone(&name)).or_insert_with(|| Lane::new(room));
+        lane.room = room;
+        if lane.waiting.len() >= LANE_MAX {
+            lane.overflowed.insert(waiting.shard);
+            return;
+        }
+        if waiting.event.is_some() {
+            if self.events_at_hand >= EVENTS_AT_HAND_MAX {
+                waiting.event = None;
+            } else {
+                self.events_at_hand += 1;
+            }
+        }
+        if lane.waiting.is_empty() {
+            self.turn.push_back(name);
+        }
+        self.known.insert(id);
+        lane.heap.push(Reverse((at, id)));
+        lane.waiting.insert(id, waiting);
+    }
+
+    /// The next delivery that may begin at `now`; it counts as under way until `ended`.
+    pub fn next(&mut self, now: Timestamp) -> Option<Waiting> {
+        if self.under_way >= self.under_way_max {
+            return None;
+        }
+        for _ in 0..self.turn.len() {
+            let name = self.turn.pop_front()?;
+            let Some(lane) = self.lanes.get_mut(&name) else { continue };
+            let taken = lane.take(now);
+            self.unread.append(&mut lane.readable());
+            if !lane.waiting.is_empty() {
+                self.turn.push_back(name);
+            }
+            if let Some(waiting) = taken {
+                self.under_way += 1;
+                self.events_at_hand -= usize::from(waiting.event.is_some());
+                return Some(waiting);
+            }
+        }
+        None
+    }
+
+    /// An attempt has ended: its room is free.
+    pub fn ended(&mut self, id: DeliveryId, destination: &Arc<str>) {
+        self.known.remove(&id);
+        self.under_way = self.under_way.saturating_sub(1);
+        let Some(lane) = self.lanes.get_mut(destination) else { return };
+        lane.under_way = lane.under_way.saturating_sub(1);
+        if lane.under_way == 0
+            && lane.waiting.is_empty()
+            && lane.overflowed.is_empty()
+            && lane.room.rate.is_none()
+        {
+            self.lanes.remove(destination);
+        }
+    }
+
+    /// The shards of which something was left in the store and that have room now.
+    pub fn take_unread(&mut self) -> Vec<u16> {
+        std::mem::take(&mut self.unread).into_iter().collect()
+    }
+
+    /// When to look again although nothing ended and nothing came: the earliest moment at which a lane with room has
+    /// something that may begin.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        if self.under_way >= self.under_way_max {
+            return None;
+        }
+        self.turn.iter().filter_map(|name| self.lanes.get(name)?.wake_at()).min()
+    }
+
+    /// How many are under way.
+    pub fn under_way(&self) -> usize {
+        self.under_way
+    }
+}
+
+impl Lane {
+    fn new(room: Room) -> Self {
+        let full = room.rate.map_or(0, |rate| u64::from(rate.count) * 1000);
+        Self {
+            room,
+            heap: BinaryHeap::new(),
+            waiting: HashMap::new(),
+            under_way: 0,
+            bucket: Bucket { milli_tokens: full, filled_at: Timestamp::default() },
+            overflowed: BTreeSet::new(),
+        }
+    }
+
+    fn take(&mut self, now: Timestamp) -> Option<Waiting> {
+        if self.under_way >= self.room.concurrency {
+            return None;
+        }
+        let Reverse((at, id)) = *self.heap.peek()?;
+        if at > now || !self.bucket.spend(self.room.rate, now) {
+            return None;
+        }
+        self.heap.pop();
+        self.under_way += 1;
+        self.waiting.remove(&id)
+    }
+
+    /// Shards to read again, once half of the lane is free.
+    fn readable(&mut self) -> BTreeSet<u16> {
+        if self.waiting.len() * 2 <= LANE_MAX {
+            std::mem::take(&mut self.overflowed)
+        } else {
+            BTreeSet::new()
+        }
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        if self.under_way >= self.room.concurrency {
+            return None;
+        }
+        let Reverse((at, _)) = self.heap.peek()?;
+        Some((*at).max(self.bucket.ready_at(self.room.rate)))
+    }
+}
+
+impl Bucket {
+    /// Takes one token when there is one.
+    fn spend(&mut self, rate: Option<Rate>, now: Timestamp) -> bool {
+        let Some(rate) = rate else { return true };
+        self.fill(rate, now);
+        let enough = self.milli_tokens >= 1000;
+        if enough {
+            self.milli_tokens -= 1000;
+        }
+        enough
+    }
+
+    fn fill(&mut self, rate: Rate, now: Timestamp) {
+        // A clock that was set back must not stop the lane for the whole difference.
+        if now < self.filled_at {
+            self.filled_at = now;
+        }
+        let passed = u64::try_from(now.since(self.filled_at).as_millis()).unwrap_or(u64::MAX);
+        let gained = passed.saturating_mul(u64::from(rate.count) * 1000) / millis(rate);
+        if gained > 0 {
+            self.milli_tokens = self.milli_tokens.saturating_add(gained).min(u64::from(rate.count) * 1000);
+            self.filled_at = now;
+        }
+    }
+
+    fn ready_at(&self, rate: Option<Rate>) -> Timestamp {
+        let Some(rate) = rate else { return Timestamp::from_millis(i64::MIN) };
+        let missing = 1000_u64.saturating_sub(self.milli_tokens);
+        let wait = (missing * millis(rate)).div_ceil(u64::from(rate.count) * 1000);
+        self.filled_at.plus(std::time::Duration::from_millis(wait))
+    }
+}
+
+fn millis(rate: Rate) -> u64 {
+    u64::try_from(rate.per.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests;

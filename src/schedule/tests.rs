@@ -1,0 +1,105 @@
+//! The schedule: room, rate, turns and bounds.
+
+use std::time::Duration;
+
+use super::*;
+use crate::delivery::Mode;
+use crate::id::EventId;
+
+fn waiting(destination: &str, number: u8, at: i64) -> Waiting {
+    let at = Timestamp::from_millis(at);
+    let delivery = Delivery {
+        id: DeliveryId::new(i64::from(number), [number; 10]),
+        event: EventId::new(0, [0; 10]),
+        rule: "r".into(),
+        revision: [0; 32],
+        action: 0,
+        verb: "http".into(),
+        destination: destination.into(),
+        order_key: None,
+        mode: Mode::AtLeastOnce,
+        state: State::Due { at },
+        attempts: 0,
+        accepted_at: at,
+    };
+    Waiting { delivery, event: None, shard: 3 }
+}
+
+const ROOM: Room = Room { concurrency: 2, rate: None };
+
+fn now(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+#[test]
+fn nothing_begins_before_it_is_due_nor_twice() {
+    let mut schedule = Schedule::new(8);
+    schedule.offer(waiting("a", 1, 100), ROOM);
+    schedule.offer(waiting("a", 1, 100), ROOM);
+    assert!(schedule.next(now(99)).is_none());
+    assert_eq!(schedule.wake_at(), Some(now(100)));
+    assert!(schedule.next(now(100)).is_some());
+    schedule.offer(waiting("a", 1, 100), ROOM);
+    assert!(schedule.next(now(100)).is_none());
+    assert_eq!(schedule.wake_at(), None);
+}
+
+#[test]
+fn a_full_destination_does_not_hold_the_others_up() {
+    let mut schedule = Schedule::new(8);
+    for number in 0..10 {
+        schedule.offer(waiting("slow", number, 0), ROOM);
+    }
+    schedule.offer(waiting("quick", 50, 0), ROOM);
+    let begun: Vec<String> = std::iter::from_fn(|| schedule.next(now(1)))
+        .map(|next| next.delivery.destination.to_string())
+        .collect();
+    assert_eq!(begun.len(), 3);
+    assert!(begun.contains(&"quick".to_owned()));
+    schedule.ended(waiting("slow", 0, 0).delivery.id, &"slow".into());
+    assert_eq!(schedule.next(now(1)).map(|next| next.delivery.destination.to_string()), Some("slow".into()));
+}
+
+#[test]
+fn all_together_are_bounded() {
+    let mut schedule = Schedule::new(1);
+    schedule.offer(waiting("a", 1, 0), ROOM);
+    schedule.offer(waiting("b", 2, 0), ROOM);
+    assert!(schedule.next(now(0)).is_some());
+    assert!(schedule.next(now(0)).is_none());
+}
+
+#[test]
+fn a_rate_is_held() {
+    let rate = Rate { count: 10, per: Duration::from_secs(1) };
+    let room = Room { concurrency: 100, rate: Some(rate) };
+    let mut schedule = Schedule::new(100);
+    for number in 0..100 {
+        schedule.offer(waiting("a", number, 0), room);
+    }
+    let mut begun = 0;
+    let mut clock = now(0);
+    while clock <= now(5_000) {
+        while let Some(next) = schedule.next(clock) {
+            begun += 1;
+            schedule.ended(next.delivery.id, &next.delivery.destination);
+        }
+        clock = schedule.wake_at().unwrap_or(now(i64::MAX)).max(clock.plus(Duration::from_millis(1)));
+    }
+    // A full bucket of 10 at the start, then 10 a second.
+    assert_eq!(begun, 60);
+}
+
+#[test]
+fn a_full_lane_leaves_the_rest_in_the_store() {
+    let mut schedule = Schedule::new(usize::MAX);
+    let room = Room { concurrency: usize::MAX, rate: None };
+    for number in 0..=LANE_MAX {
+        let mut next = waiting("a", 0, 0);
+        next.delivery.id = DeliveryId::new(i64::try_from(number).unwrap(), [0; 10]);
+        schedule.offer(next, room);
+    }
+    assert!(schedule.take_unread().is_empty());
+    while schedule.next(now(0)).is_some() {}
+    assert_eq!(schedule.take_unread(), vec![3]);
+}

@@ -1,0 +1,134 @@
+//! The admin listener: health, history and repair. Loopback by default; beyond it a token is required.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::{Method, StatusCode, header};
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{body, history};
+use crate::clock::Clock;
+use crate::live::Live;
+use crate::secret::Secret;
+use crate::store::Store;
+
+/// A wish to read the rules again; what is wrong with them comes back as text.
+pub type Reload = oneshot::Sender<Result<String, String>>;
+
+/// The token that opens the admin listener, when there is one.
+pub type Token = Option<Secret>;
+
+/// What the admin listener needs for as long as the program runs.
+#[derive(Clone)]
+pub struct Admin {
+    /// The history.
+    pub store: Arc<dyn Store>,
+    /// The rules in force.
+    pub live: Arc<ArcSwap<Live>>,
+    /// Where moments come from.
+    pub clock: Arc<dyn Clock>,
+    /// Who reads the rules again.
+    pub reload: mpsc::Sender<Reload>,
+    /// Who may come in; `None` lets everybody in who reaches the listener.
+    pub token: Token,
+    /// The host names by which it may be called (against DNS rebinding); empty when a token guards it.
+    pub hosts: Arc<Vec<String>>,
+}
+
+/// All routes.
+pub fn router(admin: Admin) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { body::json_answer(StatusCode::OK, &json!({ "ok": true })) }))
+        .route("/readyz", get(ready))
+        .route("/api/events", get(history::events))
+        .route("/api/events/{id}", get(history::event))
+        .route("/api/events/{id}/body", get(history::event_body))
+        .route("/api/deliveries", get(history::deliveries))
+        .route("/api/deliveries/{id}", get(history::delivery))
+        .route("/api/deliveries/{id}/retry", post(history::retry))
+        .route("/api/deliveries/{id}/drop", post(history::drop_delivery))
+        .route("/api/rejections", get(history::rejections))
+        .route("/api/rules", get(history::rules))
+        .route("/api/sources", get(history::sources))
+        .route("/api/connections", get(history::connections))
+        .route("/api/reload", post(reload))
+        .fallback(|| async { body::refusal(StatusCode::NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { body::refusal(StatusCode::METHOD_NOT_ALLOWED) })
+        .layer(from_fn_with_state(admin.clone(), guard))
+        .with_state(admin)
+}
+
+/// Lets a request through that may come in: known host, right token, not sent by a foreign page.
+async fn guard(State(admin): State<Admin>, request: Request, next: Next) -> Response {
+    if request.uri().path() == "/healthz" {
+        return next.run(request).await;
+    }
+    if let Some(token) = &admin.token {
+        if !carries(&request, token) {
+            return body::refusal(StatusCode::UNAUTHORIZED);
+        }
+    } else if !is_known_host(&request, &admin.hosts) {
+        return body::refusal(StatusCode::FORBIDDEN);
+    }
+    if request.method() != Method::GET && is_foreign(&request) {
+        return body::refusal(StatusCode::FORBIDDEN);
+    }
+    next.run(request).await
+}
+
+fn carries(request: &Request, token: &Secret) -> bool {
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    given
+        .is_some_and(|given| aws_lc_rs::constant_time::verify_slices_are_equal(given, token.expose()).is_ok())
+}
+
+fn is_known_host(request: &Request, hosts: &[String]) -> bool {
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// A browser says where a request comes from; programs say nothing.
+fn is_foreign(request: &Request) -> bool {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_some_and(|site| site != "same-origin" && site != "none")
+        || (site.is_none() && request.headers().contains_key(header::ORIGIN))
+}
+
+async fn ready(State(admin): State<Admin>) -> Response<Body> {
+    match admin.store.writable().await {
+        Ok(()) => body::json_answer(StatusCode::OK, &json!({ "ready": true })),
+        Err(error) => {
+            let why = json!({ "ready": false, "why": error.to_string() });
+            body::json_answer(StatusCode::SERVICE_UNAVAILABLE, &why)
+        }
+    }
+}
+
+async fn reload(State(admin): State<Admin>) -> Response<Body> {
+    let (answer, answered) = oneshot::channel();
+    if admin.reload.send(answer).await.is_err() {
+        return body::busy();
+    }
+    match answered.await {
+        Ok(Ok(words)) => body::json_answer(StatusCode::OK, &json!({ "reloaded": true, "rules": words })),
+        Ok(Err(why)) => {
+            let answer = json!({ "reloaded": false, "why": why });
+            body::json_answer(StatusCode::UNPROCESSABLE_ENTITY, &answer)
+        }
+        Err(_) => body::busy(),
+    }
+}

@@ -1,0 +1,217 @@
+//! The accept loop: bounded connections in all and per address, a bounded request head, an orderly end.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tower_service::Service;
+
+use crate::limit;
+use crate::stop::Stop;
+
+/// How long the loop rests after an accept that failed for want of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a head that are read at the most. More than is allowed, so that a head that is too large is answered
+/// for what it is: a long address 414, large headers 431.
+const HEAD_BUFFER_MAX_BYTES: usize = 96 * 1024;
+/// Connections that the kernel may hold for us.
+const BACKLOG: u32 = 1024;
+
+/// What is served on one listener.
+pub struct Front {
+    /// The router of this moment; a reload puts another in its place.
+    pub router: Arc<arc_swap::ArcSwap<Router>>,
+    /// Open connections in all.
+    pub connections_max: usize,
+    /// Open connections of one address.
+    pub connections_per_peer_max: usize,
+}
+
+/// The address a request came from, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// Opens a listening socket.
+///
+/// # Errors
+/// When the address is in use or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves until `stop` turns true, then lets what is under way end within `grace`.
+pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: Duration) {
+    let room = Arc::new(Semaphore::new(front.connections_max));
+    let peers = Arc::new(Peers::new(front.connections_per_peer_max));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            () = stop.asked() => break,
+        };
+        let Some((stream, peer, permit)) = accepted else { continue };
+        let Some(seat) = peers.seat(peer) else { continue };
+        let (router, stop) = (Arc::clone(&front.router), stop.clone());
+        connections.spawn(async move {
+            connection(stream, peer, router, stop).await;
+            drop((permit, seat));
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(grace, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, IpAddr, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, address)) => {
+            // An answer is small and final: waiting to fill a packet only delays it.
+            let _ = stream.set_nodelay(true);
+            Some((stream, address.ip().to_canonical(), permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "cannot accept a connection");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, peer: IpAddr, router: Arc<arc_swap::ArcSwap<Router>>, mut stop: Stop) {
+    let service = service_fn(move |request: Request<Incoming>| answer(request, peer, router.load_full()));
+    // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
+    // so it bounds slow heads and resting connections alike.
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limit::HEADER_TIMEOUT)
+            .max_headers(limit::HEADERS_MAX)
+            .max_buf_size(HEAD_BUFFER_MAX_BYTES)
+            .half_close(false)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.asked() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "connection ended");
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    peer: IpAddr,
+    router: Arc<Router>,
+) -> Result<Response<Body>, Infallible> {
+    if let Some(status) = bad_head(&request) {
+        return Ok(closing(status));
+    }
+    // Where a length and chunks contradict each other hyper believes the chunks; whatever a proxy before us believed,
+    // nothing behind such a body is read as a request.
+    let is_chunked = request.headers().contains_key(http::header::TRANSFER_ENCODING);
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(Peer(peer));
+    let mut router = Router::clone(&router);
+    match router.call(request).await {
+        Ok(mut response) => {
+            if is_chunked {
+                close(&mut response);
+            }
+            Ok(response)
+        }
+        Err(never) => match never {},
+    }
+}
+
+/// What is wrong with a request's head, if anything; hyper has already refused what it cannot read.
+fn bad_head(request: &Request<Incoming>) -> Option<StatusCode> {
+    let uri_bytes = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
+    if uri_bytes > limit::URI_MAX_BYTES {
+        return Some(StatusCode::URI_TOO_LONG);
+    }
+    let headers = request.headers();
+    let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if header_bytes > limit::HEADER_MAX_BYTES || headers.len() > limit::HEADERS_MAX {
+        return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    let lengths = headers.get_all(http::header::CONTENT_LENGTH).iter().count();
+    let smuggled = lengths > 1 || (lengths == 1 && headers.contains_key(http::header::TRANSFER_ENCODING));
+    let hosts = headers.get_all(http::header::HOST).iter().count();
+    let hostless = request.version() == http::Version::HTTP_11 && hosts != 1;
+    (smuggled || hostless).then_some(StatusCode::BAD_REQUEST)
+}
+
+/// An answer after which the connection is closed, so that an unread body need not be read.
+pub(crate) fn closing(status: StatusCode) -> Response<Body> {
+    let mut response = super::body::refusal(status);
+    close(&mut response);
+    response
+}
+
+fn close(response: &mut Response<Body>) {
+    response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+}
+
+/// How many connections each address has open.
+struct Peers {
+    most: usize,
+    open: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// One open connection; its place is free again when this is dropped.
+struct Seat {
+    peers: Arc<Peers>,
+    peer: IpAddr,
+}
+
+impl Peers {
+    fn new(most: usize) -> Self {
+        Self { most, open: Mutex::new(HashMap::new()) }
+    }
+
+    fn seat(self: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(peer).or_insert(0);
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { peers: Arc::clone(self), peer })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut open = self.peers.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.peer) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.peer);
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The history by HTTP: events, deliveries and refusals in pages, and a person's repairs.
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::admin::Admin;
+use super::body::{bytes_answer, json_answer, refusal};
+use crate::id::{DeliveryId, EventId};
+use crate::provider::Armed;
+use crate::store::{Changed, DeliveryFilter, Error, EventFilter};
+use crate::time::Timestamp;
+use crate::{unit, view};
+
+/// Rows of a page when nothing is said.
+const PAGE_ROWS: usize = 50;
+/// Rows of a page at the most.
+const PAGE_ROWS_MAX: usize = 500;
+
+/// What may be asked of a list of events.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventQuery {
+    source: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    status: Option<String>,
+    rule: Option<String>,
+    since: Option<String>,
+    before: Option<String>,
+    limit: Option<usize>,
+}
+
+/// What may be asked of a list of deliveries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeliveryQuery {
+    state: Option<String>,
+    connection: Option<String>,
+    rule: Option<String>,
+    event: Option<String>,
+    before: Option<String>,
+    limit: Option<usize>,
+}
+
+/// What may be asked of a list of refusals.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RejectionQuery {
+    limit: Option<usize>,
+}
+
+type Answer = Result<Response<Body>, Response<Body>>;
+
+pub(super) async fn events(
+    State(admin): State<Admin>,
+    query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
+    let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
+    let limit = page(query.limit);
+    let filter = EventFilter {
+        source: query.source,
+        kind: query.kind,
+        status: query.status,
+        rule: query.rule,
+        since: query.since.map(|text| moment(&text, admin.clock.now())).transpose()?,
+        before: query.before.map(|text| parsed::<EventId>(&text)).transpose()?,
+        limit,
+    };
+    let rows = admin.store.events(filter).await.map_err(failed)?;
+    let next = (rows.len() == limit).then(|| rows.last().map(|row| row.id)).flatten();
+    let list: Vec<Value> = rows.iter().map(view::event_row).collect();
+    Ok(ok(&json!({ "format_version": 1, "events": list, "next": next })))
+}
+
+pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let id = parsed::<EventId>(&id)?;
+    let row = admin.store.event_row(id).await.map_err(failed)?;
+    let event = admin.store.event(id).await.map_err(failed)?;
+    let (Some(row), Some(event)) = (row, event) else { return Err(refusal(StatusCode::NOT_FOUND)) };
+    let filter = DeliveryFilter { event: Some(id), limit: PAGE_ROWS_MAX, ..DeliveryFilter::default() };
+    let deliveries = admin.store.deliveries(filter).await.map_err(failed)?;
+    Ok(ok(&view::event(&row, &event, &deliveries)))
+}
+
+pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let event = admin.store.event(parsed::<EventId>(&id)?).await.map_err(failed)?;
+    let event = event.ok_or_else(|| refusal(StatusCode::NOT_FOUND))?;
+    // Whatever a stranger sent is never shown by a browser as a page of ours.
+    let mut response =
+        bytes_answer(StatusCode::OK, "application/octet-stream", Bytes::clone(&event.request.body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    Ok(response)
+}
+
+pub(super) async fn deliveries(
+    State(admin): State<Admin>,
+    query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
+    let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
+    let limit = page(query.limit);
+    let filter = DeliveryFilter {
+        state: query.state,
+        destination: query.connection.map(|name| format!("connection:{name}")),
+        rule: query.rule,
+        event: query.event.map(|text| parsed::<EventId>(&text)).transpose()?,
+        before: query.before.map(|text| parsed::<DeliveryId>(&text)).transpose()?,
+        limit,
+    };
+    let rows = admin.store.deliveries(filter).await.map_err(failed)?;
+    let next = (rows.len() == limit).then(|| rows.last().map(|row| row.delivery.id)).flatten();
+    let list: Vec<Value> = rows.iter().map(view::delivery_row).collect();
+    Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": next })))
+}
+
+pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await.map_err(failed)?;
+    let (row, attempts) = found.ok_or_else(|| refusal(StatusCode::NOT_FOUND))?;
+    Ok(ok(&view::delivery(&row, &attempts)))
+}
+
+pub(super) async fn retry(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let changed = admin.store.retry(parsed::<DeliveryId>(&id)?, admin.clock.now()).await.map_err(failed)?;
+    told(changed, "it ended well, or an attempt runs at this moment")
+}
+
+pub(super) async fn drop_delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let changed =
+        admin.store.drop_delivery(parsed::<DeliveryId>(&id)?, admin.clock.now()).await.map_err(failed)?;
+    told(changed, "it has ended already")
+}
+
+pub(super) async fn rejections(
+    State(admin): State<Admin>,
+    query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
+    let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
+    let rows = admin.store.rejections(page(query.limit)).await.map_err(failed)?;
+    let list: Vec<Value> = rows.iter().map(view::rejection).collect();
+    Ok(ok(&json!({ "format_version": 1, "rejections": list })))
+}
+
+pub(super) async fn rules(State(admin): State<Admin>) -> Response<Body> {
+    let live = admin.live.load();
+    let list: Vec<Value> = live
+        .set
+        .rules
+        .iter()
+        .map(|rule| json!({ "name": &*rule.name, "file": &*rule.file, "line": rule.line, "enabled": rule.enabled, "actions": rule.actions.len() }))
+        .collect();
+    ok(&json!({ "format_version": 1, "revision": view::hex(&live.set.digest), "rules": list }))
+}
+
+pub(super) async fn sources(State(admin): State<Admin>) -> Response<Body> {
+    let live = admin.live.load();
+    let list: Vec<Value> = live
+        .sources
+        .iter()
+        .map(Armed::source)
+        .map(|source| json!({ "name": &*source.name, "path": source.pattern().text(), "preset": source.preset, "open": source.is_open() }))
+        .collect();
+    ok(&json!({ "format_version": 1, "sources": list }))
+}
+
+pub(super) async fn connections(State(admin): State<Admin>) -> Response<Body> {
+    let live = admin.live.load();
+    let list: Vec<Value> = live
+        .set
+        .connections
+        .iter()
+        .map(|(name, connection)| json!({ "name": &**name, "verb": connection.verb.name, "concurrency": connection.concurrency }))
+        .collect();
+    ok(&json!({ "format_version": 1, "connections": list }))
+}
+
+fn told(changed: Changed, not_now: &str) -> Answer {
+    match changed {
+        Changed::Done => Ok(ok(&json!({ "done": true }))),
+        Changed::Unknown => Err(refusal(StatusCode::NOT_FOUND)),
+        Changed::NotNow => Err(json_answer(StatusCode::CONFLICT, &json!({ "done": false, "why": not_now }))),
+    }
+}
+
+fn ok(value: &Value) -> Response<Body> {
+    json_answer(StatusCode::OK, value)
+}
+
+fn wrong(why: &str) -> Response<Body> {
+    json_answer(StatusCode::BAD_REQUEST, &json!({ "error": why }))
+}
+
+fn failed(error: Error) -> Response<Body> {
+    tracing::error!(%error, "the history cannot be read or changed");
+    json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": error.to_string() }))
+}
+
+fn page(limit: Option<usize>) -> usize {
+    limit.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX)
+}
+
+fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Response<Body>> {
+    text.parse().map_err(|why: crate::id::Error| wrong(&why.to_string()))
+}
+
+/// `2026-11-21T14:33:02Z`, or a duration before now: `1h`.
+fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Response<Body>> {
+    Timestamp::parse(text).or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago))).ok_or_else(|| {
+        wrong(&format!(
+            "`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`"
+        ))
+    })
+}

@@ -1,0 +1,11 @@
+//! HTTP in: our own accept loop, the public listener that knows only sources, and the admin listener.
+
+mod admin;
+mod body;
+mod front;
+mod history;
+mod public;
+
+pub use admin::{Admin, Reload, Token, router as admin_router};
+pub use front::{Front, bind, serve};
+pub use public::{Public, router as public_router};

@@ -1,0 +1,156 @@
+//! The public listener: the paths of sources and nothing else.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request};
+use axum::routing::any;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::body;
+use super::front::{Peer, closing};
+use crate::effect::Respond;
+use crate::event;
+use crate::intake::{Intake, Reply, id_body};
+use crate::limit;
+use crate::live::Live;
+
+/// Bodies in memory are counted in steps of this many bytes.
+const BODY_STEP_BYTES: usize = 1024;
+
+/// What the public listener needs for as long as the program runs.
+#[derive(Clone)]
+pub struct Public {
+    intake: Arc<Intake>,
+    requests: Arc<Semaphore>,
+    bodies: Arc<Semaphore>,
+}
+
+impl Public {
+    /// A listener before this intake.
+    pub fn new(intake: Arc<Intake>) -> Self {
+        Self {
+            intake,
+            requests: Arc::new(Semaphore::new(limit::REQUESTS_IN_FLIGHT_MAX)),
+            bodies: Arc::new(Semaphore::new(limit::BODIES_IN_FLIGHT_MAX_BYTES / BODY_STEP_BYTES)),
+        }
+    }
+}
+
+/// The router for one rule set: a path of each source, 404 for the rest.
+pub fn router(public: &Public, live: &Arc<Live>) -> Router {
+    let mut router = Router::new();
+    for (index, source) in live.sources.iter().enumerate() {
+        let (public, live) = (public.clone(), Arc::clone(live));
+        let handler = move |params: RawPathParams, request: Request| async move {
+            webhook(public, live, index, &params, request).await
+        };
+        router = router.route(source.source().pattern().text(), any(handler));
+    }
+    router.fallback(|| async { closing(StatusCode::NOT_FOUND) })
+}
+
+async fn webhook(
+    public: Public,
+    live: Arc<Live>,
+    index: usize,
+    params: &RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    let Some(source) = live.sources.get(index) else { return closing(StatusCode::NOT_FOUND) };
+    let source = source.source();
+    if !source.listens().contains(request.method()) {
+        return not_allowed(&source.listens());
+    }
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return closing(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    let most = source.body_max_bytes;
+    let announced = content_length(&request);
+    if announced.is_some_and(|bytes| bytes > most) {
+        return closing(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let Some(_room) = room(&public, announced.unwrap_or(most)) else { return body::busy() };
+    let (head, body) = request.into_parts();
+    let bytes = match body::read(body, most, limit::BODY_TIMEOUT).await {
+        Ok(bytes) => bytes,
+        Err(unread) => return closing(unread.status()),
+    };
+    let request = proven_nothing(&public, head, params, bytes);
+    answer(public.intake.take(&live, index, request).await)
+}
+
+/// A place for the request and for its body in memory; `None` when there is none at this moment.
+fn room(public: &Public, bytes: usize) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+    let request = Arc::clone(&public.requests).try_acquire_owned().ok()?;
+    let steps = u32::try_from(bytes / BODY_STEP_BYTES + 1).ok()?;
+    let body = Arc::clone(&public.bodies).try_acquire_many_owned(steps).ok()?;
+    Some((request, body))
+}
+
+fn content_length(request: &Request) -> Option<usize> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn proven_nothing(
+    public: &Public,
+    head: http::request::Parts,
+    params: &RawPathParams,
+    body: Bytes,
+) -> event::Request {
+    let decoded = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
+    let peer = head.extensions.get::<Peer>().map_or(std::net::IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    event::Request {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        params: params.iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body,
+        peer,
+        received_at: public.intake.clock.now(),
+    }
+}
+
+fn answer(reply: Reply) -> Response<Body> {
+    match reply {
+        Reply::Said(respond) => said(respond),
+        Reply::Kept { status, id } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::ACCEPTED);
+            body::bytes_answer(status, "application/json", Bytes::from(id_body(id)))
+        }
+        Reply::Refused(429) => {
+            let mut response = body::refusal(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+        }
+        Reply::Refused(status) => {
+            body::refusal(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
+        }
+        Reply::Busy => body::busy(),
+    }
+}
+
+fn said(respond: Respond) -> Response<Body> {
+    let status = StatusCode::from_u16(respond.status).unwrap_or(StatusCode::OK);
+    let mut response = body::bytes_answer(status, &respond.content_type, respond.body);
+    for (name, value) in &respond.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn not_allowed(methods: &[http::Method]) -> Response<Body> {
+    let mut response = closing(StatusCode::METHOD_NOT_ALLOWED);
+    let names: Vec<&str> = methods.iter().map(http::Method::as_str).collect();
+    if let Ok(value) = HeaderValue::try_from(names.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}

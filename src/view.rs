@@ -1,0 +1,191 @@
+//! What people are shown of the history, as JSON: one shape for the admin interface and the command line.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::delivery::State;
+use crate::effect::{Auth, Effect, Http};
+use crate::event::Event;
+use crate::secret;
+use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
+
+/// An event in a list.
+pub fn event_row(row: &EventRow) -> Value {
+    let deliveries: serde_json::Map<String, Value> =
+        row.deliveries.iter().map(|(state, count)| (state.clone(), json!(count))).collect();
+    json!({
+        "id": row.id,
+        "source": row.source,
+        "type": row.kind,
+        "received_at": row.received_at,
+        "body_bytes": row.body_bytes,
+        "duplicates": row.duplicates,
+        "id_conflict": row.conflict_with.is_some(),
+        "conflict_with": row.conflict_with,
+        "matched": row.matched,
+        "delivery_states": deliveries,
+    })
+}
+
+/// One event with its request; header values of credentials are left out.
+pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow]) -> Value {
+    let mut shown = event_row(row);
+    let request = &event.request;
+    let headers: Vec<Value> = request
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let secret = is_credential(name.as_str());
+            let text =
+                if secret { secret::REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
+            json!([name.as_str(), text])
+        })
+        .collect();
+    if let Some(map) = shown.as_object_mut() {
+        map.insert("verified".into(), json!(event.verified));
+        map.insert("dedupe_key".into(), json!(event.dedupe_key));
+        map.insert("method".into(), json!(request.method.as_str()));
+        map.insert("path".into(), json!(request.path));
+        map.insert("query".into(), json!(request.query));
+        map.insert("headers".into(), json!(headers));
+        map.insert("peer".into(), json!(request.peer.to_string()));
+        map.insert("payload".into(), event.payload.clone());
+        map.insert("deliveries".into(), deliveries.iter().map(delivery_row).collect());
+    }
+    shown
+}
+
+/// Whether a header's value lets somebody in.
+pub fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["authorization", "proxy-authorization", "cookie", "x-gitlab-token", "x-telegram-bot-api-secret-token"]
+        .contains(&name.as_str())
+        || name.contains("api-key")
+        || name.contains("secret")
+        || name.contains("token")
+}
+
+/// A delivery in a list.
+pub fn delivery_row(row: &DeliveryRow) -> Value {
+    let delivery = &row.delivery;
+    let (due_at, reason) = match &delivery.state {
+        State::Due { at } => (Some(*at), None),
+        State::Dead { reason } | State::Cancelled { reason } => (None, Some(reason.clone())),
+        _ => (None, None),
+    };
+    json!({
+        "id": delivery.id,
+        "event": delivery.event,
+        "rule": &*delivery.rule,
+        "revision": hex(&delivery.revision),
+        "action": delivery.action,
+        "verb": &*delivery.verb,
+        "destination": &*delivery.destination,
+        "mode": delivery.mode,
+        "state": delivery.state.name(),
+        "reason": reason,
+        "due_at": due_at,
+        "attempts_made": delivery.attempts,
+        "accepted_at": delivery.accepted_at,
+        "finished_at": row.finished_at,
+        "last_error": row.last_error,
+    })
+}
+
+/// A delivery with its attempts.
+pub fn delivery(row: &DeliveryRow, attempts: &[AttemptRow]) -> Value {
+    let mut shown = delivery_row(row);
+    if let Some(map) = shown.as_object_mut() {
+        map.insert("attempts".into(), attempts.iter().map(attempt).collect());
+    }
+    shown
+}
+
+fn attempt(row: &AttemptRow) -> Value {
+    json!({
+        "number": row.number,
+        "started_at": row.started_at,
+        "took_ms": u64::try_from(row.took.as_millis()).unwrap_or(u64::MAX),
+        "outcome": row.kind,
+        "words": row.words,
+        "sent": row.sent,
+        "got_head": row.got_head,
+        "got_body": row.got_body,
+        "stale": row.stale,
+    })
+}
+
+/// A refused request.
+pub fn rejection(row: &Rejection) -> Value {
+    json!({ "at": row.at, "source": row.source, "status": row.status, "cause": row.cause, "peer": row.peer })
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An effect as people read it: what would be done, secrets by the names of their references.
+pub fn effect(effect: &Effect) -> Value {
+    match effect {
+        Effect::Http(http) => json!({ "http": http_effect(http) }),
+        Effect::Command(command) => json!({ "command": {
+            "argv": command.argv,
+            "env": pairs(&command.env),
+            "cwd": command.cwd,
+            "stdin": bytes(&command.stdin),
+            "timeout_ms": millis(command.timeout),
+        } }),
+        Effect::Log(log) => json!({ "log": log.text }),
+        Effect::Respond(respond) => json!({ "respond": {
+            "status": respond.status,
+            "headers": respond.headers,
+            "content_type": respond.content_type,
+            "body": bytes(&respond.body),
+        } }),
+    }
+}
+
+fn http_effect(http: &Http) -> Value {
+    json!({
+        "method": http.method.as_str(),
+        "base": setting(&http.base),
+        "path": http.path,
+        "query": http.query,
+        "headers": pairs(&http.headers),
+        "auth": auth(&http.auth),
+        "content_type": http.content_type,
+        "body": bytes(&http.body),
+        "timeout_ms": millis(http.timeout),
+    })
+}
+
+fn setting(value: &secret::Value) -> Value {
+    match value {
+        secret::Value::Plain(text) => json!(text),
+        secret::Value::Secret(reference) => json!(format!("[{reference}]")),
+    }
+}
+
+fn pairs(pairs: &[(String, secret::Value)]) -> Value {
+    pairs.iter().map(|(name, value)| json!([name, setting(value)])).collect()
+}
+
+fn auth(auth: &Auth) -> Value {
+    match auth {
+        Auth::None => Value::Null,
+        Auth::Bearer(reference) => json!({ "bearer": format!("[{reference}]") }),
+        Auth::Basic { user, password } => json!({ "basic": [setting(user), format!("[{password}]")] }),
+        Auth::Header { name, value } => json!({ "header": [name, format!("[{value}]")] }),
+    }
+}
+
+/// A body as JSON where it is JSON, else as text.
+fn bytes(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(bytes)))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,175 @@
+//! From a durable delivery to its end: the bounded loop that begins attempts, and what it is woken by.
+
+mod attempt;
+mod revisions;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::clock::Clock;
+use crate::delivery::Delivery;
+use crate::limit;
+use crate::live::Live;
+use crate::perform::Performer;
+use crate::schedule::{LANE_MAX, Room, Schedule, Waiting};
+use crate::stop::Stop;
+use crate::store::{Ready, SHARDS, Store, shard_of};
+use crate::time::Timestamp;
+use attempt::{Ended, Tools};
+use revisions::Revisions;
+
+/// How often the store is asked for due deliveries that no hint told of.
+const RESCAN: Duration = Duration::from_secs(5);
+/// The longest sleep, so that a clock that is set does not stop the loop.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+
+/// The stage between the store and the world.
+pub struct Worker {
+    /// Where deliveries live.
+    pub store: Arc<dyn Store>,
+    /// The rules in force.
+    pub live: Arc<ArcSwap<Live>>,
+    /// What carries effects out.
+    pub performer: Performer,
+    /// Where moments come from.
+    pub clock: Arc<dyn Clock>,
+}
+
+struct Running {
+    tools: Arc<Tools>,
+    schedule: Schedule,
+    attempts: JoinSet<Ended>,
+    /// What each attempt works on, so that one that panicked can be settled too.
+    under_way: HashMap<Id, Delivery>,
+}
+
+impl Worker {
+    /// Works until `stop` turns true, then lets what is under way end within `grace`; the rest stays due in the store.
+    pub async fn run(self, mut stop: Stop, grace: Duration) {
+        let tools = Arc::new(Tools {
+            revisions: Revisions::new(Arc::clone(&self.store)),
+            store: self.store,
+            live: self.live,
+            performer: self.performer,
+            clock: self.clock,
+        });
+        let mut running = Running {
+            tools: Arc::clone(&tools),
+            schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX),
+            attempts: JoinSet::new(),
+            under_way: HashMap::new(),
+        };
+        running.rescan().await;
+        let mut rescan = tokio::time::interval(RESCAN);
+        loop {
+            running.begin().await;
+            let sleep = running.sleep();
+            tokio::select! {
+                hints = tools.store.hints() => running.hinted(hints.unwrap_or_default()).await,
+                Some(ended) = running.attempts.join_next_with_id() => running.ended(ended).await,
+                () = tokio::time::sleep(sleep) => {}
+                _ = rescan.tick() => running.rescan().await,
+                () = stop.asked() => break,
+            }
+        }
+        let finish = async {
+            while let Some(ended) = running.attempts.join_next_with_id().await {
+                running.ended(ended).await;
+            }
+        };
+        if tokio::time::timeout(grace, finish).await.is_err() {
+            tracing::warn!(
+                "attempts were still under way at the end of the grace; they are made again at the next start"
+            );
+        }
+    }
+}
+
+impl Running {
+    /// Begins all that may begin now.
+    async fn begin(&mut self) {
+        let now = self.tools.clock.now();
+        while let Some(waiting) = self.schedule.next(now) {
+            let delivery = waiting.delivery.clone();
+            let tools = Arc::clone(&self.tools);
+            let task = self.attempts.spawn(async move { attempt::make(&tools, waiting).await });
+            self.under_way.insert(task.id(), delivery);
+        }
+        for shard in self.schedule.take_unread() {
+            self.read(shard, now).await;
+        }
+    }
+
+    fn sleep(&self) -> Duration {
+        let now = self.tools.clock.now();
+        self.schedule.wake_at().map_or(SLEEP_MAX, |at| at.since(now).min(SLEEP_MAX))
+    }
+
+    async fn hinted(&mut self, hints: Vec<Ready>) {
+        if hints.is_empty() {
+            self.rescan().await;
+        }
+        for ready in hints {
+            self.offer(ready);
+        }
+    }
+
+    fn offer(&mut self, ready: Ready) {
+        let room = room_of(&self.tools.live.load(), &ready.delivery);
+        let shard = shard_of(&ready.delivery);
+        self.schedule.offer(Waiting { delivery: ready.delivery, event: ready.event, shard }, room);
+    }
+
+    /// Reads what is due soon, shard by shard.
+    async fn rescan(&mut self) {
+        let now = self.tools.clock.now();
+        match self.tools.store.due_shards().await {
+            Ok(shards) => {
+                for (shard, earliest) in shards {
+                    if shard < SHARDS && earliest <= now.plus(RESCAN * 2) {
+                        self.read(shard, now).await;
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "cannot ask the store what is due"),
+        }
+    }
+
+    async fn read(&mut self, shard: u16, now: Timestamp) {
+        match self.tools.store.due(shard, now.plus(RESCAN * 2), Vec::new(), LANE_MAX).await {
+            Ok(due) => due.into_iter().for_each(|ready| self.offer(ready)),
+            Err(error) => tracing::error!(%error, shard, "cannot read due deliveries"),
+        }
+    }
+
+    async fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) {
+        match ended {
+            Ok((task, ended)) => {
+                self.under_way.remove(&task);
+                self.schedule.ended(ended.id, &ended.destination);
+                if let Some(again) = ended.again {
+                    self.offer(again);
+                }
+            }
+            Err(error) => {
+                let Some(delivery) = self.under_way.remove(&error.id()) else { return };
+                self.schedule.ended(delivery.id, &delivery.destination);
+                attempt::panicked(&self.tools, delivery).await;
+            }
+        }
+    }
+}
+
+/// The room of a delivery's destination, by the rules in force.
+fn room_of(live: &Live, delivery: &Delivery) -> Room {
+    let connection =
+        delivery.destination.strip_prefix("connection:").and_then(|name| live.set.connections.get(name));
+    match connection {
+        Some(connection) => Room { concurrency: connection.concurrency.max(1), rate: connection.rate },
+        None => Room { concurrency: limit::COMMAND_CONCURRENCY, rate: None },
+    }
+}

@@ -1,0 +1,390 @@
+//! One walk over the parser's events: it puts every value in its place and finds what is refused.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use super::spots::{Entry, Kind, Spot, Spots, Style};
+use super::trap;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::limit;
+
+/// Walks the text behind its first `before` bytes (a byte order mark). Spans count from the start of `text`.
+pub(super) fn walk(file: &Arc<str>, text: &str, before: usize) -> Result<Spots, Vec<Diagnostic>> {
+    let body = text.get(before..).unwrap_or_default();
+    let mut walk = Walk::new(file, text, before);
+    for event in Parser::new_from_str(body) {
+        match event {
+            Ok((event, span)) => walk.event(event, span),
+            Err(why) => {
+                let offset = walk.byte(why.marker().index());
+                walk.give_up(trap::explain(file, text, offset, why.info()));
+            }
+        }
+        if walk.stop {
+            break;
+        }
+    }
+    walk.end()
+}
+
+/// A list or map whose end has not come yet.
+struct Open {
+    index: usize,
+    start: usize,
+    /// It stands where a key should.
+    is_key: bool,
+    /// The key whose value comes next.
+    key: Option<(String, Range<usize>)>,
+    seen: HashMap<String, Range<usize>>,
+}
+
+struct Walk<'t> {
+    file: &'t Arc<str>,
+    text: &'t str,
+    before: usize,
+    /// Byte of each character; empty when each character is one byte.
+    bytes: Vec<usize>,
+    all: Vec<Spot>,
+    open: Vec<Open>,
+    root: Option<usize>,
+    anchors: HashMap<usize, usize>,
+    names: HashSet<String>,
+    aliases: usize,
+    documents: usize,
+    stop: bool,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'t> Walk<'t> {
+    fn new(file: &'t Arc<str>, text: &'t str, before: usize) -> Self {
+        let body = text.get(before..).unwrap_or_default();
+        let bytes =
+            if body.is_ascii() { Vec::new() } else { body.char_indices().map(|(byte, _)| byte).collect() };
+        Self {
+            file,
+            text,
+            before,
+            bytes,
+            all: Vec::new(),
+            open: Vec::new(),
+            root: None,
+            anchors: HashMap::new(),
+            names: HashSet::new(),
+            aliases: 0,
+            documents: 0,
+            stop: false,
+            problems: Vec::new(),
+        }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        let byte = if self.bytes.is_empty() {
+            self.before + character
+        } else {
+            self.bytes.get(character).map_or(self.text.len(), |byte| self.before + byte)
+        };
+        byte.min(self.text.len())
+    }
+
+    /// Its bytes. What comes in brackets or quotes is handed over with the spaces behind it.
+    fn span(&self, span: Span) -> Range<usize> {
+        let start = self.byte(span.start.index());
+        let end = self.byte(span.end.index()).max(start);
+        let written = self.text.get(start..end).unwrap_or_default();
+        start..start + written.trim_end().len()
+    }
+
+    /// The text cannot be read on; what was said about the same place before is said better now.
+    fn give_up(&mut self, found: Diagnostic) {
+        let start = |one: &Diagnostic| one.place.as_ref().map(|place| place.span.start);
+        self.problems.retain(|earlier| start(earlier) != start(&found));
+        self.problems.push(found);
+        self.stop = true;
+    }
+
+    fn problem(&mut self, span: Range<usize>, code: &'static str, message: &str, help: &str) {
+        self.problems.push(Diagnostic::error(code, message).at(self.file, span).help(help));
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) {
+        let span = self.span(span);
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    let help = "keep one document in each file: no `---` between parts";
+                    self.problem(span, "E008", "the file holds several YAML documents", help);
+                    self.stop = true;
+                }
+            }
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                let start = self.properties(&span, anchor, tag.is_some());
+                self.scalar(text, style, start.min(span.end)..span.end, anchor);
+            }
+            Event::SequenceStart(anchor, tag) => {
+                let start = self.properties(&span, anchor, tag.is_some());
+                self.opened(Kind::List(Vec::new()), start..span.end.max(start), anchor);
+            }
+            Event::MappingStart(anchor, tag) => {
+                let start = self.properties(&span, anchor, tag.is_some());
+                self.opened(Kind::Map(Vec::new()), start..span.end.max(start), anchor);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.closed(span),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+    }
+
+    /// Looks at the tag and anchor before a value and gives where the value itself starts.
+    fn properties(&mut self, span: &Range<usize>, anchor: usize, tagged: bool) -> usize {
+        if anchor == 0 && !tagged {
+            return span.start;
+        }
+        let mut start = span.start;
+        while let Some(rest) = self.text.get(start..)
+            && rest.starts_with(['!', '&'])
+        {
+            let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+            if word.starts_with('!') {
+                self.problems.push(trap::tag(self.file, self.text, start, word));
+            } else if !self.names.insert(word.to_owned()) {
+                let message = format!("the anchor `{word}` is given twice");
+                self.problem(
+                    start..start + word.len(),
+                    "E006",
+                    &message,
+                    "give each anchor a name of its own",
+                );
+            }
+            let behind = rest.get(word.len()..).unwrap_or_default();
+            start += word.len() + (behind.len() - behind.trim_start().len());
+        }
+        start
+    }
+
+    fn alias(&mut self, anchor: usize, span: Range<usize>) {
+        self.aliases += 1;
+        if self.aliases > limit::RULES_ALIASES_MAX {
+            let message = format!("more than {} aliases in one file", limit::RULES_ALIASES_MAX);
+            self.problem(span, "E006", &message, "write some of them out");
+            self.stop = true;
+            return;
+        }
+        let target = self.anchors.get(&anchor).copied();
+        let is_open = target.is_none_or(|target| self.open.iter().any(|open| open.index == target));
+        let Some(target) = target.filter(|_| !is_open) else {
+            self.problem(span, "E006", "this alias stands for no value that ended before it", "write it out");
+            self.stop = true;
+            return;
+        };
+        // An alias of an alias cannot be written, so the target is never one.
+        let (weight, height) = self.all.get(target).map_or((1, 0), |spot| (spot.weight, spot.height));
+        if self.at_key() {
+            self.problem(span.clone(), "E006", "an alias in place of a key", "write the key out");
+            self.set_key(String::new(), span);
+            return;
+        }
+        self.add(Spot { span, kind: Kind::Alias(target), weight, height });
+    }
+
+    fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, span: Range<usize>, anchor: usize) {
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
+        };
+        let written = self.text.get(span.clone()).unwrap_or_default();
+        let span = span.start..span.start + style.length(written);
+        if self.at_key() {
+            return self.key(text.into_owned(), style, span);
+        }
+        let span = match style {
+            Style::Plain if text.is_empty() => self.nothing(span),
+            Style::Literal | Style::Folded => self.block(span, text.is_empty()),
+            _ => span,
+        };
+        let kind = Kind::Scalar { style, text: text.into_owned() };
+        let index = self.add(Spot { span, kind, weight: 1, height: 0 });
+        self.anchors.insert(anchor, index);
+    }
+
+    /// A block of text stands from its first letter to its last; one without letters is a trap.
+    fn block(&mut self, span: Range<usize>, is_empty: bool) -> Range<usize> {
+        if is_empty {
+            let start = self.text.get(..span.start).and_then(|before| before.rfind(['|', '>']));
+            self.problems.push(trap::empty_block(self.file, self.text, start.unwrap_or(span.start)));
+            return span;
+        }
+        let written = self.text.get(span.clone()).unwrap_or_default();
+        let head = match written.find('\n') {
+            // Behind an anchor the parser counts the line of the sign too.
+            Some(line) if written.starts_with(['|', '>']) => line,
+            _ => 0,
+        };
+        let body = written.get(head..).unwrap_or_default();
+        let start = span.start + written.len() - body.trim_start().len();
+        start.min(span.end)..span.start + written.trim_end().len()
+    }
+
+    /// A value that is not there is shown at its key.
+    fn nothing(&self, span: Range<usize>) -> Range<usize> {
+        self.open.last().and_then(|open| open.key.as_ref()).map_or(span, |(_, key_span)| key_span.clone())
+    }
+
+    fn key(&mut self, key: String, style: Style, span: Range<usize>) {
+        if style == Style::Plain && matches!(key.as_str(), "" | "~" | "null") {
+            self.problem(
+                span.clone(),
+                "E004",
+                "a key is missing before `:`",
+                "write a key, or quote the text",
+            );
+        } else if style == Style::Plain && key == "<<" {
+            let help = "write the keys out, or give a whole value an anchor and use its alias";
+            self.problem(span.clone(), "E006", "`<<` does not merge maps here", help);
+        } else if let Some(first) = self.open.last().and_then(|open| open.seen.get(&key)).cloned() {
+            let first = Place { file: Arc::clone(self.file), span: first };
+            self.problems.push(
+                Diagnostic::error("E002", format!("the key `{key}` stands twice in one map"))
+                    .at(self.file, span.clone())
+                    .help("keep one of the two, or put both values under one key")
+                    .also(first, "the first is here"),
+            );
+        }
+        self.set_key(key, span);
+    }
+
+    fn set_key(&mut self, key: String, span: Range<usize>) {
+        if let Some(open) = self.open.last_mut() {
+            open.seen.entry(key.clone()).or_insert_with(|| span.clone());
+            open.key = Some((key, span));
+        }
+    }
+
+    /// Whether what comes next is a key.
+    fn at_key(&self) -> bool {
+        self.open.last().is_some_and(|open| {
+            open.key.is_none() && matches!(self.all.get(open.index), Some(Spot { kind: Kind::Map(_), .. }))
+        })
+    }
+
+    fn opened(&mut self, kind: Kind, span: Range<usize>, anchor: usize) {
+        let is_key = self.at_key();
+        let start = span.start;
+        let index = self.all.len();
+        let spot = Spot { span, kind, weight: 1, height: 0 };
+        if is_key {
+            self.all.push(spot);
+        } else {
+            self.add(spot);
+        }
+        self.anchors.insert(anchor, index);
+        self.open.push(Open { index, start, is_key, key: None, seen: HashMap::new() });
+        if self.open.len() > limit::RULES_DEPTH_MAX {
+            let message = format!("more than {} levels of nesting", limit::RULES_DEPTH_MAX);
+            self.problem(start..start + 1, "E007", &message, "a rules file needs no more than a dozen");
+            self.stop = true;
+        }
+    }
+
+    fn closed(&mut self, span: Range<usize>) {
+        let Some(open) = self.open.pop() else { return };
+        let end = self.end_of(&open, &span);
+        if let Some(spot) = self.all.get_mut(open.index) {
+            spot.span = open.start.min(end)..end;
+        }
+        if open.is_key {
+            let around = self.open.last().map_or(open.start, |outer| outer.start);
+            self.problems.push(trap::key_is_no_text(self.file, self.text, around, open.start..end));
+            return self.set_key(format!("?{}", open.start), open.start..end);
+        }
+        let (weight, height) = self.all.get(open.index).map_or((1, 0), |spot| (spot.weight, spot.height));
+        self.weigh(weight, height, &(open.start..end));
+    }
+
+    /// A flow value ends with its bracket; a block ends where its last value does, not at the next token.
+    fn end_of(&self, open: &Open, close: &Range<usize>) -> usize {
+        if self.text.get(close.clone()).is_some_and(|text| text.starts_with([']', '}'])) {
+            return close.start + 1;
+        }
+        let last = self.all.get(open.index).and_then(|spot| match &spot.kind {
+            Kind::List(items) => items.last().copied(),
+            Kind::Map(entries) => entries.last().map(|entry| entry.value),
+            _ => None,
+        });
+        match last.and_then(|last| self.all.get(last)) {
+            Some(last) => last.span.end,
+            None => close.end,
+        }
+    }
+
+    /// Puts a value where the innermost open list or map wants it.
+    fn add(&mut self, spot: Spot) -> usize {
+        let index = self.all.len();
+        let (weight, height, span) = (spot.weight, spot.height, spot.span.clone());
+        let is_open = matches!(spot.kind, Kind::List(_) | Kind::Map(_));
+        self.all.push(spot);
+        match self.open.last_mut() {
+            None => self.root = self.root.or(Some(index)),
+            Some(open) => {
+                let key = open.key.take();
+                match (self.all.get_mut(open.index).map(|outer| &mut outer.kind), key) {
+                    (Some(Kind::List(items)), _) => items.push(index),
+                    (Some(Kind::Map(entries)), Some((key, key_span))) => {
+                        entries.push(Entry { key, key_span, value: index });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if !is_open {
+            self.weigh(weight, height, &span);
+        }
+        index
+    }
+
+    /// Adds the weight of an ended value to the one around it and refuses what aliases blow up.
+    fn weigh(&mut self, weight: u64, height: usize, span: &Range<usize>) {
+        let depth = self.open.len();
+        let Some(outer) = self.open.last().and_then(|open| self.all.get_mut(open.index)) else { return };
+        outer.weight = outer.weight.saturating_add(weight);
+        outer.height = outer.height.max(height + 1);
+        if outer.weight > limit::RULES_VALUES_MAX {
+            let message = format!("more than {} values once aliases are followed", limit::RULES_VALUES_MAX);
+            self.problem(span.clone(), "E006", &message, "aliases of aliases multiply: write some out");
+            self.stop = true;
+        } else if depth + height > limit::RULES_DEPTH_MAX {
+            let message =
+                format!("more than {} levels of nesting once aliases are followed", limit::RULES_DEPTH_MAX);
+            self.problem(span.clone(), "E007", &message, "aliases of aliases nest: write some out");
+            self.stop = true;
+        }
+    }
+
+    fn end(mut self) -> Result<Spots, Vec<Diagnostic>> {
+        if self.problems.is_empty() && self.is_empty() {
+            let help = "a rules file starts with `sources:`, `connections:` or `rules:`";
+            self.problem(0..0, "E008", "the file is empty", help);
+        }
+        match self.root {
+            Some(root) if self.problems.is_empty() => Ok(Spots { all: self.all, root }),
+            _ => Err(self.problems),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self.root.and_then(|root| self.all.get(root)) {
+            None => true,
+            Some(Spot { kind: Kind::Scalar { style: Style::Plain, text }, .. }) => {
+                matches!(text.as_str(), "" | "~" | "null")
+            }
+            Some(_) => false,
+        }
+    }
+}

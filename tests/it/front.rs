@@ -1,0 +1,148 @@
+//! The webhook listener answers a status of the contract to whatever comes, and the admin listener lets in whom it should.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::program::{PATIENCE, Place, Program};
+
+const RULES: &str = "sources:\n  open: { verify: none }\n  place: { path: \"/s/{site}\", verify: none, body_max: 1KiB }\n  net: { verify: none, allow_from: [192.0.2.0/24] }\n";
+
+/// Sends raw bytes and reads until the connection ends or an answer is whole; the status, and all that came.
+fn raw(program: &Program, request: &[u8]) -> (u16, String) {
+    let mut stream = TcpStream::connect(program.address.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // The server may close before all is written; what it said counts.
+    let _ = stream.write_all(request);
+    let mut all = Vec::new();
+    let mut piece = [0; 4096];
+    while let Ok(count) = stream.read(&mut piece) {
+        all.extend_from_slice(&piece[..count]);
+        if count == 0 || all.windows(4).any(|four| four == b"\r\n\r\n") {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&all).into_owned();
+    let status = text.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
+    (status, text.to_ascii_lowercase())
+}
+
+fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
+    format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+        .into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_request_gets_a_status_of_the_contract() {
+    let place = Place::new(RULES, &[]);
+    let program = place.serve();
+    let json = "content-type: application/json\r\n";
+    let rows: Vec<(&str, Vec<u8>, u16)> = vec![
+        ("json", post("/open", json, "{}"), 202),
+        ("no type", post("/open", "", "[1]"), 202),
+        ("form", post("/open", "content-type: application/x-www-form-urlencoded\r\n", "a=1"), 202),
+        ("a parameter", post("/s/berlin", json, "{}"), 202),
+        ("broken json", post("/open", json, "{"), 400),
+        ("empty", post("/open", json, ""), 400),
+        ("duplicate keys", post("/open", json, r#"{"a":1,"\u0061":2}"#), 400),
+        ("too deep", post("/open", json, &"[".repeat(65)), 400),
+        ("not utf-8", [post("/open", "content-length: 1\r\n", ""), vec![0xff]].concat(), 400),
+        ("unknown type", post("/open", "content-type: image/png\r\n", "x"), 415),
+        ("compressed", post("/open", "content-encoding: gzip\r\n", "x"), 415),
+        ("too large", post("/s/berlin", json, &" ".repeat(1025)), 413),
+        (
+            "far too large",
+            b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: 104857600\r\n\r\n".to_vec(),
+            413,
+        ),
+        (
+            "chunked and too large",
+            [
+                b"POST /s/a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec(),
+                b"400\r\n".to_vec(),
+                vec![b' '; 1024],
+                b"\r\n400\r\n".to_vec(),
+                vec![b' '; 1024],
+            ]
+            .concat(),
+            413,
+        ),
+        ("no such path", post("/nothing", json, "{}"), 404),
+        ("admin path", post("/api/events", json, "{}"), 404),
+        ("another spelling", post("/%6fpen", json, "{}"), 404),
+        ("a slash more", post("/open/", json, "{}"), 404),
+        ("two slashes", post("//open", json, "{}"), 404),
+        ("another method", b"GET /open HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(), 405),
+        ("trace", b"TRACE /open HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(), 405),
+        ("foreign address", post("/net", json, "{}"), 403),
+        ("long uri", post(&format!("/open?{}", "a".repeat(9000)), json, "{}"), 414),
+        ("huge uri", post(&format!("/open?{}", "a".repeat(70_000)), json, "{}"), 414),
+        ("one large header", post("/open", &format!("x: {}\r\n", "a".repeat(64 * 1024)), "{}"), 431),
+        ("many headers", post("/open", &"x: y\r\n".repeat(120), "{}"), 431),
+        (
+            "two lengths",
+            b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}".to_vec(),
+            400,
+        ),
+        ("no host", b"POST /open HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}".to_vec(), 400),
+        ("a strange length", b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: +2\r\n\r\n{}".to_vec(), 400),
+        (
+            "a folded header",
+            b"POST /open HTTP/1.1\r\nhost: x\r\na: b\r\n c\r\ncontent-length: 2\r\n\r\n{}".to_vec(),
+            400,
+        ),
+        (
+            "a space before the colon",
+            b"POST /open HTTP/1.1\r\nhost: x\r\na : b\r\ncontent-length: 2\r\n\r\n{}".to_vec(),
+            400,
+        ),
+        ("no http", b"hello\r\n\r\n".to_vec(), 400),
+    ];
+    let mut wrong = Vec::new();
+    for (name, request, wanted) in rows {
+        let (status, answer) = raw(&program, &request);
+        if status != wanted {
+            wrong.push(format!("{name}: wanted {wanted}, got {status}"));
+        }
+        if !answer.contains("content-length:") {
+            wrong.push(format!("{name}: no content-length in\n{answer}"));
+        }
+        if status == 405 && !answer.contains("allow: post") {
+            wrong.push(format!("{name}: no allow in\n{answer}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert_eq!(program.ask("/healthz").await.0, 200);
+    assert_eq!(program.ask("/readyz").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_admin_listener_lets_in_whom_it_should() {
+    let place = Place::new(RULES, &[("DOORBELL_ADMIN_TOKEN", "an admin token that is long")]);
+    let program = place.serve();
+    assert_eq!(program.ask("/healthz").await.0, 200);
+    assert_eq!(program.ask("/api/events").await.0, 401);
+    assert_eq!(program.ask("/api/events?token=an%20admin%20token%20that%20is%20long").await.0, 401);
+    let with = program
+        .client
+        .get(format!("{}/api/events", program.admin))
+        .bearer_auth("an admin token that is long");
+    assert_eq!(with.send().await.unwrap().status(), 200);
+    drop(program);
+
+    let place = Place::new(RULES, &[]);
+    let program = place.serve();
+    let ask = async |name: &str, value: &str, method: reqwest::Method| {
+        let request =
+            program.client.request(method, format!("{}/api/reload", program.admin)).header(name, value);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask("host", "evil.example.com", reqwest::Method::POST).await, 403);
+    assert_eq!(ask("origin", "https://evil.example.com", reqwest::Method::POST).await, 403);
+    assert_eq!(ask("sec-fetch-site", "cross-site", reqwest::Method::POST).await, 403);
+    assert_eq!(ask("x-any", "thing", reqwest::Method::GET).await, 405);
+    assert_eq!(ask("x-any", "thing", reqwest::Method::POST).await, 200);
+    for path in ["/api/events/evt_x", "/api/events?sorce=x", "/api/events?since=yesterday"] {
+        assert_eq!(program.ask(path).await.0, 400, "{path}");
+    }
+    assert_eq!(program.ask("/api/events/evt_00000000000000000000000000").await.0, 404);
+}
