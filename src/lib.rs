@@ -14,9 +14,9 @@
 //!  -------------------------------------------------     below the line everything is pure
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
-//!  2 texts      payload  template  schedule              bodies to values, values to texts, who is next
-//!  1 things     event  effect  delivery  draw  settings
-//!  0 words      diagnostic secret unit time id path glob route limit yaml
+//!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next
+//!  1 things     event  effect  delivery  draw  yaml
+//!  0 words      diagnostic secret unit time id path glob route limit
 //! ```
 //!
 //! # The straight line

@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use super::housekeeping::{heard, listen};
 use super::{Settings, texts_of};
 use crate::clock::Clock;
-use crate::config::{self, Secrets};
+use crate::config::{self, Loaded, Secrets};
+use crate::diagnostic::Severity;
 use crate::draw::{self, Style};
 use crate::live::Live;
 use crate::rule::File;
@@ -67,7 +68,11 @@ impl Reloader {
     }
 
     fn paths(&self) -> Vec<PathBuf> {
-        if self.settings.paths.is_empty() { config::find().unwrap_or_default() } else { self.settings.paths.clone() }
+        if self.settings.paths.is_empty() {
+            config::find().unwrap_or_default()
+        } else {
+            self.settings.paths.clone()
+        }
     }
 
     fn texts(&self) -> Option<Vec<File>> {
@@ -98,7 +103,7 @@ impl Reloader {
         let outcome = self.try_reload().await;
         match &outcome {
             Ok(revision) => tracing::info!(revision, "rules reloaded"),
-            Err(why) => tracing::error!("the new rules are not taken, the running ones still serve:\n{why}"),
+            Err(_) => tracing::error!("the new rules are not taken: still serving the previous rules"),
         }
         outcome
     }
@@ -106,8 +111,12 @@ impl Reloader {
     async fn try_reload(&self) -> Result<String, String> {
         let (paths, permissions) = (self.settings.paths.clone(), self.settings.permissions);
         let reading = tokio::task::spawn_blocking(move || config::load(&paths, permissions, Secrets::Needed));
-        let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| {
+            tracing::error!("{error}");
+            error.to_string()
+        })?;
         let Some(live) = loaded.live else {
+            complain(&loaded);
             return Err(draw::diagnostics(&loaded.problems, &texts_of(&loaded.files), Style::Plain));
         };
         let set = &live.set;
@@ -117,5 +126,18 @@ impl Reloader {
         self.router.store(Arc::new(public_router(&self.public, &live)));
         self.live.store(live);
         Ok(revision)
+    }
+}
+
+/// One line in the log for each thing that is wrong.
+fn complain(loaded: &Loaded) {
+    let texts = texts_of(&loaded.files);
+    for problem in loaded.problems.iter().filter(|problem| problem.severity == Severity::Error) {
+        let at = problem.place.as_ref().map_or_else(String::new, |place| {
+            let text = texts.get(&*place.file).copied().unwrap_or_default();
+            let (line, column, _) = draw::positions(problem, text);
+            format!("{}:{line}:{column}", place.file)
+        });
+        tracing::error!(code = problem.code, at, help = problem.help.as_deref(), "{}", problem.message);
     }
 }

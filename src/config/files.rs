@@ -53,7 +53,8 @@ pub enum Error {
 pub fn find() -> Result<Vec<PathBuf>, Error> {
     let here = std::env::current_dir().map_err(|why| Error::Unreadable { path: PathBuf::from("."), why })?;
     for directory in here.ancestors() {
-        let found: Vec<PathBuf> = NAMES.iter().map(|name| directory.join(name)).filter(|path| path.exists()).collect();
+        let found: Vec<PathBuf> =
+            NAMES.iter().map(|name| directory.join(name)).filter(|path| path.exists()).collect();
         if !found.is_empty() {
             let relative = |path: PathBuf| path.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(path);
             return Ok(found.into_iter().map(relative).collect());
@@ -90,7 +91,8 @@ pub fn watched(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = paths
         .iter()
         .map(|path| {
-            let directory = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(Path::new(".")) };
+            let directory =
+                if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(Path::new(".")) };
             if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory.to_path_buf() }
         })
         .collect();

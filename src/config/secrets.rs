@@ -24,7 +24,12 @@ enum Unset {
 }
 
 /// Fills a vault with all secrets that the rules name; what is missing or wrong is said at its place.
-pub(super) fn look_up(set: &Set, permissions: Permissions, wanted: Secrets, problems: &mut Vec<Diagnostic>) -> Vault {
+pub(super) fn look_up(
+    set: &Set,
+    permissions: Permissions,
+    wanted: Secrets,
+    problems: &mut Vec<Diagnostic>,
+) -> Vault {
     let mut vault = Vault::default();
     for (reference, place) in set.secrets() {
         match value(&reference, permissions) {
@@ -71,8 +76,12 @@ fn value(reference: &SecretRef, permissions: Permissions) -> Result<Secret, Unse
     let secret = match reference {
         SecretRef::Env(name) => std::env::var(name)
             .map_err(|why| match why {
-                std::env::VarError::NotPresent => Unset::Missing(format!("the environment variable `{name}` is not set")),
-                std::env::VarError::NotUnicode(_) => Unset::Wrong(format!("the environment variable `{name}` is not UTF-8")),
+                std::env::VarError::NotPresent => {
+                    Unset::Missing(format!("the environment variable `{name}` is not set"))
+                }
+                std::env::VarError::NotUnicode(_) => {
+                    Unset::Wrong(format!("the environment variable `{name}` is not UTF-8"))
+                }
             })?
             .into_bytes(),
         SecretRef::File(path) => from_file(path, permissions)?,
@@ -84,7 +93,8 @@ fn value(reference: &SecretRef, permissions: Permissions) -> Result<Secret, Unse
 }
 
 fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>, Unset> {
-    let missing = |why: std::io::Error| Unset::Missing(format!("the secret file `{path}` cannot be read: {why}"));
+    let missing =
+        |why: std::io::Error| Unset::Missing(format!("the secret file `{path}` cannot be read: {why}"));
     let file = fs::File::open(path).map_err(missing)?;
     let metadata = file.metadata().map_err(missing)?;
     if metadata.mode() & OTHERS_READ != 0 && permissions == Permissions::Strict {
@@ -105,6 +115,8 @@ fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>, Unset> {
 fn mend(reference: &SecretRef) -> String {
     match reference {
         SecretRef::Env(name) => format!("set it before starting:  export {name}=…"),
-        SecretRef::File(path) => format!("put the secret into `{path}`, readable by doorbell's user only (chmod 600), or start with --loose-files"),
+        SecretRef::File(path) => format!(
+            "put the secret into `{path}`, readable by doorbell's user only (chmod 600), or start with --loose-files"
+        ),
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// The rows of the house, from the ground up. A module uses only rows below its own.
 const ROWS: &[&[&str]] = &[
-    &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit", "yaml"],
-    &["event", "effect", "delivery", "draw", "settings"],
-    &["payload", "template", "schedule"],
+    &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
+    &["event", "effect", "delivery", "draw", "yaml"],
+    &["settings", "payload", "template", "schedule"],
     &["condition", "provider", "action"],
     &["rule"],
     &["clock", "perform", "store", "live", "stop"],
@@ -211,7 +211,8 @@ fn nothing_is_left_for_later() {
     let mut complaints = Vec::new();
     for source in sources() {
         for (number, line) in &source.lines {
-            for mark in marks.iter().filter(|mark| line.contains(**mark)) {
+            let words: Vec<&str> = line.split(|letter: char| !letter.is_alphanumeric()).collect();
+            for mark in marks.iter().filter(|mark| words.contains(*mark)) {
                 complaints.push(format!("{}:{number}: {mark}", source.path.display()));
             }
         }

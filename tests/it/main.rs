@@ -1,5 +1,6 @@
 //! Everything that is tested from outside: the house, the program as a program, the examples.
 #![expect(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -15,5 +16,6 @@ mod front;
 mod house;
 mod program;
 mod receiver;
+mod reference;
 mod sign;
 mod start;

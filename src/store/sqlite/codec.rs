@@ -1,11 +1,13 @@
 //! Bytes as they stand in `content`: lengths before texts, so that nothing needs escaping, and a digest over what
 //! must come back as it was.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use zstd::bulk::Compressor;
 
 use crate::event::{Event, Format, Request};
 use crate::limit;
@@ -132,6 +134,15 @@ pub(super) fn unpack_texts<const N: usize>(bytes: &[u8]) -> Result<[String; N], 
     texts.try_into().map_err(|_| "texts")
 }
 
+thread_local! {
+    /// To make one costs as much as to compress a webhook.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(ZSTD_LEVEL).ok());
+}
+
+fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(bytes).ok())
+}
+
 #[derive(Default)]
 struct Packer(Vec<u8>);
 
@@ -163,7 +174,7 @@ impl Packer {
     /// Compressed when long and when it helps: 0 and the bytes, or the length and the compressed bytes.
     fn squeezed(&mut self, bytes: &[u8]) -> &mut Self {
         let small = (bytes.len() > limit::COMPRESS_OVER_BYTES)
-            .then(|| zstd::bulk::compress(bytes, ZSTD_LEVEL).ok())
+            .then(|| compress(bytes))
             .flatten()
             .filter(|small| small.len() < bytes.len());
         match small {
