@@ -26,6 +26,7 @@ mod scheme;
 mod sign;
 mod signature;
 mod source;
+mod suppose;
 mod text;
 mod token;
 mod view;

@@ -105,7 +105,7 @@ impl Armed {
 }
 
 /// The event type or the id; `None` when the request has none.
-fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
+pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
     let Some(text) = text else { return Ok(None) };
     let bytes = match text.fill(view) {
         Ok(bytes) => bytes,

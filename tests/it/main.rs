@@ -11,6 +11,7 @@
 
 mod crash;
 mod examples;
+mod explain;
 mod flow;
 mod front;
 mod house;
