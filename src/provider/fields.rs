@@ -42,7 +42,7 @@ impl<'d, 'p> Fields<'d, 'p> {
     pub(super) fn unsupported(&mut self, keys: &[&str]) {
         for key in keys {
             if let Some(node) = self.get(key) {
-                self.problems.push(node.key_error("E308", format!("`{key}` {UNSUPPORTED}")));
+                self.problems.push(node.key_error("E009", format!("`{key}` {UNSUPPORTED}")));
             }
         }
     }
@@ -146,5 +146,5 @@ pub(super) fn sound<T>(value: T, problems: &[Diagnostic], before: usize) -> Opti
 
 /// A complaint that something of the reference has no engine in this version.
 pub(super) fn unsupported(node: &Node<'_>, what: &str) -> Diagnostic {
-    node.error("E308", format!("`{what}` {UNSUPPORTED}"))
+    node.error("E009", format!("`{what}` {UNSUPPORTED}"))
 }
