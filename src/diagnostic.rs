@@ -34,7 +34,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E305", "a path pattern that cannot be read"),
     ("E306", "two sources on one path"),
     ("E307", "a network that cannot be read"),
-    ("E308", "a source that asks for what this version does not support"),
     ("E310", "a secret that is not set where it is needed"),
     ("E311", "a secret that cannot be used"),
     ("E401", "one name for two things"),
