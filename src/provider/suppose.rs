@@ -13,7 +13,7 @@ impl Source {
     /// # Errors
     /// When its body cannot be read.
     pub fn suppose(&self, request: Request, id: EventId, kind: Option<String>) -> Result<Event, Refusal> {
-        let view = View::new(&request, self.public_url.as_deref(), self.format.as_ref());
+        let view = View::new(&request, self.known(None));
         view.payload()?;
         let found = named("event type", self.event.as_ref(), &view)?;
         let kind = kind.or(found).unwrap_or_default();

@@ -20,7 +20,8 @@ fn verify() {
     check("verify:", "E005", "`verify` is missing");
     check(&format!("verify: githup{SECRET}"), "E301", "`githup` is not a preset; did you mean `github`?");
     check("verify: 7", "E004", "wanted a preset or a scheme");
-    check(&format!("verify: [github, stripe]{SECRET}"), "E009", "is not supported by this version");
+    check(&format!("verify: []{SECRET}"), "E302", "names no way");
+    check(&format!("verify: [github]{SECRET}"), "E004", "wanted a map");
     check(&format!("verify: {{ hash: sha256 }}{SECRET}"), "E005", "`kind` is missing");
     check(&format!("verify: {{ kind: hmak }}{SECRET}"), "E302", "did you mean `hmac`?");
     check(
