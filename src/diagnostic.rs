@@ -22,6 +22,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E104", "an operator with an argument it cannot use"),
     ("E105", "a regular expression that cannot be read"),
     ("E201", "a template that cannot be read, or names what is not there"),
+    ("E202", "an unknown helper or name in a template"),
     ("E210", "a template in a shell script"),
     ("E211", "an action with no verb, or with several"),
     ("E212", "a template where none is allowed"),
@@ -48,9 +49,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("W305", "more rules than one set should hold"),
     ("W306", "a secret that is not set here"),
     ("W307", "a secret that is shorter than it should be"),
-    ("W308", "an event type that the provider is not known to send"),
-    ("W309", "an unsigned event type is all that guards a command"),
-    ("W310", "conditions that can never hold together"),
 ];
 
 /// How bad it is.

@@ -152,9 +152,8 @@ fn preset(id: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<V
         let ids = || PRESETS.iter().map(|preset| preset.id);
         let hint = nearest(id, ids()).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         let error = node.error("E301", format!("`{id}` is not a preset{hint}"));
-        problems.push(
-            error.help(format!("the presets are {}; or write a scheme: {{ kind: hmac, … }}", listed(ids()))),
-        );
+        problems
+            .push(error.help("docs/reference.md lists the presets; or write a scheme: { kind: hmac, … }"));
         return None;
     };
     match preset.profile() {
