@@ -7,6 +7,7 @@
 
 mod age;
 mod basic;
+mod body;
 mod compile;
 mod decode;
 mod digest;

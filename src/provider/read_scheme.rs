@@ -1,6 +1,7 @@
 //! From `verify: { kind: hmac, … }` to a scheme: the same object in a preset and in a user's own file.
 
 use crate::diagnostic::Diagnostic;
+use crate::settings;
 use crate::yaml::{Node, nearest};
 
 use super::basic::Basic;
@@ -151,8 +152,9 @@ fn sig(fields: &mut Fields<'_, '_>) -> Option<Scheme> {
 fn key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<key::Form> {
     let mut fields = Fields::open(node, &["encoding", "strip"], problems)?;
     let encoding = fields.word("encoding", ENCODINGS).unwrap_or(Encoding::Utf8);
-    let strip = fields.text("strip").unwrap_or_default().to_owned();
-    Some(key::Form { encoding, strip })
+    let strip = fields.list("strip");
+    let strip = strip.iter().filter_map(|node| settings::text(node, fields.problems)).map(str::to_owned);
+    Some(key::Form { encoding, strip: strip.collect() })
 }
 
 fn public_key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<public_key::Form> {

@@ -12,6 +12,7 @@ use crate::id::EventId;
 use crate::time::Timestamp;
 
 use super::handshake::Handshake;
+use super::part::Part;
 use super::refusal::Refusal;
 use super::scheme::Lock;
 use super::source::Source;
@@ -117,9 +118,13 @@ impl Armed {
 /// The event type or the id; `None` when the request has none.
 pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
     let Some(text) = text else { return Ok(None) };
+    // Nothing makes one empty body a repeat of another.
+    if text.names(&Part::Body) && view.request.body.is_empty() {
+        return Ok(None);
+    }
     let bytes = match text.fill(view) {
         Ok(bytes) => bytes,
-        Err(Lack::Missing(_)) => return Ok(None),
+        Err(Lack::Missing(_) | Lack::Structure(_)) => return Ok(None),
         Err(Lack::Several(part)) => {
             return Err(Refusal::unreadable(format!("the {what}: {part} is there more than once")));
         }

@@ -73,24 +73,8 @@ impl Source {
         Ok(Signed { method, headers, query, body })
     }
 
-    /// The body a payload is sent in: JSON, or the form this source reads.
-    pub fn body(&self, payload: &Value) -> Vec<u8> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        match self.sent_format() {
-            None | Some(Format::Json) => payload.to_string().into_bytes(),
-            Some(Format::Text) => text(payload).into_bytes(),
-            Some(Format::FormJson { field }) => {
-                form.append_pair(field, &payload.to_string()).finish().into_bytes()
-            }
-            Some(Format::Form) => {
-                let fields = payload.as_object().into_iter().flatten();
-                form.extend_pairs(fields.map(|(name, value)| (name, text(value)))).finish().into_bytes()
-            }
-        }
-    }
-
-    fn sent_format(&self) -> Option<&Format> {
+    /// How its sender writes a body.
+    pub(super) fn sent_format(&self) -> Option<&Format> {
         self.format.as_ref().or(self.sends.as_ref())
     }
 

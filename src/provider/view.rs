@@ -21,6 +21,8 @@ pub(super) enum Lack {
     Missing(String),
     /// It is there more than once: which one was meant would be a guess.
     Several(String),
+    /// It is a list or a map, which has no bytes of its own.
+    Structure(String),
     /// The body it stands in cannot be read.
     Unreadable(Refusal),
 }
@@ -137,7 +139,8 @@ impl<'r> View<'r> {
             Ok(Some(Value::String(text))) => Ok(Cow::Borrowed(text.as_bytes())),
             Ok(Some(Value::Number(number))) => Ok(Cow::Owned(number.to_string().into_bytes())),
             Ok(Some(Value::Bool(flag))) => Ok(Cow::Owned(flag.to_string().into_bytes())),
-            _ => Err(missing(part)),
+            Ok(Some(Value::Array(_) | Value::Object(_))) => Err(Lack::Structure(part.to_string())),
+            Ok(Some(Value::Null) | None) | Err(_) => Err(missing(part)),
         }
     }
 
@@ -189,6 +192,7 @@ impl From<Lack> for Refusal {
     fn from(lack: Lack) -> Self {
         match lack {
             Lack::Missing(what) => Self::unproven(format!("missing {what}")),
+            Lack::Structure(what) => Self::unproven(format!("{what} is a list or a map")),
             Lack::Several(what) => Self::unproven(format!("{what} is there more than once")),
             Lack::Unreadable(refusal) => refusal,
         }
