@@ -1,13 +1,15 @@
 //! From the bytes of a body to one JSON value, guarded: whatever is sent, the answer is a value within bounds or an error.
 
+mod budget;
 mod error;
 mod form;
 mod format;
 mod json;
 
+use http::Method;
 use serde_json::Value;
 
-use crate::event::Format;
+use crate::event::{Format, Request};
 use crate::limit;
 
 pub use error::{At, Error};
@@ -17,7 +19,7 @@ pub use format::{Unsupported, format_for};
 /// taken for a number as soon as anybody reads it back, so no payload may have it.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// Reads a body.
+/// Reads the body of a request; one that has none by its nature, such as a GET, is `null`.
 ///
 /// A byte order mark is dropped. Scalars are values too. Numbers keep all their digits: `0.10` stays as sent, `1e400` is
 /// kept as `1e+400`.
@@ -25,8 +27,12 @@ const NUMBER_KEY: &str = "$serde_json::private::Number";
 /// # Errors
 /// When the body is not UTF-8 or not of that format, when an object has one key twice, or when a bound of
 /// [`crate::limit`] is passed. The sender learns only that it was refused; the error is for our log.
-pub fn parse(format: &Format, body: &[u8]) -> Result<Value, Error> {
-    let text = text(body)?;
+pub fn read(format: &Format, request: &Request) -> Result<Value, Error> {
+    let bodiless = [Method::GET, Method::HEAD, Method::DELETE].contains(&request.method);
+    if bodiless && request.body.is_empty() {
+        return Ok(Value::Null);
+    }
+    let text = text(&request.body)?;
     match format {
         Format::Json => json::parse(text),
         Format::Form => form::parse(text),

@@ -4,6 +4,28 @@ use serde_json::{Value, json};
 
 use super::*;
 
+/// A POST of nothing but this body.
+fn request(content_type: Option<&str>, body: &[u8]) -> Request {
+    let mut headers = http::HeaderMap::new();
+    if let Some(content_type) = content_type {
+        headers.insert(http::header::CONTENT_TYPE, content_type.parse().unwrap());
+    }
+    Request {
+        method: Method::POST,
+        path: "/".to_owned(),
+        params: Vec::new(),
+        query: String::new(),
+        headers,
+        body: bytes::Bytes::copy_from_slice(body),
+        peer: std::net::IpAddr::from([192, 0, 2, 1]),
+        received_at: crate::time::Timestamp::from_millis(0),
+    }
+}
+
+fn parse(format: &Format, body: &[u8]) -> Result<Value, Error> {
+    read(format, &request(None, body))
+}
+
 fn json(body: &[u8]) -> Result<Value, Error> {
     parse(&Format::Json, body)
 }
