@@ -15,6 +15,7 @@ use crate::limit;
 pub(super) fn parse(text: &str) -> Result<Value, Error> {
     let mut fields = Fields::default();
     let mut budget = Budget::whole();
+    budget.spend(1).ok_or(Error::TooMany(At::start()))?;
     for pair in pairs(text) {
         let pair = pair?;
         fields.put(&pair.name, &pair.value, &mut budget).map_err(|unfit| unfit.at(pair.at(text)))?;
@@ -82,6 +83,11 @@ pub(super) fn field(text: &str, name: &str) -> Result<String, Error> {
         }
     }
     found.filter(|_| count == 1).ok_or_else(|| Error::Field { field: name.to_owned(), count })
+}
+
+/// A form of these fields.
+pub(super) fn write<'n>(fields: impl IntoIterator<Item = (&'n str, String)>) -> Vec<u8> {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
 }
 
 struct Pair<'t> {

@@ -1,10 +1,14 @@
 //! From the bytes of a body to one JSON value, guarded: whatever is sent, the answer is a value within bounds or an error.
+//!
+//! `format` says how a body is read, [`read`] reads it. [`write()`] is the way back, for trying rules out.
 
 mod budget;
 mod error;
 mod form;
 mod format;
 mod json;
+mod write;
+mod xml;
 
 use http::Method;
 use serde_json::Value;
@@ -14,6 +18,7 @@ use crate::limit;
 
 pub use error::{At, Error};
 pub use format::{Unsupported, format_for};
+pub use write::{content_type, write};
 
 /// The key under which `serde_json` hands over a number that is kept as text. An object of a payload that has it would be
 /// taken for a number as soon as anybody reads it back, so no payload may have it.
@@ -37,6 +42,7 @@ pub fn read(format: &Format, request: &Request) -> Result<Value, Error> {
         Format::Json => json::parse(text),
         Format::Form => form::parse(text),
         Format::FormJson { field } => json::parse(&form::field(text, field)?),
+        Format::Xml => xml::parse(text),
         Format::Text if text.len() > limit::JSON_TEXT_MAX_BYTES => Err(Error::TextTooLong(At::start())),
         Format::Text => Ok(Value::String(text.to_owned())),
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::event::{Format, Request};
 use crate::path::Path;
+use crate::payload;
 use crate::secret::{Secret, SecretRef};
 use crate::time::Timestamp;
 
@@ -71,21 +72,9 @@ impl Source {
         Ok(Signed { method, headers, query })
     }
 
-    /// The body a payload is sent in: JSON, or the form this source reads.
+    /// The body a payload is sent in: JSON, or what this source reads.
     pub fn body(&self, payload: &Value) -> Vec<u8> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        match &self.format {
-            None | Some(Format::Json) => payload.to_string().into_bytes(),
-            Some(Format::Text) => text(payload).into_bytes(),
-            Some(Format::FormJson { field }) => {
-                form.append_pair(field, &payload.to_string()).finish().into_bytes()
-            }
-            Some(Format::Form) => {
-                let fields = payload.as_object().into_iter().flatten();
-                form.extend_pairs(fields.map(|(name, value)| (name, text(value)))).finish().into_bytes()
-            }
-        }
+        payload::write(self.format.as_ref(), payload)
     }
 
     /// Where in the payload the event type stands, when it stands there.
@@ -102,7 +91,7 @@ impl Source {
 impl<'a> Draft<'a> {
     fn new(source: &'a Source, unsigned: &Unsigned<'_>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(source.format.as_ref())));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload::content_type(source.format.as_ref())));
         let request = Request {
             method: source.methods.first().cloned().unwrap_or(Method::POST),
             path: unsigned.path.to_owned(),
@@ -142,13 +131,5 @@ impl<'a> Draft<'a> {
             .map_err(|_| format!("what belongs in header {name} cannot stand in a header"))?;
         self.request.headers.insert(name, value);
         Ok(())
-    }
-}
-
-fn content_type(format: Option<&Format>) -> &'static str {
-    match format {
-        None | Some(Format::Json) => "application/json",
-        Some(Format::Form | Format::FormJson { .. }) => "application/x-www-form-urlencoded",
-        Some(Format::Text) => "text/plain; charset=utf-8",
     }
 }

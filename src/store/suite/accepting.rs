@@ -37,6 +37,7 @@ pub(super) async fn a_body_of_each_format_reads_back(place: Arc<dyn Place>) {
         (Method::POST, "application/x-www-form-urlencoded", Format::Form, "a=1&b[]=2"),
         (Method::POST, "application/x-www-form-urlencoded", form_json(), "payload=%7B%22a%22%3A1.50%7D"),
         (Method::POST, "text/plain", Format::Text, "hello"),
+        (Method::POST, "text/xml", Format::Xml, "<a b='1'>x</a>"),
     ] {
         let accept = New { method, content_type, format, body: body.to_owned(), ..New::default() }.accept();
         let event = Arc::clone(&accept.event);
