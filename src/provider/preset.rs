@@ -31,10 +31,12 @@ pub struct About {
     pub event: String,
     /// A payload such as the provider sends, made up by us.
     pub payload: Value,
+    /// Where the single events stand in a body that holds several; all of the body is one event here.
+    pub batch: Option<String>,
 }
 
 /// The keys of a preset's file that are for people.
-pub(super) const KEYS: &[&str] = &["docs", "retries", "sample"];
+pub(super) const KEYS: &[&str] = &["docs", "retries", "sample", "batch"];
 
 macro_rules! preset {
     ($id:literal, $name:literal, $summary:literal) => {
@@ -50,6 +52,7 @@ macro_rules! preset {
 /// All of them, in the order of their ids.
 pub const PRESETS: &[Preset] = &[
     preset!("bitbucket", "Bitbucket Cloud", "pushes, pull requests, issues"),
+    preset!("discord", "Discord", "interactions: slash commands, buttons, menus"),
     preset!("forgejo", "Forgejo", "pushes, pull requests, issues, releases"),
     preset!("gitea", "Gitea", "pushes, pull requests, issues, releases"),
     preset!("github", "GitHub", "pushes, pull requests, issues, workflow runs, as JSON"),
@@ -57,6 +60,7 @@ pub const PRESETS: &[Preset] = &[
     preset!("gitlab", "GitLab", "pushes, merge requests, pipelines, signed (GitLab 19 and later)"),
     preset!("gitlab-token", "GitLab", "the same, with a secret token and no signature"),
     preset!("gogs", "Gogs", "pushes, pull requests, issues, releases"),
+    preset!("hubspot-v1", "HubSpot", "the same, from older apps that sign with a plain digest"),
     preset!("shopify", "Shopify", "orders, products, customers"),
     preset!("slack", "Slack", "the Events API: messages, mentions, reactions"),
     preset!("slack-command", "Slack", "slash commands"),
@@ -64,6 +68,7 @@ pub const PRESETS: &[Preset] = &[
     preset!("standard-webhooks", "Standard Webhooks", "whoever signs as standardwebhooks.com says"),
     preset!("stripe", "Stripe", "payments, invoices, subscriptions"),
     preset!("svix", "Svix", "whoever sends through Svix, with its older header names"),
+    preset!("twilio", "Twilio", "messages, calls and their states"),
 ];
 
 impl Preset {
@@ -81,10 +86,11 @@ impl Preset {
             let mut fields = Fields::open(root, &[KEYS, super::profile::KEYS].concat(), problems)?;
             let docs = fields.filled("docs")?.to_owned();
             let retries = fields.filled("retries")?.to_owned();
+            let batch = fields.text("batch").map(str::to_owned);
             let sample = fields.get("sample")?;
             let mut fields = Fields::open(&sample, &["event", "payload"], problems)?;
             let event = fields.filled("event")?.to_owned();
-            Some(About { docs, retries, event, payload: fields.get("payload")?.json() })
+            Some(About { docs, retries, event, payload: fields.get("payload")?.json(), batch })
         })
     }
 

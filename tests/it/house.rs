@@ -145,7 +145,7 @@ fn a_module_uses_only_rows_below_its_own() {
                         source.module
                     )),
                     Some(_) => {
-                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module))
+                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module));
                     }
                     None => complaints.push(format!("{place}:{number}: `{other}` has no row in the house")),
                 }
