@@ -8,7 +8,7 @@ use crate::event::Format;
 use crate::limit::{BODIES_IN_FLIGHT_MAX_BYTES, BODY_MAX_BYTES};
 use crate::yaml::Node;
 
-use super::fields::{Fields, unsupported};
+use super::fields::Fields;
 use super::handshake::Handshake;
 use super::params::{self, Param};
 use super::part::{Part, Wrong};
@@ -155,12 +155,9 @@ fn format(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Format> {
         Some("form") => Some(Format::Form),
         Some("form-json") => Some(form_json(FORM_JSON_FIELD)),
         Some("text") => Some(Format::Text),
-        Some("xml") => {
-            problems.push(unsupported(node, "format: xml"));
-            None
-        }
+        Some("xml") => Some(Format::Xml),
         Some(other) => {
-            let help = "it is one of auto, json, form, form-json, text, or { form-json: FIELD }";
+            let help = "it is one of auto, json, form, form-json, text, xml, or { form-json: FIELD }";
             problems.push(node.error("E302", format!("`{other}` is not a format")).help(help));
             None
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::event::{Format, Request};
 use crate::path::{Path, Step};
+use crate::payload;
 use crate::secret::{Secret, SecretRef};
 use crate::time::Timestamp;
 
@@ -92,7 +93,7 @@ impl Source {
 impl<'a> Draft<'a> {
     fn new(source: &'a Source, unsigned: &Unsigned<'_>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(source.sent_format())));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload::content_type(source.sent_format())));
         let request = Request {
             method: source.methods.first().cloned().unwrap_or(Method::POST),
             path: unsigned.path.to_owned(),
@@ -180,12 +181,4 @@ fn with_pair(pairs: &[u8], name: &str, value: &str) -> String {
     let others = form_urlencoded::parse(pairs).filter(|(other, _)| other != name);
     let mut all = form_urlencoded::Serializer::new(String::new());
     all.extend_pairs(others).append_pair(name, value).finish()
-}
-
-fn content_type(format: Option<&Format>) -> &'static str {
-    match format {
-        None | Some(Format::Json) => "application/json",
-        Some(Format::Form | Format::FormJson { .. }) => "application/x-www-form-urlencoded",
-        Some(Format::Text) => "text/plain; charset=utf-8",
-    }
 }
