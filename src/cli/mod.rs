@@ -6,6 +6,7 @@ mod edit;
 mod history;
 mod output;
 mod ring;
+mod schema;
 mod serve;
 
 use std::io::{IsTerminal, Write};
@@ -49,6 +50,8 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Print the JSON Schema of rules files, for editors
+    Schema(schema::Schema),
 }
 
 /// When output is coloured.
@@ -120,6 +123,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Schema(schema) => schema.run(),
     };
     match end {
         End::Ok => ExitCode::SUCCESS,

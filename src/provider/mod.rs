@@ -21,6 +21,7 @@ mod read_handshake;
 mod read_respond;
 mod read_scheme;
 mod receive;
+mod reference;
 mod refusal;
 mod scheme;
 mod sign;
@@ -35,6 +36,7 @@ mod tests;
 
 pub use preset::{About, PRESETS, Preset};
 pub use receive::{Armed, Received};
+pub use reference::{FORMATS, SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
 pub use sign::{Signed, Unsigned};
 pub use source::Source;
