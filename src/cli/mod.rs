@@ -9,6 +9,7 @@ mod output;
 mod proof;
 mod request;
 mod ring;
+mod schema;
 mod serve;
 mod verify;
 
@@ -57,6 +58,8 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Print the JSON Schema of rules files, for editors
+    Schema(schema::Schema),
 }
 
 /// When output is coloured.
@@ -130,6 +133,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Schema(schema) => schema.run(),
     };
     match end {
         End::Ok => ExitCode::SUCCESS,

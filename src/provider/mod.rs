@@ -30,6 +30,7 @@ mod read_respond;
 mod read_scheme;
 mod read_when;
 mod receive;
+mod reference;
 mod refusal;
 mod scheme;
 mod sig;
@@ -48,6 +49,7 @@ mod tests;
 
 pub use preset::{About, PRESETS, Preset};
 pub use receive::{Armed, Received};
+pub use reference::{FORMATS, SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
 pub use sign::{Signed, Unsigned};
 pub use source::Source;

@@ -10,6 +10,7 @@ const ROWS: &[&[&str]] = &[
     &["settings", "payload", "template", "schedule"],
     &["condition", "provider", "action"],
     &["rule"],
+    &["schema"],
     &["clock", "perform", "store", "live", "stop"],
     &["intake", "worker", "view"],
     &["config", "server", "telemetry"],
@@ -17,7 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
 ];
 /// Rows below this one are pure.
-const FIRST_ROW_WITH_IO: usize = 5;
+const FIRST_ROW_WITH_IO: usize = 6;
 
 /// What pure code does not name, and why.
 const IMPURE: &[(&str, &str)] = &[
