@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
     &["event", "effect", "delivery", "draw", "yaml"],
-    &["settings", "payload", "template", "schedule"],
+    &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
     &["schema"],
