@@ -49,6 +49,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W305", "more rules than one set should hold"),
     ("W306", "a secret that is not set here"),
     ("W307", "a secret that is shorter than it should be"),
+    ("W310", "conditions that can never hold together"),
 ];
 
 /// How bad it is.
