@@ -24,11 +24,7 @@ fn verify() {
     check(&format!("verify: [github]{SECRET}"), "E004", "wanted a map");
     check(&format!("verify: {{ hash: sha256 }}{SECRET}"), "E005", "`kind` is missing");
     check(&format!("verify: {{ kind: hmak }}{SECRET}"), "E302", "did you mean `hmac`?");
-    check(
-        &format!("verify: {{ kind: jwt }}{SECRET}"),
-        "E308",
-        "`kind: jwt` is not supported by this version",
-    );
+    check(&format!("verify: {{ kind: jwt, alg: HS256 }}{SECRET}"), "E005", "`from` is missing");
     check(&format!("verify: {{ kind: token }}{SECRET}"), "E005", "`from` is missing");
     check(
         &format!("verify: {{ kind: token, from: body }}{SECRET}"),
