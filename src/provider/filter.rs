@@ -1,14 +1,15 @@
 //! What may be done to a part before it is signed or shown: `{body|crc32}`, `{form|sorted_pairs}`, `{query:x|hmac_sha256|hex}`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use aws_lc_rs::hmac;
 use serde_json::Value;
 
 use super::encoding::Encoding;
 use super::hash::Hash;
+use super::refusal::Refusal;
 use super::view::{Lack, View};
 
+/// Fields of a form that is sorted before anybody has proved anything.
+const PAIRS_MAX: usize = 10_000;
 /// Letters of a word that `hmac_sha256` signs, and how many at the most.
 const WORD_MAX_BYTES: usize = 256;
 /// What stands percent-encoded in a URL and is decoded before HubSpot signs it.
@@ -48,7 +49,7 @@ impl Filter {
             Self::Base64 => Encoding::Base64.encode(bytes).into_bytes(),
             Self::Sha256 => Hash::Sha256.of(bytes).as_ref().to_vec(),
             Self::Crc32 => crc32fast::hash(bytes).to_string().into_bytes(),
-            Self::SortedPairs => sorted_pairs(bytes),
+            Self::SortedPairs => sorted_pairs(bytes)?,
             Self::UnescapeHubspot => unescape(bytes, HUBSPOT_DECODES),
             Self::HmacSha256 => return keyed(bytes, view),
         })
@@ -66,19 +67,16 @@ fn keyed(word: &[u8], view: &View<'_>) -> Result<Vec<u8>, Lack> {
     Ok(hmac::sign(key, word).as_ref().to_vec())
 }
 
-fn sorted_pairs(form: &[u8]) -> Vec<u8> {
-    let mut pairs: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(form) {
-        pairs.entry(name).or_default().insert(value);
+fn sorted_pairs(form: &[u8]) -> Result<Vec<u8>, Lack> {
+    let mut pairs: Vec<_> = form_urlencoded::parse(form).take(PAIRS_MAX + 1).collect();
+    if pairs.len() > PAIRS_MAX {
+        let cause = format!("the form has more than {PAIRS_MAX} fields");
+        return Err(Lack::Unreadable(Refusal::unreadable(cause)));
     }
-    let mut all = Vec::new();
-    for (name, values) in &pairs {
-        for value in values {
-            all.extend_from_slice(name.as_bytes());
-            all.extend_from_slice(value.as_bytes());
-        }
-    }
-    all
+    pairs.sort_unstable();
+    pairs.dedup();
+    let texts = pairs.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+    Ok(texts.flatten().copied().collect())
 }
 
 /// Percent-encoded bytes become themselves when they are among these.
@@ -120,8 +118,10 @@ mod tests {
             ("x", "x"),
             ("c=%2B1+2", "c+1 2"),
         ] {
-            assert_eq!(sorted_pairs(form.as_bytes()), wanted.as_bytes(), "{form}");
+            assert_eq!(sorted_pairs(form.as_bytes()), Ok(wanted.into()), "{form}");
         }
+        assert!(sorted_pairs("a&".repeat(PAIRS_MAX).as_bytes()).is_ok());
+        assert!(sorted_pairs("a&".repeat(PAIRS_MAX + 1).as_bytes()).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What all signatures have in common: where the signature stands, what is signed, how old it may be. With what it was
 //! made is the business of each kind.
 
+use std::fmt::Display;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use crate::time::Timestamp;
@@ -35,6 +37,12 @@ pub(super) struct Message {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BodyDigest {
     pub(super) from: Part,
+    pub(super) form: DigestForm,
+}
+
+/// How a digest of the body is made and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DigestForm {
     pub(super) hash: Hash,
     pub(super) encoding: Encoding,
 }
@@ -114,17 +122,24 @@ impl Message {
 
 impl BodyDigest {
     fn check(&self, view: &View<'_>) -> Result<(), Refusal> {
-        self.compare(&view.find(&self.from)?, view)
+        self.form.compare(&self.from, &view.find(&self.from)?, view)
     }
+}
 
-    /// Whether this text is the digest of the body.
-    pub(super) fn compare(&self, written: &[u8], view: &View<'_>) -> Result<(), Refusal> {
+impl DigestForm {
+    /// Whether what is written there is the digest of the body.
+    pub(super) fn compare(self, place: &dyn Display, written: &[u8], view: &View<'_>) -> Result<(), Refusal> {
         let Some(claimed) = self.encoding.signature(written) else {
-            return Err(Refusal::unproven(format!("{} is not {}", self.from, self.encoding.name())));
+            return Err(Refusal::unproven(format!("{place} is not {}", self.encoding.name())));
         };
         match verify_slices_are_equal(self.hash.of(&view.request.body).as_ref(), &claimed) {
             Ok(()) => Ok(()),
-            Err(_) => Err(Refusal::unproven(format!("{} is not the digest of the body", self.from))),
+            Err(_) => Err(Refusal::unproven(format!("{place} is not the digest of the body"))),
         }
+    }
+
+    /// The digest of a body, as it is written.
+    pub(super) fn write(self, body: &[u8]) -> String {
+        self.encoding.encode(self.hash.of(body).as_ref())
     }
 }

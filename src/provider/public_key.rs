@@ -1,8 +1,8 @@
 //! From a public key as its sender shows it, or a certificate that holds it, to a key that checks signatures.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
@@ -14,6 +14,8 @@ use super::encoding::Encoding;
 pub(super) enum Algorithm {
     Ed25519,
     EcdsaP256Sha256,
+    /// The same, with the two numbers of the signature side by side: `ES256` of a JWT.
+    Es256,
     RsaSha256,
     RsaSha1,
 }
@@ -22,6 +24,7 @@ pub(super) enum Algorithm {
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("ed25519", Algorithm::Ed25519),
     ("ecdsa-p256-sha256", Algorithm::EcdsaP256Sha256),
+    ("ecdsa-p256-sha256-p1363", Algorithm::Es256),
     ("rsa-sha256", Algorithm::RsaSha256),
     ("rsa-sha1", Algorithm::RsaSha1),
 ];
@@ -36,6 +39,7 @@ impl Algorithm {
         match self {
             Self::Ed25519 => &ED25519,
             Self::EcdsaP256Sha256 => &ECDSA_P256_SHA256_ASN1,
+            Self::Es256 => &ECDSA_P256_SHA256_FIXED,
             Self::RsaSha256 => &RSA_PKCS1_2048_8192_SHA256,
             Self::RsaSha1 => &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         }

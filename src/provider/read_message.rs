@@ -11,7 +11,7 @@ use super::age::{Age, UNITS, Unit};
 use super::encoding::{ENCODINGS, Encoding};
 use super::fields::{Fields, parsed};
 use super::hash::{HASHES, Hash};
-use super::message::{BodyDigest, Message};
+use super::message::{BodyDigest, DigestForm, Message};
 use super::part::{Part, Wrong};
 use super::signature::{Items, Signature};
 use super::text::Text;
@@ -186,14 +186,20 @@ fn items(fields: &mut Fields<'_, '_>) -> Option<Items> {
 }
 
 /// Reads where a digest of the body stands.
-pub(super) fn body_digest(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<BodyDigest> {
+fn body_digest(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<BodyDigest> {
     let mut fields = Fields::open(node, &["from", "hash", "encoding"], problems)?;
     if fields.get("from").is_none() {
         fields.lacks("from", "say where the body's digest stands: from: query:bodySHA256");
     }
+    let form = digest_form(&mut fields);
+    Some(BodyDigest { from: fields.parsed("from", place)?, form })
+}
+
+/// How a digest of the body is made and written.
+pub(super) fn digest_form(fields: &mut Fields<'_, '_>) -> DigestForm {
     let hash = fields.word("hash", HASHES).unwrap_or(Hash::Sha256);
     let encoding = fields.word("encoding", ENCODINGS).unwrap_or(Encoding::Hex);
-    Some(BodyDigest { from: fields.parsed("from", place)?, hash, encoding })
+    DigestForm { hash, encoding }
 }
 
 fn age(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Age> {

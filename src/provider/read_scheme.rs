@@ -7,11 +7,12 @@ use crate::yaml::{Node, nearest};
 use super::basic::Basic;
 use super::digest::Digest;
 use super::encoding::{ENCODINGS, Encoding};
-use super::fields::{Fields, sound, unsupported};
+use super::fields::{Fields, sound};
 use super::hash::{HASHES, Hash};
 use super::hmac::Hmac;
 use super::key;
 use super::public_key::{self, ALGORITHMS, WRITINGS};
+use super::read_jwt;
 use super::read_message::{self, Secret, message, place};
 use super::read_when;
 use super::scheme::{Alternative, Scheme};
@@ -33,12 +34,11 @@ const KINDS: &[Kind] = &[
     Kind { name: "hmac", keys: &["hash", "key"], message: read_message::KEYS, read: hmac },
     Kind { name: "sig", keys: &["alg", "key"], message: read_message::KEYS, read: sig },
     Kind { name: "digest", keys: &["hash", "key"], message: read_message::KEYS, read: digest },
+    Kind { name: "jwt", keys: read_jwt::KEYS, message: &[], read: read_jwt::jwt },
     Kind { name: "token", keys: &["from", "prefix"], message: &[], read: token },
     Kind { name: "basic", keys: &["user"], message: &[], read: basic },
     Kind { name: "none", keys: &[], message: &[], read: |_| Some(Scheme::None) },
 ];
-/// Kinds that providers use and that have no engine yet.
-const LATER: &[&str] = &["jwt"];
 
 /// Reads a scheme, or a list of which the first that applies decides.
 pub(super) fn scheme(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Scheme> {
@@ -82,7 +82,7 @@ fn either(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Scheme> {
 
 fn kind(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<&'static Kind> {
     let names = || KINDS.iter().map(|kind| kind.name);
-    let help = "verify: { kind: hmac, … }, or sig, digest, token, basic, none";
+    let help = "verify: { kind: hmac, … }, or sig, digest, jwt, token, basic, none";
     if node.kind() != "a map" {
         problems.push(node.unwanted("a map"));
         return None;
@@ -97,13 +97,10 @@ fn kind(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<&'static Kind
     };
     let found = KINDS.iter().find(|kind| kind.name == name);
     if found.is_none() {
-        problems.push(if LATER.contains(&name) {
-            unsupported(&named, &format!("kind: {name}"))
-        } else {
-            let hint =
-                nearest(name, names()).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-            named.error("E302", format!("`{name}` is no way to prove a webhook genuine{hint}")).help(help)
-        });
+        let hint = nearest(name, names()).map(|meant| format!("; did you mean `{meant}`?"));
+        let hint = hint.unwrap_or_default();
+        let message = format!("`{name}` is no way to prove a webhook genuine{hint}");
+        problems.push(named.error("E302", message).help(help));
     }
     found
 }
@@ -154,7 +151,7 @@ fn sig(fields: &mut Fields<'_, '_>) -> Option<Scheme> {
     Some(Scheme::Sig(Box::new(Sig { algorithm: algorithm?, key: key?, message: message? })))
 }
 
-fn key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<key::Form> {
+pub(super) fn key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<key::Form> {
     let mut fields = Fields::open(node, &["encoding", "strip"], problems)?;
     let encoding = fields.word("encoding", ENCODINGS).unwrap_or(Encoding::Utf8);
     let strip = fields.list("strip");
@@ -162,7 +159,7 @@ fn key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<key::Form> {
     Some(key::Form { encoding, strip: strip.collect() })
 }
 
-fn public_key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<public_key::Form> {
+pub(super) fn public_key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<public_key::Form> {
     let mut fields = Fields::open(node, &["encoding", "strip"], problems)?;
     if fields.get("encoding").is_none() {
         fields.lacks("encoding", "say how the public key is written: encoding: pem");

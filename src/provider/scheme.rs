@@ -8,6 +8,7 @@ use crate::time::Timestamp;
 use super::basic;
 use super::digest;
 use super::hmac;
+use super::jwt;
 use super::part::Part;
 use super::refusal::Refusal;
 use super::sig;
@@ -31,6 +32,8 @@ pub(super) enum Scheme {
     Digest(Box<digest::Digest>),
     /// A signature that a public key proves.
     Sig(Box<sig::Sig>),
+    /// A token that says who made it, for whom and until when.
+    Jwt(Box<jwt::Jwt>),
     /// The first of these that applies.
     Either(Vec<Alternative>),
 }
@@ -52,6 +55,7 @@ pub(super) enum Lock {
     Hmac(Box<hmac::Lock>),
     Digest(Box<digest::Lock>),
     Sig(Box<sig::Lock>),
+    Jwt(Box<jwt::Lock>),
     Either(Vec<(When, Lock)>),
 }
 
@@ -72,6 +76,7 @@ impl Scheme {
             Self::Hmac(hmac) => hmac.message.parts(),
             Self::Digest(digest) => digest.message.parts(),
             Self::Sig(sig) => sig.message.parts(),
+            Self::Jwt(jwt) => jwt.parts(),
             Self::Either(all) => {
                 all.iter().flat_map(|one| one.when.parts().chain(one.scheme.parts())).collect()
             }
@@ -87,6 +92,7 @@ impl Scheme {
             Self::Hmac(hmac) => hmac.arm(secrets).map(Box::new).map(Lock::Hmac),
             Self::Digest(digest) => digest.arm(secrets).map(Box::new).map(Lock::Digest),
             Self::Sig(sig) => sig.arm(secrets).map(Box::new).map(Lock::Sig),
+            Self::Jwt(jwt) => jwt.arm(secrets).map(Box::new).map(Lock::Jwt),
             Self::Either(all) => {
                 let locks = all.iter().map(|one| Ok((one.when.clone(), one.scheme.arm(secrets)?)));
                 locks.collect::<Result<_, Vec<String>>>().map(Lock::Either)
@@ -103,6 +109,7 @@ impl Scheme {
             Self::Hmac(hmac) => hmac.sign(secret, draft),
             Self::Digest(digest) => digest.sign(secret, draft),
             Self::Sig(sig) => sig.sign(secret, draft),
+            Self::Jwt(jwt) => jwt.sign(secret, draft),
             Self::Either(all) => {
                 let fitting = all.iter().find(|one| one.when.holds(&draft.view()));
                 fitting.ok_or("no way of this source applies to it")?.scheme.sign(secret, draft)
@@ -121,6 +128,7 @@ impl Lock {
             Self::Hmac(lock) => lock.check(view, now),
             Self::Digest(lock) => lock.check(view, now),
             Self::Sig(lock) => lock.check(view, now),
+            Self::Jwt(lock) => lock.check(view, now),
             Self::Either(all) => match all.iter().find(|(when, _)| when.holds(view)) {
                 Some((_, lock)) => lock.check(view, now),
                 None => Err(Refusal::unproven("it is signed in no way that this source knows")),

@@ -23,6 +23,7 @@ use crate::time::Timestamp;
 use crate::yaml::Document;
 
 use super::encoding::Encoding;
+use super::jwt::Maker;
 use super::key::Form;
 use super::preset::Preset;
 use super::public_key::{Algorithm, Writing};
@@ -100,6 +101,10 @@ fn lock_raw(scheme: &Scheme, secrets: &[&str]) -> Lock {
             let reference = SecretRef::Env("S".into());
             let named: Vec<_> = secrets.iter().map(|secret| (&reference, secret)).collect();
             Lock::Sig(Box::new(sig.arm(&named).unwrap()))
+        }
+        Scheme::Jwt(jwt) => {
+            let Maker::Secret(form) = &jwt.maker else { panic!("{jwt:?}") };
+            Lock::Jwt(Box::new(jwt.lock(&bytes(form))))
         }
         Scheme::Either(all) => {
             Lock::Either(all.iter().map(|one| (one.when.clone(), lock_raw(&one.scheme, secrets))).collect())
