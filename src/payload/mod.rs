@@ -48,6 +48,14 @@ pub fn read(format: &Format, request: &Request) -> Result<Value, Error> {
     }
 }
 
+/// Reads JSON that stands elsewhere than in a body, within the same bounds.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_json(bytes: &[u8]) -> Result<Value, Error> {
+    json::parse(text(bytes)?)
+}
+
 fn text(body: &[u8]) -> Result<&str, Error> {
     let text = std::str::from_utf8(body).map_err(|error| Error::NotUtf8 { byte: error.valid_up_to() })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
