@@ -84,7 +84,6 @@ fn the_rest() {
     let with = |line: &str| format!("verify: none\n{line}");
     check(&with("batch: $[*]"), "E009", "`batch` is not supported by this version");
     check(&with("rate: 10/s"), "E009", "`rate` is not supported by this version");
-    check(&with("format: xml"), "E009", "`format: xml` is not supported by this version");
     check(&with("format: yaml"), "E302", "`yaml` is not a format");
     check(&with("pth: /x"), "E003", "did you mean `path`?");
     check(&with("path: x"), "E305", "must start with `/`");
