@@ -16,5 +16,6 @@ mod front;
 mod house;
 mod program;
 mod receiver;
+mod schema;
 mod sign;
 mod start;
