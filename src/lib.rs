@@ -15,7 +15,8 @@
 //!  5 pictures   schema                               the rules language as an editor knows it
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
-//!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next
+//!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
+//!               report                                  what a check found, for people and programs
 //!  1 things     event  effect  delivery  draw  yaml
 //!  0 words      diagnostic secret unit time id path glob route limit
 //! ```
@@ -72,6 +73,7 @@ pub mod path;
 pub mod payload;
 pub mod perform;
 pub mod provider;
+pub mod report;
 pub mod route;
 pub mod rule;
 pub mod schedule;

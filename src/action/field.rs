@@ -127,7 +127,7 @@ fn broken(node: &Node<'_>, offset: usize, text: &str, why: template::Error) -> D
     let rest = text.get(why.offset..).unwrap_or_default();
     let word = rest.find(|letter: char| !letter.is_alphanumeric() && !"_.$".contains(letter));
     let length = word.unwrap_or(rest.len()).max(1);
-    helped(node.error_inside(offset + why.offset, length, "E201", why.message), why.help)
+    helped(node.error_inside(offset + why.offset, length, why.code, why.message), why.help)
 }
 
 fn helped(problem: Diagnostic, help: Option<String>) -> Diagnostic {

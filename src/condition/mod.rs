@@ -7,6 +7,7 @@
 //! A key becomes a [`Subject`], its value becomes tests (`compile`, `operator`); judging reads values (`seen`, `cast`,
 //! `operand`) and gives a verdict with a reason, which is turned into words only for a proof (`look`, `proof`).
 
+mod ahead;
 mod cast;
 mod compile;
 mod each;

@@ -66,6 +66,16 @@ impl Encoding {
     }
 }
 
+/// As tokens are written: base64url without padding.
+pub(super) fn unpadded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of what is written so.
+pub(super) fn from_unpadded(text: &[u8]) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
 /// Hex digits, all small or all capital.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let mixed = text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase);

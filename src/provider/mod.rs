@@ -7,29 +7,45 @@
 
 mod age;
 mod basic;
+mod body;
 mod compile;
 mod decode;
+mod digest;
 mod encoding;
 mod fields;
+mod filter;
 mod handshake;
+mod hash;
 mod hmac;
+mod jwt;
+mod jwt_claims;
 mod key;
+mod message;
+mod params;
 mod part;
 mod preset;
 mod profile;
+mod public_key;
 mod read_handshake;
+mod read_jwt;
+mod read_message;
 mod read_respond;
 mod read_scheme;
+mod read_when;
 mod receive;
 mod reference;
 mod refusal;
 mod scheme;
+mod sig;
 mod sign;
 mod signature;
 mod source;
+mod suppose;
 mod text;
 mod token;
+mod url;
 mod view;
+mod when;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::settings::{Key, Shape};
 use super::age::UNITS;
 use super::compile;
 use super::encoding::ENCODINGS;
-use super::hmac::HASHES;
+use super::hash::HASHES;
 use super::read_scheme;
 
 /// A way to prove a webhook genuine: what stands in `verify: { kind: … }`.

@@ -237,7 +237,7 @@ fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Glob> {
 fn order(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
     let text = settings::text(node, problems)?;
     let template = Template::compile(text, Escape::None).map_err(|why| {
-        let found = node.error_inside(why.offset, 1, "E201", why.message);
+        let found = node.error_inside(why.offset, 1, why.code, why.message);
         problems.push(match why.help {
             Some(help) => found.help(help),
             None => found,

@@ -121,7 +121,7 @@ impl<'t> Parser<'_, 't> {
         let ready = prepare(&arguments).map_err(|wrong| {
             let place = parameters.get(wrong.argument).and_then(|one| self.word(one).ok());
             let offset = place.map_or(head.offset, |word| word.offset + wrong.inside);
-            Error { offset, message: wrong.message, help: wrong.help }
+            Error { help: wrong.help, ..Error::at(offset, wrong.message) }
         })?;
         self.uses.payload |= helper::reads_payload(helper, &arguments);
         Ok(Call { helper, arguments, ready })
@@ -202,7 +202,7 @@ fn count(helper: &Helper, offset: usize, given: usize) -> Result<(), Error> {
 }
 
 fn no_helper(head: &Word<'_>) -> Error {
-    let error = Error::at(head.offset, format!("`{}` is not a helper", head.text));
+    let error = Error::unknown(head.offset, format!("`{}` is not a helper", head.text));
     if head.text.starts_with(['$', '@']) || head.text.contains('.') {
         return error
             .help("a value stands alone: `{{ $.a }}`; two values are two tags: `{{ $.a }} {{ $.b }}`");

@@ -81,7 +81,7 @@ impl Names<'_> {
     }
 
     fn unknown(&self, text: &str, name: &str, offset: usize) -> Error {
-        let error = Error::at(offset, format!("`{name}` is not a name that is known here"));
+        let error = Error::unknown(offset, format!("`{name}` is not a name that is known here"));
         if text == "." {
             return no_block(text, offset);
         }
@@ -109,6 +109,6 @@ fn no_block(text: &str, offset: usize) -> Error {
 }
 
 fn unknown_local(text: &str, offset: usize) -> Error {
-    Error::at(offset, format!("`{text}` is not known here"))
+    Error::unknown(offset, format!("`{text}` is not known here"))
         .help("inside `{{#each …}}` there are `@index`, `@key`, `@first` and `@last`; the payload is `$`")
 }

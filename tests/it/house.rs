@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
     &["event", "effect", "delivery", "draw", "yaml"],
-    &["settings", "payload", "template", "schedule"],
+    &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
     &["schema"],
@@ -146,7 +146,7 @@ fn a_module_uses_only_rows_below_its_own() {
                         source.module
                     )),
                     Some(_) => {
-                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module))
+                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module));
                     }
                     None => complaints.push(format!("{place}:{number}: `{other}` has no row in the house")),
                 }

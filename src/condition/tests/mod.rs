@@ -1,5 +1,6 @@
 //! What conditions mean, row by row.
 
+mod ahead;
 mod equal;
 mod event;
 mod every;

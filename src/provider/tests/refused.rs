@@ -20,14 +20,11 @@ fn verify() {
     check("verify:", "E005", "`verify` is missing");
     check(&format!("verify: githup{SECRET}"), "E301", "`githup` is not a preset; did you mean `github`?");
     check("verify: 7", "E004", "wanted a preset or a scheme");
-    check(&format!("verify: [github, stripe]{SECRET}"), "E308", "is not supported by this version");
+    check(&format!("verify: []{SECRET}"), "E302", "names no way");
+    check(&format!("verify: [github]{SECRET}"), "E004", "wanted a map");
     check(&format!("verify: {{ hash: sha256 }}{SECRET}"), "E005", "`kind` is missing");
     check(&format!("verify: {{ kind: hmak }}{SECRET}"), "E302", "did you mean `hmac`?");
-    check(
-        &format!("verify: {{ kind: jwt }}{SECRET}"),
-        "E308",
-        "`kind: jwt` is not supported by this version",
-    );
+    check(&format!("verify: {{ kind: jwt, alg: HS256 }}{SECRET}"), "E005", "`from` is missing");
     check(&format!("verify: {{ kind: token }}{SECRET}"), "E005", "`from` is missing");
     check(
         &format!("verify: {{ kind: token, from: body }}{SECRET}"),

@@ -1,0 +1,176 @@
+//! A JSON Web Token (RFC 7519): claims that are signed, of which some must be as the source says. It binds a body only by
+//! a digest among the claims, so without one it must end soon.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::ParsedPublicKey;
+use serde_json::{Map, Value, json};
+
+use crate::time::Timestamp;
+
+use super::encoding::unpadded;
+use super::jwt_claims::Claims;
+use super::key;
+use super::message::DigestForm;
+use super::part::Part;
+use super::public_key;
+use super::refusal::Refusal;
+use super::scheme::{Named, tried, which, words};
+use super::sign::Draft;
+use super::text::Text;
+use super::view::View;
+
+/// For how long a token of our own making is good.
+const LIFE_SECONDS: i64 = 300;
+
+/// Where the token stands, who signs it, and what it must say.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Jwt {
+    pub(super) from: Part,
+    /// What stands before it, such as `Bearer `.
+    pub(super) prefix: String,
+    /// Whether the prefix may be missing.
+    pub(super) prefix_optional: bool,
+    pub(super) maker: Maker,
+    /// Claims and what each must be.
+    pub(super) claims: Vec<(String, Text)>,
+    /// The claim that holds a digest of the body.
+    pub(super) body_digest: Option<(String, DigestForm)>,
+}
+
+/// By what is signed; one algorithm only, so that no public key is ever taken for a secret.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Maker {
+    /// `HS256`.
+    Secret(key::Form),
+    /// `RS256` or `ES256`.
+    Key(public_key::Algorithm, public_key::Form),
+}
+
+/// The scheme with its keys.
+#[derive(Clone)]
+pub(super) struct Lock {
+    jwt: Jwt,
+    keys: Keys,
+}
+
+#[derive(Clone)]
+enum Keys {
+    Secret(Vec<hmac::Key>),
+    Public(Vec<ParsedPublicKey>),
+}
+
+impl Maker {
+    /// As the head of a token names it.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Secret(_) => "HS256",
+            Self::Key(public_key::Algorithm::Es256, _) => "ES256",
+            Self::Key(..) => "RS256",
+        }
+    }
+}
+
+impl Jwt {
+    pub(super) fn parts(&self) -> Vec<&Part> {
+        let claims = self.claims.iter().flat_map(|(_, text)| text.parts());
+        std::iter::once(&self.from).chain(claims).collect()
+    }
+
+    pub(super) fn arm(&self, secrets: &[Named<'_>]) -> Result<Lock, Vec<String>> {
+        match &self.maker {
+            Maker::Secret(form) => Ok(self.lock(&key::all(form, secrets)?)),
+            Maker::Key(algorithm, form) => {
+                let keys = secrets.iter().map(|(reference, secret)| {
+                    let key = form.read(secret.expose(), *algorithm);
+                    key.map_err(|why| format!("the secret `{reference}` {why}"))
+                });
+                Ok(Lock { jwt: self.clone(), keys: Keys::Public(key::collect(keys)?) })
+            }
+        }
+    }
+
+    pub(super) fn lock(&self, keys: &[Vec<u8>]) -> Lock {
+        let keys = keys.iter().map(|key| hmac::Key::new(hmac::HMAC_SHA256, key)).collect();
+        Lock { jwt: self.clone(), keys: Keys::Secret(keys) }
+    }
+
+    pub(super) fn sign(&self, (_, secret): Named<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
+        let Maker::Secret(form) = &self.maker else {
+            return Err(format!(
+                "{} needs its sender's private key, which nobody else has",
+                self.maker.name()
+            ));
+        };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &form.decode(secret)?);
+        let head = unpadded(json!({ "alg": self.maker.name(), "typ": "JWT" }).to_string().as_bytes());
+        let claims = unpadded(Value::Object(self.says(draft)?).to_string().as_bytes());
+        let signed = format!("{head}.{claims}");
+        let signature = unpadded(hmac::sign(&key, signed.as_bytes()).as_ref());
+        draft.put(&self.from, &format!("{}{signed}.{signature}", self.prefix))
+    }
+
+    /// The claims of a token of our own making.
+    fn says(&self, draft: &Draft<'_>) -> Result<Map<String, Value>, String> {
+        let now = draft.now.seconds();
+        let view = draft.view();
+        let mut claims = Map::new();
+        for (name, text) in &self.claims {
+            let bytes = text.fill(&view).map_err(|lack| Refusal::from(lack).cause)?;
+            claims.insert(name.clone(), Value::from(String::from_utf8_lossy(&bytes)));
+        }
+        claims.insert("iat".to_owned(), Value::from(now));
+        claims.insert("exp".to_owned(), Value::from(now.saturating_add(LIFE_SECONDS)));
+        if let Some((name, form)) = &self.body_digest {
+            claims.insert(name.clone(), Value::from(form.write(&view.request.body)));
+        }
+        Ok(claims)
+    }
+}
+
+impl Lock {
+    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+        let jwt = &self.jwt;
+        let value = view.find(&jwt.from)?;
+        let token = match value.strip_prefix(jwt.prefix.as_bytes()) {
+            Some(token) => token,
+            None if jwt.prefix_optional => &value,
+            None => {
+                let (from, prefix) = (&jwt.from, &jwt.prefix);
+                return Err(Refusal::unproven(format!(
+                    "wrong prefix: {from} does not start with `{prefix}`"
+                )));
+            }
+        };
+        let wrong = || Refusal::unproven(format!("{} is no token", jwt.from));
+        let dot = token.iter().rposition(|byte| *byte == b'.').ok_or_else(wrong)?;
+        let (signed, signature) = token.split_at_checked(dot).ok_or_else(wrong)?;
+        let index = self.made(signed, signature.get(1..).unwrap_or_default())?;
+        let claims = Claims::read(signed, jwt.maker.name())?;
+        claims.check(jwt, view)?;
+        let age = claims.age(now, jwt.body_digest.is_none())?;
+        let count = self.count();
+        Ok(format!("jwt {}, {}{age}", jwt.maker.name(), words(index, count)))
+    }
+
+    fn count(&self) -> usize {
+        match &self.keys {
+            Keys::Secret(keys) => keys.len(),
+            Keys::Public(keys) => keys.len(),
+        }
+    }
+
+    /// The first key that made this signature.
+    fn made(&self, signed: &[u8], signature: &[u8]) -> Result<usize, Refusal> {
+        let wrong = || Refusal::unproven("the signature of the token is not base64url");
+        let signature = super::encoding::from_unpadded(signature).ok_or_else(wrong)?;
+        let found = match &self.keys {
+            Keys::Secret(keys) => which(keys, |key| {
+                verify_slices_are_equal(hmac::sign(key, signed).as_ref(), &signature).is_ok()
+            }),
+            Keys::Public(keys) => which(keys, |key| key.verify_sig(signed, &signature).is_ok()),
+        };
+        let why = || format!("the signature of the token does not match ({})", tried(self.count()));
+        found.ok_or_else(|| Refusal::unproven(why()))
+    }
+}
