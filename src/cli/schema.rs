@@ -12,7 +12,6 @@ and as the first line of a rules file, for editors that run yaml-language-server
 pub(super) struct Schema {}
 
 impl Schema {
-    #[expect(clippy::unused_self, reason = "every command is run like this")]
     pub(super) fn run(self) -> End {
         output::json(&schema::document());
         End::Ok

@@ -109,7 +109,8 @@ fn ordered(on: On) -> Value {
 
 /// Any value, or a path.
 fn value() -> Value {
-    any([part("path"), json!({ "pattern": NO_TEMPLATE })])
+    let is_path = json!({ "type": "object", "required": ["path"], "maxProperties": 1 });
+    json!({ "if": is_path, "then": part("path"), "else": { "pattern": NO_TEMPLATE } })
 }
 
 /// A value that is no list and no map.

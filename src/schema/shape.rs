@@ -15,9 +15,7 @@ const FORM_JSON: &[Key] = &[Key::new("form-json", Shape::Plain, "the field of th
 pub(super) fn of(shape: Shape) -> Value {
     match shape {
         Shape::Text => text::literal(),
-        Shape::Identifier => {
-            text::matching("^[A-Za-z][A-Za-z0-9_]*$", "a letter, then letters, digits and `_`")
-        }
+        Shape::Identifier => text::identifier(),
         Shape::Connection => text::connection(),
         Shape::Template => text::scalar(),
         Shape::Plain => json!({ "type": "string", "minLength": 1 }),

@@ -38,6 +38,15 @@ pub(super) fn variable() -> Value {
     matching("^[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable: letters, digits and `_`")
 }
 
+/// A name that may stand in a template; `true` is one.
+pub(super) fn identifier() -> Value {
+    json!({
+        "type": ["string", "boolean"],
+        "pattern": "^[A-Za-z][A-Za-z0-9_]*$",
+        "errorMessage": "a letter, then letters, digits and `_`",
+    })
+}
+
 /// A text, or what is taken as the text it is written as.
 pub(super) fn scalar() -> Value {
     json!({ "type": ["string", "number", "boolean"] })

@@ -25,7 +25,7 @@ pub fn secrets(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Se
         references(&item, &mut found, problems);
     }
     if found.is_empty() && problems.len() == before {
-        problems.push(node.error("E004", "a secret is missing here").help("write `{ env: NAME }`"));
+        problems.push(missing(node));
     }
     (problems.len() == before).then_some(found)
 }
@@ -58,6 +58,7 @@ fn references(node: &Node<'_>, found: &mut Vec<SecretRef>, problems: &mut Vec<Di
         problems.push(in_clear(node));
         return;
     }
+    let before = (found.len(), problems.len());
     let entries: Vec<_> = node.entries().into_iter().filter(|(_, value)| !value.is_own()).collect();
     if entries.len() > 1 {
         problems
@@ -70,6 +71,13 @@ fn references(node: &Node<'_>, found: &mut Vec<SecretRef>, problems: &mut Vec<Di
             _ => problems.push(value.unknown_key(&names(SECRET_KEYS))),
         }
     }
+    if (found.len(), problems.len()) == before {
+        problems.push(missing(node));
+    }
+}
+
+fn missing(node: &Node<'_>) -> Diagnostic {
+    node.error("E004", "a secret is missing here").help("write `{ env: NAME }`")
 }
 
 fn variable(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<SecretRef> {

@@ -128,6 +128,7 @@ fn a_secret_in_clear_is_refused_and_never_repeated() {
         ("{ evn: A }", "E003 `evn` is not a key here; did you mean `env`? [the keys here are `env`, `file`]".into()),
         ("{ env: a-b }", "E004 `a-b` is not the name of an environment variable [a name has letters, digits and `_`, such as `GITHUB_WEBHOOK_SECRET`]".into()),
         ("{ env: [] }", "E004 a secret is missing here [write `{ env: NAME }`]".into()),
+        ("[{ env: A }, {}]", "E004 a secret is missing here [write `{ env: NAME }`]".into()),
     ] {
         assert_eq!(read(text, secrets).unwrap_err(), wanted, "{text}");
     }

@@ -16,6 +16,7 @@ mod front;
 mod house;
 mod program;
 mod receiver;
+mod schema;
 mod reference;
 mod sign;
 mod start;

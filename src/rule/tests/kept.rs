@@ -2,7 +2,7 @@
 
 use super::stage::{file, set};
 use crate::draw::{self, Style, Texts};
-use crate::rule::{Set, load};
+use crate::rule::{Loaded, Set, load};
 
 const EXAMPLE: &str = include_str!("example.yaml");
 
@@ -82,7 +82,10 @@ fn no_slip_of_the_finger_panics() {
         let (before, after) = EXAMPLE.split_at_checked(*byte).unwrap();
         let text = format!("{before}{slip}{}", after.strip_prefix(*letter).unwrap());
         let files = [file("a.yaml", &text)];
-        let problems = load(&files).problems;
+        let Loaded { set, problems } = load(&files);
+        if set.is_some() {
+            crate::schema::tests::takes_file(&text);
+        }
         for problem in &problems {
             let place = problem.place.as_ref().map(|place| place.span.clone());
             assert!(place.is_none_or(|span| text.get(span).is_some()), "{problem:?} {text}");
