@@ -14,6 +14,7 @@ mod fields;
 mod handshake;
 mod hmac;
 mod key;
+mod known;
 mod part;
 mod preset;
 mod profile;
@@ -33,6 +34,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use known::Known;
 pub use preset::{About, PRESETS, Preset};
 pub use receive::{Armed, Received};
 pub use refusal::Refusal;

@@ -48,6 +48,13 @@ impl Text {
         self.parts().any(|part| part == wanted)
     }
 
+    /// The text itself, when nothing of a request is in it.
+    pub(super) fn literal(&self) -> Option<String> {
+        let literal =
+            |piece: &Piece| if let Piece::Literal(text) = piece { Some(text.clone()) } else { None };
+        self.pieces.iter().map(literal).collect()
+    }
+
     /// The one part it consists of.
     pub(super) fn only_part(&self) -> Option<&Part> {
         match self.pieces.as_slice() {

@@ -28,8 +28,7 @@ pub(super) fn write(report: &Report<'_>) -> String {
 
 /// The complaints about one file, or about none.
 fn of<'r>(report: &Report<'r>, file: Option<&str>) -> Vec<&'r Diagnostic> {
-    let is_of =
-        |problem: &&Diagnostic| problem.place.as_ref().map(|place| &*place.file) == file;
+    let is_of = |problem: &&Diagnostic| problem.place.as_ref().map(|place| &*place.file) == file;
     report.problems.iter().filter(is_of).collect()
 }
 

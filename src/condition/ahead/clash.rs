@@ -70,10 +70,9 @@ fn against(values: &Field, line: &Field, test: &Test<Whole>, found: &mut Vec<Dia
             let all = |inner: &Test<Each>| tests.each.iter().any(|test| implies(&test.check, &inner.check));
             inner.each.iter().all(all).then_some(first)
         }
-        Whole::Every(inner) if inner.casts == tests.casts => tests
-            .each
-            .iter()
-            .find(|test| inner.each.iter().any(|inner| clash(&test.check, &inner.check))),
+        Whole::Every(inner) if inner.casts == tests.casts => {
+            tests.each.iter().find(|test| inner.each.iter().any(|inner| clash(&test.check, &inner.check)))
+        }
         _ => None,
     };
     found.extend(culprit.map(|culprit| pair((values, culprit), (line, test))));
@@ -91,7 +90,8 @@ fn inside(field: &Field, test: &Test<Whole>, found: &mut Vec<Diagnostic>) {
         Whole::Count(inner) => {
             let most = is_single(&field.subject).then(|| Number::from(1));
             if !is_amount(inner, most.as_ref()) {
-                let why = if most.is_some() { "finds one value at most" } else { "never finds so many values" };
+                let why =
+                    if most.is_some() { "finds one value at most" } else { "never finds so many values" };
                 let message = format!("`{}` {why}, so `{}` never holds", field.subject, said(test));
                 found.push(at(field, &test.spot, message));
             }
@@ -123,9 +123,11 @@ fn is_amount(tests: &Tests, most: Option<&Number>) -> bool {
         let range = Range::of(&test.check).is_none_or(|range| !range.misses(&amounts));
         let exact = wanted(&test.check).is_none_or(|values| values.iter().any(is_whole));
         range && exact
-    }) && !tests.each.iter().enumerate().any(|(index, test)| {
-        tests.each.iter().take(index).any(|other| clash(&other.check, &test.check))
-    })
+    }) && !tests
+        .each
+        .iter()
+        .enumerate()
+        .any(|(index, test)| tests.each.iter().take(index).any(|other| clash(&other.check, &test.check)))
 }
 
 /// Whether no value passes both.
@@ -177,8 +179,7 @@ fn said<C>(test: &Test<C>) -> String {
 }
 
 fn pair<C, D>((first, one): (&Field, &Test<C>), (second, other): (&Field, &Test<D>)) -> Diagnostic {
-    let message =
-        format!("`{}` can never be both `{}` and `{}`", second.subject, said(one), said(other));
+    let message = format!("`{}` can never be both `{}` and `{}`", second.subject, said(one), said(other));
     let place = Place { file: first.file.clone(), span: one.spot.span.clone() };
     let both_exact = one.operator.name == "eq" && other.operator.name == "eq";
     let help = if both_exact {

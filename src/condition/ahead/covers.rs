@@ -23,9 +23,10 @@ pub(super) fn covers(condition: &Condition, parts: &Parts<'_>) -> bool {
     };
     // One of the branches holds: when each of them suffices, it does not matter which.
     by_lines
-        || parts.branches.iter().any(|branches| {
-            branches.iter().all(|branch| covers(condition, &Parts::of(branch)))
-        })
+        || parts
+            .branches
+            .iter()
+            .any(|branches| branches.iter().all(|branch| covers(condition, &Parts::of(branch))))
 }
 
 fn field_covers(wide: &Field, narrow: &Field) -> bool {
@@ -86,9 +87,9 @@ fn each_text(narrow: &[Operand], wide: &[Operand], goes: fn(&str, &str) -> bool)
     let texts = |operands: &[Operand]| -> Option<Vec<String>> {
         operands.iter().map(|one| one.literal().and_then(Value::as_str).map(str::to_owned)).collect()
     };
-    texts(narrow).zip(texts(wide)).is_some_and(|(narrow, wide)| {
-        narrow.iter().all(|text| wide.iter().any(|part| goes(text, part)))
-    })
+    texts(narrow)
+        .zip(texts(wide))
+        .is_some_and(|(narrow, wide)| narrow.iter().all(|text| wide.iter().any(|part| goes(text, part))))
 }
 
 /// Whether both are one test, word for word.

@@ -8,8 +8,7 @@ use crate::condition::operand::Operand;
 use crate::condition::seen::{Kind, Seen};
 use crate::condition::subject::Subject;
 
-const ALL: &[Kind] =
-    &[Kind::Null, Kind::Bool, Kind::Number, Kind::Text, Kind::List, Kind::Map, Kind::Moment];
+const ALL: &[Kind] = &[Kind::Null, Kind::Bool, Kind::Number, Kind::Text, Kind::List, Kind::Map, Kind::Moment];
 const ORDERED: &[Kind] = &[Kind::Number, Kind::Text, Kind::Moment];
 
 /// The kinds of what a subject finds, once it is converted.

@@ -3,6 +3,7 @@
 mod clear;
 mod external;
 mod flip;
+mod known;
 mod own;
 mod presets;
 mod refused;

@@ -28,8 +28,7 @@ struct Case {
 /// The files of cases, by name.
 fn tables() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rule/tests/broken");
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
 }
@@ -55,7 +54,12 @@ fn drawn(files: &[File]) -> String {
 fn rewrite(path: &Path, cases: &[Case]) {
     let one = |case: &Case| {
         let says = drawn(&case.files);
-        format!("{CASE}{}\n{}{SAYS}{says}{}\n", case.name, case.written, if says.is_empty() { "" } else { "\n" })
+        format!(
+            "{CASE}{}\n{}{SAYS}{says}{}\n",
+            case.name,
+            case.written,
+            if says.is_empty() { "" } else { "\n" }
+        )
     };
     fs::write(path, cases.iter().map(one).collect::<String>()).unwrap();
 }
