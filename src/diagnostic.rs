@@ -21,7 +21,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E103", "an unknown operator"),
     ("E104", "an operator with an argument it cannot use"),
     ("E105", "a regular expression that cannot be read"),
-    ("E201", "a template that cannot be read"),
+    ("E201", "a template that cannot be read, or names what is not there"),
     ("E202", "an unknown helper or name in a template"),
     ("E210", "a template in a shell script"),
     ("E211", "an action with no verb, or with several"),
@@ -49,8 +49,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("W305", "more rules than one set should hold"),
     ("W306", "a secret that is not set here"),
     ("W307", "a secret that is shorter than it should be"),
-    ("W308", "an event type that the provider is not known to send"),
-    ("W309", "an unsigned event type is all that guards a command"),
     ("W310", "conditions that can never hold together"),
 ];
 
@@ -133,5 +131,43 @@ impl Diagnostic {
     pub fn also(mut self, place: Place, words: impl Into<String>) -> Self {
         self.also.push((place, words.into()));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Every `"E…"` and `"W…"` that stands in the sources.
+    fn used(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                used(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && !path.ends_with("diagnostic.rs")
+            {
+                let text = fs::read_to_string(&path).unwrap();
+                let is_code = |word: &&str| {
+                    word.len() == 4
+                        && word.starts_with(['E', 'W'])
+                        && word.bytes().skip(1).all(|digit| digit.is_ascii_digit())
+                };
+                found.extend(text.split('"').filter(is_code).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_that_is_used_has_a_title_and_every_title_a_use() {
+        let mut found = BTreeSet::new();
+        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        let titled: BTreeSet<String> = CODES.iter().map(|(code, _)| (*code).to_owned()).collect();
+        assert_eq!(found, titled);
+        assert_eq!(titled.len(), CODES.len(), "a code stands twice in the table");
     }
 }

@@ -25,6 +25,8 @@ pub enum Format {
     },
     /// The body as one JSON text.
     Text,
+    /// XML: an object by element names, attributes under `@name`, text under `#text`.
+    Xml,
 }
 
 /// One HTTP request as it was read, bounded but unproven.

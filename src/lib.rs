@@ -6,12 +6,13 @@
 //! pure: no async, clock, randomness, disk, network, environment, logging or locks. `tests/it/house.rs` holds both.
 //!
 //! ```text
-//!  9 program    cli  (main)                              only this layer knows everything
-//!  8            app                                      the program running: start, reload, orderly end
-//!  7 faces      config  server  telemetry                files, environment, HTTP in, our log
-//!  6 stages     intake  worker  view                     async, short, no decisions
-//!  5 outside    clock  perform  store  live  stop            the only IO
+//! 10 program    cli  (main)                              only this layer knows everything
+//!  9            app                                      the program running: start, reload, orderly end
+//!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
+//!  7 stages     intake  worker  view                     async, short, no decisions
+//!  6 outside    clock  perform  store  live  stop            the only IO
 //!  -------------------------------------------------     below the line everything is pure
+//!  5 pictures   schema                               the rules language as an editor knows it
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
@@ -76,6 +77,7 @@ pub mod report;
 pub mod route;
 pub mod rule;
 pub mod schedule;
+pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod settings;

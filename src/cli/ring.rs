@@ -152,7 +152,12 @@ impl Ring {
         let signed = sender.source.sign(&sender.secret, &unsigned).map_err(End::CouldNot)?;
         let mut url = url;
         url.set_query(Some(signed.query.as_str()).filter(|query| !query.is_empty()));
-        Ok(Letter { method: signed.method, url: url.to_string(), headers: signed.headers, body })
+        Ok(Letter {
+            method: signed.method,
+            url: url.to_string(),
+            headers: signed.headers,
+            body: signed.body.to_vec(),
+        })
     }
 
     fn body(&self, source: &Source, sample: Value, event: &str, id: &str) -> Result<Vec<u8>, End> {

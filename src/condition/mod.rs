@@ -33,9 +33,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use operator::{OPERATORS, Operator};
+pub use compile::{JOINS, PREFIXES};
+pub use operator::{OPERATORS, Operator, Takes};
 pub use proof::{Leaf, Part, Proof, Verdict};
-pub use subject::Subject;
+pub use subject::{Subject, WORDS, Word};
 
 use crate::diagnostic::Diagnostic;
 use crate::event::Event;

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::live::Live;
 use crate::rule::{self, File};
 
-pub use files::{Error, find, read, watched};
+pub use files::{Error, Mark, find, marks, read};
 
 /// How strict we are with what others may do to our files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -161,12 +161,22 @@ fn owe(
         action: u32::try_from(index).unwrap_or(u32::MAX),
         verb: Arc::from(action.verb.name),
         destination: Arc::from(destination),
-        order_key: None,
+        order_key: order_key(rule, index, event),
         mode: action.mode,
         state: State::Due { at: now },
         attempts: 0,
         accepted_at: now,
     }
+}
+
+/// A key that cannot be made leaves the delivery without an order, and says so.
+fn order_key(rule: &Rule, index: usize, event: &Event) -> Option<String> {
+    let key = rule.order_key(index, &Scope::new(event, &rule.name));
+    key.map_err(|failure| {
+        tracing::error!(event = %event.id, rule = %rule.name, error = %failure, "`order_by` has no value; its delivery keeps no order");
+    })
+    .ok()
+    .flatten()
 }
 
 fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, deliveries: usize) {

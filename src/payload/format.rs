@@ -1,5 +1,6 @@
 //! Which format a body has: what the source declares, or what its content type says.
 
+use super::error::shorten;
 use crate::event::Format;
 
 /// A body we do not read: answered with 415.
@@ -15,22 +16,17 @@ const CONTRADICTION: &str = "contradicts the `format` of the source";
 
 /// The format of a body.
 ///
-/// Without a declared one, `application/json`, `…+json` and no type at all mean JSON, `text/plain` means text and
-/// `application/x-www-form-urlencoded` a form. A declared one is taken, unless the sender says clearly that it is another:
-/// a form is never read as JSON, nor JSON as a form.
+/// Without a declared one, `application/json`, `…+json` and no type at all mean JSON, `application/xml`, `text/xml` and
+/// `…+xml` mean XML, `text/plain` means text and `application/x-www-form-urlencoded` a form. A declared one is taken, unless
+/// the sender says clearly that it is another: a form is never read as JSON, nor JSON as a form.
 ///
 /// # Errors
 /// When the type is none of these, or contradicts what is declared.
 pub fn format_for(content_type: Option<&str>, declared: Option<Format>) -> Result<Format, Unsupported> {
-    let full = content_type.unwrap_or_default();
-    let essence = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let said = said(&essence);
-    let refuse = |why| Err(Unsupported { content_type: super::error::shorten(&essence), why });
-    match (declared, said) {
-        (Some(Format::Json), Some(Format::Form))
-        | (Some(Format::Form | Format::FormJson { .. }), Some(Format::Json))
-            if !essence.is_empty() =>
-        {
+    let essence = essence(content_type.unwrap_or_default());
+    let refuse = |why| Err(Unsupported { content_type: shorten(&essence), why });
+    match (declared, said(&essence)) {
+        (Some(declared), Some(said)) if !essence.is_empty() && contradict(&declared, &said) => {
             refuse(CONTRADICTION)
         }
         (Some(declared), _) => Ok(declared),
@@ -39,11 +35,27 @@ pub fn format_for(content_type: Option<&str>, declared: Option<Format>) -> Resul
     }
 }
 
+/// The type without its parameters, in small letters.
+pub(super) fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn said(essence: &str) -> Option<Format> {
     match essence {
         "" | "application/json" => Some(Format::Json),
         "application/x-www-form-urlencoded" => Some(Format::Form),
         "text/plain" => Some(Format::Text),
-        other => other.ends_with("+json").then_some(Format::Json),
+        "application/xml" | "text/xml" => Some(Format::Xml),
+        other if other.ends_with("+json") => Some(Format::Json),
+        other if other.ends_with("+xml") => Some(Format::Xml),
+        _ => None,
+    }
+}
+
+/// Text may be anything, and anything may be read as text; of the others each is clearly not another.
+fn contradict(declared: &Format, said: &Format) -> bool {
+    match (declared, said) {
+        (Format::Text, _) | (_, Format::Text) | (Format::FormJson { .. }, Format::Form) => false,
+        (declared, said) => declared != said,
     }
 }

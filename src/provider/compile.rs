@@ -13,8 +13,9 @@ use crate::secret::SecretRef;
 use crate::settings;
 use crate::yaml::{Node, listed, nearest};
 
-use super::fields::{Fields, parsed, sound, unsupported};
-use super::part::{Part, Wrong};
+use super::fields::{Fields, parsed, sound};
+use super::params::{self, PUBLIC_URL};
+use super::part::Wrong;
 use super::preset::{PRESETS, Preset};
 use super::profile::Profile;
 use super::read_scheme;
@@ -22,7 +23,7 @@ use super::scheme::Scheme;
 use super::source::Source;
 
 /// The keys of a source.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "verify",
     "secret",
     "path",
@@ -39,9 +40,9 @@ const KEYS: &[&str] = &[
     "rate",
 ];
 /// Those of them that have no engine yet.
-const LATER: &[&str] = &["batch", "rate"];
+pub(super) const LATER: &[&str] = &["batch", "rate"];
 /// The methods a webhook may come by.
-const METHODS: &[Method] = &[Method::POST, Method::PUT, Method::PATCH, Method::GET, Method::DELETE];
+pub(super) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "GET", "DELETE"];
 
 const VERIFY_HELP: &str =
     "name a preset (verify: github), a scheme (verify: { kind: hmac, … }), or say `verify: none` out loud";
@@ -50,10 +51,12 @@ impl Source {
     /// Reads the source of this name; every complaint goes to `problems`, and with an error there is no source.
     pub fn compile(name: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
         let before = problems.len();
-        let mut fields = Fields::open(node, KEYS, problems)?;
-        fields.unsupported(LATER);
+        let mut fields = Fields::map(node, problems)?;
         let verified = verify(&mut fields);
         let (preset, mut profile) = verified.clone().unwrap_or((None, Profile::of(Scheme::None)));
+        let params = profile.all_params();
+        fields.known(&[KEYS, &params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>()].concat());
+        fields.unsupported(LATER);
         profile.overlay(&mut fields);
         if verified.is_some() {
             whole(name, &profile.scheme, &mut fields);
@@ -64,7 +67,7 @@ impl Source {
             preset,
             methods: methods(&mut fields),
             body_max_bytes: profile.body_max_bytes,
-            dedupe_for: dedupe(&mut fields),
+            dedupe_for: dedupe(profile.retries_for, &mut fields),
             respond: profile.respond,
             deadline: profile.deadline,
             scheme: profile.scheme,
@@ -73,8 +76,10 @@ impl Source {
             action: profile.action,
             id: profile.id,
             format: profile.format,
+            sends: profile.sends,
             allow_from: networks(&mut fields),
-            public_url: fields.parsed("public_url", public_url),
+            public_url: fields.parsed(PUBLIC_URL, public_url),
+            values: params::values(&params, KEYS, &mut fields),
             handshakes: profile.handshakes,
             pattern: pattern?,
         };
@@ -99,12 +104,6 @@ fn whole(name: &str, scheme: &Scheme, fields: &mut Fields<'_, '_>) {
                 .push(error.help("leave the secret out, or say how webhooks are verified with it"));
         }
         _ => {}
-    }
-    if scheme.parts().contains(&&Part::Url) && fields.get("public_url").is_none() {
-        fields.lacks(
-            "public_url",
-            "the sender signs the URL it knows: public_url: https://hooks.example.com/path",
-        );
     }
 }
 
@@ -140,11 +139,7 @@ fn verify(fields: &mut Fields<'_, '_>) -> Option<Verified> {
     match (node.kind(), node.text()) {
         (_, Some("none")) => Some((None, Profile::of(Scheme::None))),
         (_, Some(id)) => preset(id, &node, fields.problems),
-        ("a map", _) => Some((None, Profile::of(read_scheme::scheme(&node, fields.problems)?))),
-        ("a list", _) => {
-            fields.problems.push(unsupported(&node, "a list under verify"));
-            None
-        }
+        ("a map" | "a list", _) => Some((None, Profile::of(read_scheme::scheme(&node, fields.problems)?))),
         _ => {
             fields.problems.push(node.unwanted("a preset or a scheme").help(VERIFY_HELP));
             None
@@ -157,9 +152,8 @@ fn preset(id: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<V
         let ids = || PRESETS.iter().map(|preset| preset.id);
         let hint = nearest(id, ids()).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         let error = node.error("E301", format!("`{id}` is not a preset{hint}"));
-        problems.push(
-            error.help(format!("the presets are {}; or write a scheme: {{ kind: hmac, … }}", listed(ids()))),
-        );
+        problems
+            .push(error.help("docs/reference.md lists the presets; or write a scheme: { kind: hmac, … }"));
         return None;
     };
     match preset.profile() {
@@ -199,8 +193,8 @@ fn methods(fields: &mut Fields<'_, '_>) -> Vec<Method> {
         return vec![Method::POST];
     }
     let known = |text: &str| {
-        let found = METHODS.iter().find(|method| method.as_str() == text).cloned();
-        let help = format!("it is one of {}", listed(METHODS.iter().map(Method::as_str)));
+        let found = METHODS.iter().find(|method| **method == text).and_then(|method| method.parse().ok());
+        let help = format!("it is one of {}", listed(METHODS.iter().copied()));
         found.ok_or_else(|| {
             Wrong { code: "E004", ..Wrong::new(0, format!("`{text}` is not a method of webhooks")) }
                 .help(help)
@@ -209,10 +203,22 @@ fn methods(fields: &mut Fields<'_, '_>) -> Vec<Method> {
     nodes.iter().filter_map(|node| parsed(node, known, fields.problems)).collect()
 }
 
-fn dedupe(fields: &mut Fields<'_, '_>) -> Duration {
-    let Some(node) = fields.get("dedupe") else { return DEDUPE_FOR };
-    let inner = Fields::open(&node, &["for"], fields.problems);
-    inner.and_then(|mut inner| inner.duration("for")).unwrap_or(DEDUPE_FOR)
+/// Never shorter than the sender goes on sending the same again: a late repeat would run twice.
+fn dedupe(retries_for: Option<Duration>, fields: &mut Fields<'_, '_>) -> Duration {
+    let horizon = retries_for.unwrap_or_default();
+    let usual = DEDUPE_FOR.max(horizon);
+    let Some(node) = fields.get("dedupe") else { return usual };
+    let Some(mut inner) = Fields::open(&node, &["for"], fields.problems) else { return usual };
+    let Some(given) = inner.duration("for") else { return usual };
+    if given < horizon {
+        let hours = horizon.as_secs().div_ceil(3600);
+        let help =
+            format!("at least {hours}h: its sender goes on that long, and a late repeat would run twice");
+        let error =
+            inner.get("for").map(|node| node.error("E501", "`for` is shorter than the sender sends again"));
+        inner.problems.extend(error.map(|error| error.help(help)));
+    }
+    given
 }
 
 /// An empty list would allow everybody, which nobody means by it.

@@ -21,16 +21,27 @@ pub(super) struct Fields<'d, 'p> {
 impl<'d, 'p> Fields<'d, 'p> {
     /// Opens a map that may have these keys and `x-…`; complains about every other.
     pub(super) fn open(node: &Node<'d>, known: &[&str], problems: &'p mut Vec<Diagnostic>) -> Option<Self> {
+        let mut fields = Self::map(node, problems)?;
+        fields.known(known);
+        Some(fields)
+    }
+
+    /// Opens a map of which it is not known yet what keys it may have.
+    pub(super) fn map(node: &Node<'d>, problems: &'p mut Vec<Diagnostic>) -> Option<Self> {
         if node.kind() != "a map" {
             problems.push(node.unwanted("a map"));
             return None;
         }
-        for (key, entry) in node.entries() {
+        Some(Self { node: node.clone(), problems })
+    }
+
+    /// Complains about every key that is none of these nor `x-…`.
+    pub(super) fn known(&mut self, known: &[&str]) {
+        for (key, entry) in self.node.entries() {
             if !known.contains(&key) && !entry.is_own() {
-                problems.push(entry.unknown_key(known));
+                self.problems.push(entry.unknown_key(known));
             }
         }
-        Some(Self { node: node.clone(), problems })
     }
 
     /// The value under a key.

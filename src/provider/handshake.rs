@@ -9,26 +9,22 @@ use crate::effect::Respond;
 use super::part::Part;
 use super::text::Text;
 use super::view::View;
+use super::when::When;
+
+/// Bytes of a text that is given back: a question is short, and nobody has proved yet who asks it.
+const TEXT_MAX_BYTES: usize = 4096;
 
 /// One question and its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Handshake {
-    /// By which method it comes; `None` for that of events.
-    pub(super) method: Option<Method>,
-    /// What must hold besides.
-    pub(super) when: Vec<(Part, Want)>,
+    /// What the question is; by any method means by that of events.
+    pub(super) when: When,
     /// Whether it counts only when proved genuine.
     pub(super) signed: bool,
     pub(super) status: u16,
+    /// A header whose text is empty is left out.
     pub(super) headers: Vec<(String, Text)>,
     pub(super) body: Body,
-}
-
-/// What a part must be.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Want {
-    Present,
-    Equal(String),
 }
 
 /// What is answered.
@@ -49,23 +45,24 @@ pub(super) enum Tree {
 
 impl Handshake {
     pub(super) fn method(&self) -> Option<&Method> {
-        self.method.as_ref()
+        self.when.method.as_ref()
     }
 
-    /// Whether the request asks this question.
-    pub(super) fn matches(&self, view: &View<'_>) -> bool {
-        let method = self.method.as_ref().is_none_or(|method| *method == view.request.method);
-        method
-            && self.when.iter().all(|(part, want)| match (view.find(part), want) {
-                (Ok(_), Want::Present) => true,
-                (Ok(found), Want::Equal(wanted)) => *found == *wanted.as_bytes(),
-                (Err(_), _) => false,
-            })
+    /// Every part of a request it looks at.
+    pub(super) fn parts(&self) -> Vec<&Part> {
+        let headers = self.headers.iter().flat_map(|(_, text)| text.parts());
+        let mut parts: Vec<_> = self.when.parts().chain(headers).collect();
+        match &self.body {
+            Body::Text(text) => parts.extend(text.parts()),
+            Body::Json(tree) => tree.each(&mut |text| parts.extend(text.parts())),
+        }
+        parts
     }
 
     /// The answer; `None` when the request lacks what belongs in it.
     pub(super) fn answer(&self, view: &View<'_>) -> Option<Respond> {
         let headers = self.headers.iter().map(|(name, text)| Some((name.clone(), filled(text, view)?)));
+        let headers = headers.filter(|pair| pair.as_ref().is_none_or(|(_, text)| !text.is_empty()));
         let (content_type, body) = match &self.body {
             Body::Text(text) => ("text/plain; charset=utf-8", filled(text, view)?),
             Body::Json(tree) => ("application/json", tree.fill(view)?.to_string()),
@@ -80,6 +77,15 @@ impl Handshake {
 }
 
 impl Tree {
+    fn each<'t>(&'t self, take: &mut dyn FnMut(&'t Text)) {
+        match self {
+            Self::Text(text) => take(text),
+            Self::Fixed(_) => {}
+            Self::List(trees) => trees.iter().for_each(|tree| tree.each(take)),
+            Self::Map(trees) => trees.iter().for_each(|(_, tree)| tree.each(take)),
+        }
+    }
+
     fn fill(&self, view: &View<'_>) -> Option<Value> {
         match self {
             Self::Text(text) => filled(text, view).map(Value::String),
@@ -96,5 +102,6 @@ impl Tree {
 }
 
 fn filled(text: &Text, view: &View<'_>) -> Option<String> {
-    String::from_utf8(text.fill(view).ok()?).ok()
+    let bytes = text.fill(view).ok().filter(|bytes| bytes.len() <= TEXT_MAX_BYTES)?;
+    String::from_utf8(bytes).ok()
 }

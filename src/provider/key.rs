@@ -10,13 +10,13 @@ use super::scheme::Named;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) encoding: Encoding,
-    /// Taken off its front when it is there, such as `whsec_`.
-    pub(super) strip: String,
+    /// The first of these that is there is taken off its front, such as `whsec_`.
+    pub(super) strip: Vec<String>,
 }
 
 impl Default for Form {
     fn default() -> Self {
-        Self { encoding: Encoding::Utf8, strip: String::new() }
+        Self { encoding: Encoding::Utf8, strip: Vec::new() }
     }
 }
 
@@ -24,13 +24,13 @@ impl Form {
     /// The bytes of a key.
     pub(super) fn decode(&self, secret: &Secret) -> Result<Vec<u8>, String> {
         let written = secret.expose();
-        let bare = written.strip_prefix(self.strip.as_bytes()).unwrap_or(written);
+        let bare = self.strip.iter().find_map(|start| written.strip_prefix(start.as_bytes()));
+        let bare = bare.unwrap_or(written);
         if bare.trim_ascii().is_empty() {
             return Err("is blank".to_owned());
         }
         let wrong = || {
-            let strip =
-                if self.strip.is_empty() { String::new() } else { format!(" behind `{}`", self.strip) };
+            let strip = self.strip.first().map(|start| format!(" behind `{start}`")).unwrap_or_default();
             format!("is not {}{strip}: paste it exactly as the sender shows it", self.encoding.name())
         };
         self.encoding.secret(bare).ok_or_else(wrong)

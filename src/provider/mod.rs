@@ -7,36 +7,51 @@
 
 mod age;
 mod basic;
+mod body;
 mod compile;
 mod decode;
+mod digest;
 mod encoding;
 mod fields;
+mod filter;
 mod handshake;
+mod hash;
 mod hmac;
 mod key;
-mod known;
+mod message;
+mod params;
 mod part;
 mod preset;
 mod profile;
+mod public_key;
 mod read_handshake;
+mod read_message;
 mod read_respond;
 mod read_scheme;
+mod read_when;
 mod receive;
+mod reference;
 mod refusal;
 mod scheme;
+mod sends;
+mod sig;
 mod sign;
 mod signature;
 mod source;
+mod suppose;
 mod text;
 mod token;
+mod url;
 mod view;
+mod when;
 
 #[cfg(test)]
 mod tests;
 
-pub use known::Known;
 pub use preset::{About, PRESETS, Preset};
 pub use receive::{Armed, Received};
+pub use reference::{FORMATS, SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
+pub use sends::Sent;
 pub use sign::{Signed, Unsigned};
 pub use source::Source;

@@ -59,6 +59,14 @@ pub(super) enum Part {
     Json(Path),
     /// An item of the signature that bears this name, such as `t` in `t=1,v1=2`.
     Mark(String),
+    /// Every header whose name starts so: `X-Signature-*`. Only where a signature is looked for.
+    Headers(String),
+    /// The body as a form, for a filter that reads one.
+    Pairs,
+    /// A value that the source gives besides its secret, such as `webhook_id`.
+    Config(String),
+    /// The secret itself, where it is digested along with the rest.
+    Secret,
 }
 
 /// Parts that need no argument.
@@ -68,15 +76,22 @@ const BARE: &[(&str, Part)] = &[
     ("path", Part::Path),
     ("method", Part::Method),
     ("timestamp", Part::Timestamp),
+    ("form", Part::Pairs),
+    ("secret", Part::Secret),
 ];
 /// Parts that need one.
-const WITH_ARGUMENT: &[(&str, Reader)] =
-    &[("header", header), ("query", query), ("form", form), ("json", json), ("sig", mark)];
+const WITH_ARGUMENT: &[(&str, Reader)] = &[
+    ("header", header),
+    ("query", query),
+    ("form", form),
+    ("json", json),
+    ("sig", mark),
+    ("config", config),
+];
 
 type Reader = fn(&str) -> Result<Part, Wrong>;
 
-const HELP: &str =
-    "write header:NAME, query:NAME, form:NAME, json:$.path, or body, url, path, method, timestamp";
+const HELP: &str = "write header:NAME, query:NAME, form:NAME, json:$.path, config:NAME, or body, url, path, method, timestamp";
 
 impl Part {
     /// Reads `header:X` and its like.
@@ -102,7 +117,22 @@ impl Part {
 
 fn header(name: &str) -> Result<Part, Wrong> {
     let wrong = |_| Wrong::new(0, format!("`{name}` cannot be the name of a header"));
-    HeaderName::try_from(name).map(Part::Header).map_err(wrong)
+    match name.strip_suffix('*') {
+        Some(start) => {
+            HeaderName::try_from(start).map(|start| Part::Headers(start.as_str().to_owned())).map_err(wrong)
+        }
+        None => HeaderName::try_from(name).map(Part::Header).map_err(wrong),
+    }
+}
+
+/// A key of the source, so it must look like one.
+fn config(name: &str) -> Result<Part, Wrong> {
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    match plain {
+        true => Ok(Part::Config(name.to_owned())),
+        false => Err(Wrong::new(0, format!("`{name}` cannot be a key of a source"))
+            .help("small letters and `_` only: config:webhook_id")),
+    }
 }
 
 fn query(name: &str) -> Result<Part, Wrong> {
@@ -146,6 +176,10 @@ impl fmt::Display for Part {
             Self::Form(name) => write!(out, "form field {name}"),
             Self::Json(path) => write!(out, "payload field {path}"),
             Self::Mark(name) => write!(out, "`{name}` of the signature"),
+            Self::Headers(start) => write!(out, "headers {start}*"),
+            Self::Pairs => out.write_str("form"),
+            Self::Config(name) => write!(out, "`{name}` of the source"),
+            Self::Secret => out.write_str("secret"),
         }
     }
 }
@@ -163,6 +197,8 @@ mod tests {
             ("form:a:b", "form field a:b"),
             ("json:$.a['b'][0]", "payload field $.a['b'][0]"),
             ("sig:t", "`t` of the signature"),
+            ("header:X-Sig-*", "headers x-sig-*"),
+            ("config:webhook_id", "`webhook_id` of the source"),
         ] {
             assert_eq!(Part::parse(text).unwrap().to_string(), shown);
         }
@@ -176,6 +212,7 @@ mod tests {
             ("header", 0, "`header` does not say which header"),
             ("header:a b", 7, "`a b` cannot be the name of a header"),
             ("json:$.a[*]", 5, "`$.a[*]` may find several values"),
+            ("config:A", 7, "`A` cannot be a key of a source"),
         ] {
             let wrong = Part::parse(text).unwrap_err();
             assert_eq!((wrong.offset, wrong.message.as_str()), (offset, message), "{text}");

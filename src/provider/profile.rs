@@ -8,8 +8,9 @@ use crate::event::Format;
 use crate::limit::{BODIES_IN_FLIGHT_MAX_BYTES, BODY_MAX_BYTES};
 use crate::yaml::Node;
 
-use super::fields::{Fields, unsupported};
+use super::fields::Fields;
 use super::handshake::Handshake;
+use super::params::{self, Param};
 use super::part::{Part, Wrong};
 use super::read_handshake;
 use super::read_respond;
@@ -28,15 +29,33 @@ pub(super) struct Profile {
     pub(super) action: Option<Text>,
     pub(super) id: Option<Text>,
     pub(super) format: Option<Format>,
+    /// How its sender writes most bodies, where the content type decides how they are read.
+    pub(super) sends: Option<Format>,
     pub(super) body_max_bytes: usize,
     pub(super) deadline: Option<Duration>,
     pub(super) respond: Option<Respond>,
     pub(super) handshakes: Vec<Handshake>,
+    /// What it wants to know besides a secret, as far as the preset says.
+    pub(super) params: Vec<Param>,
+    /// For how long it sends again what was not accepted.
+    pub(super) retries_for: Option<Duration>,
 }
 
 /// The keys a preset's file has besides those that are for people.
-pub(super) const KEYS: &[&str] =
-    &["verify", "event", "action", "id", "format", "body_max", "deadline", "respond", "handshake"];
+pub(super) const KEYS: &[&str] = &[
+    "verify",
+    "params",
+    "event",
+    "action",
+    "id",
+    "format",
+    "sends",
+    "body_max",
+    "deadline",
+    "retries_for",
+    "respond",
+    "handshake",
+];
 
 impl Profile {
     /// A profile that says nothing but how webhooks are proved genuine.
@@ -47,10 +66,13 @@ impl Profile {
             action: None,
             id: None,
             format: None,
+            sends: None,
             body_max_bytes: BODY_MAX_BYTES,
             deadline: None,
             respond: None,
             handshakes: Vec::new(),
+            params: Vec::new(),
+            retries_for: None,
         }
     }
 
@@ -63,6 +85,10 @@ impl Profile {
         profile.overlay(&mut fields);
         profile.action = fields.parsed("action", named);
         profile.deadline = fields.duration("deadline");
+        profile.sends = fields.get("sends").and_then(|node| format(&node, fields.problems));
+        profile.retries_for = fields.duration("retries_for");
+        profile.params =
+            fields.get("params").map(|node| params::read(&node, fields.problems)).unwrap_or_default();
         let handshakes = fields.list("handshake");
         profile.handshakes =
             handshakes.iter().filter_map(|node| read_handshake::read(node, fields.problems)).collect();
@@ -96,13 +122,12 @@ fn named(text: &str) -> Result<Text, Wrong> {
         return Err(Wrong::new(0, "an empty text says nothing").help(help));
     }
     let compiled = Text::parse(text)?;
-    let other = compiled.parts().find(|part| {
-        !matches!(
-            part,
-            Part::Header(_) | Part::Query(_) | Part::Form(_) | Part::Json(_) | Part::Path | Part::Method
-        )
+    let other = compiled.named().find(|(part, changed)| match part {
+        Part::Header(_) | Part::Query(_) | Part::Form(_) | Part::Json(_) | Part::Path | Part::Method => false,
+        Part::Body => !changed,
+        _ => true,
     });
-    if let Some(part) = other {
+    if let Some((part, _)) = other {
         return Err(Wrong::new(0, format!("the {part} cannot stand here")).help(help));
     }
     Ok(compiled)
@@ -130,12 +155,9 @@ fn format(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Format> {
         Some("form") => Some(Format::Form),
         Some("form-json") => Some(form_json(FORM_JSON_FIELD)),
         Some("text") => Some(Format::Text),
-        Some("xml") => {
-            problems.push(unsupported(node, "format: xml"));
-            None
-        }
+        Some("xml") => Some(Format::Xml),
         Some(other) => {
-            let help = "it is one of auto, json, form, form-json, text, or { form-json: FIELD }";
+            let help = "it is one of auto, json, form, form-json, text, xml, or { form-json: FIELD }";
             problems.push(node.error("E302", format!("`{other}` is not a format")).help(help));
             None
         }

@@ -1,21 +1,19 @@
 //! From a preset's `handshake:` to a question a sender asks and its answer.
 
-use http::Method;
-use serde_json::Value;
-
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
 use super::fields::{Fields, parsed};
-use super::handshake::{Body, Handshake, Tree, Want};
-use super::part::{Part, Wrong};
+use super::handshake::{Body, Handshake, Tree};
 use super::read_respond::status;
+use super::read_when;
 use super::text::Text;
 
 /// Reads one question and its answer.
 pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Handshake> {
     let mut fields = Fields::open(node, &["match", "signed", "respond"], problems)?;
-    let (method, when) = fields.get("match").map(|node| question(&node, fields.problems)).unwrap_or_default();
+    let when =
+        fields.get("match").map(|node| read_when::question(&node, fields.problems)).unwrap_or_default();
     let signed = fields.get("signed").is_none_or(|node| node.raw() != "false");
     let Some(respond) = fields.get("respond") else {
         fields.lacks("respond", "say what the sender wants to hear");
@@ -29,41 +27,7 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Ha
         (None, Some(text)) => Body::Text(parsed(&text, Text::parse, fields.problems)?),
         (None, None) => Body::Text(Text::parse("").ok()?),
     };
-    Some(Handshake { method, when, signed, status, headers, body })
-}
-
-type Question = (Option<Method>, Vec<(Part, Want)>);
-
-fn question(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Question {
-    let Some(mut fields) = Fields::open(node, &["method", "where"], problems) else {
-        return Question::default();
-    };
-    let method = fields.parsed("method", |text| {
-        Method::from_bytes(text.as_bytes()).map_err(|_| Wrong::new(0, format!("`{text}` is not a method")))
-    });
-    let conditions = fields.get("where").map(|node| node.entries()).unwrap_or_default();
-    let when = conditions.iter().filter_map(|(key, node)| condition(key, node, fields.problems)).collect();
-    (method, when)
-}
-
-/// `true` asks that it is there, a text that it is this text.
-fn condition(key: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<(Part, Want)> {
-    let part = match Part::parse(key) {
-        Ok(part) => part,
-        Err(wrong) => {
-            problems.push(node.key_error(wrong.code, wrong.message));
-            return None;
-        }
-    };
-    let want = match node.json() {
-        Value::Bool(true) => Want::Present,
-        Value::String(text) => Want::Equal(text),
-        _ => {
-            problems.push(node.unwanted("a text"));
-            return None;
-        }
-    };
-    Some((part, want))
+    Some(Handshake { when, signed, status, headers, body })
 }
 
 fn texts(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, Text)> {

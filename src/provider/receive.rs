@@ -11,6 +11,8 @@ use crate::event::{Event, Request};
 use crate::id::EventId;
 use crate::time::Timestamp;
 
+use super::handshake::Handshake;
+use super::part::Part;
 use super::refusal::Refusal;
 use super::scheme::Lock;
 use super::source::Source;
@@ -64,15 +66,18 @@ impl Armed {
     pub fn receive(&self, request: Request, id: EventId, now: Timestamp) -> Result<Received, Refusal> {
         self.address(request.peer)?;
         let source = &self.source;
-        let view = View::new(&request, source.public_url.as_deref(), source.format.as_ref());
+        let view = View::new(&request, source.known(self.lock.key()));
         if let Some(answer) = self.handshake(&view, false) {
             return Ok(Received::Answer(answer));
         }
-        self.method(&request.method)?;
+        if !source.listens().contains(&request.method) {
+            self.method(&request.method)?;
+        }
         let verified = self.lock.check(&view, now)?;
         if let Some(answer) = self.handshake(&view, true) {
             return Ok(Received::Answer(answer));
         }
+        self.method(&request.method)?;
         view.payload()?;
         let kind = named("event type", source.event.as_ref(), &view)?.unwrap_or_default();
         let dedupe_key = named("id", source.id.as_ref(), &view)?;
@@ -98,18 +103,28 @@ impl Armed {
         Err(Refusal::method(format!("method {method} is not one of the source's")))
     }
 
+    /// Without a method of its own, a question comes as events do.
+    fn asks(&self, handshake: &Handshake, view: &View<'_>) -> bool {
+        let method = handshake.method().is_some() || self.source.methods.contains(&view.request.method);
+        method && handshake.when.holds(view)
+    }
+
     fn handshake(&self, view: &View<'_>, proven: bool) -> Option<Respond> {
         let fitting = self.source.handshakes.iter().filter(|handshake| handshake.signed == proven);
-        fitting.filter(|handshake| handshake.matches(view)).find_map(|handshake| handshake.answer(view))
+        fitting.filter(|handshake| self.asks(handshake, view)).find_map(|handshake| handshake.answer(view))
     }
 }
 
 /// The event type or the id; `None` when the request has none.
-fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
+pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
     let Some(text) = text else { return Ok(None) };
+    // Nothing makes one empty body a repeat of another.
+    if text.names(&Part::Body) && view.request.body.is_empty() {
+        return Ok(None);
+    }
     let bytes = match text.fill(view) {
         Ok(bytes) => bytes,
-        Err(Lack::Missing(_)) => return Ok(None),
+        Err(Lack::Missing(_) | Lack::Structure(_)) => return Ok(None),
         Err(Lack::Several(part)) => {
             return Err(Refusal::unreadable(format!("the {what}: {part} is there more than once")));
         }

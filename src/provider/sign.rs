@@ -8,14 +8,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
 use crate::event::{Format, Request};
-use crate::path::Path;
+use crate::path::{Path, Step};
+use crate::payload;
 use crate::secret::{Secret, SecretRef};
 use crate::time::Timestamp;
 
 use super::part::Part;
 use super::source::Source;
 use super::text::Text;
-use super::view::View;
+use super::view::{Known, View};
+
+/// What stands where a sender names itself beside the id of an event.
+const STAND_IN: &str = "doorbell";
 
 /// A webhook as it is before its sender has signed it.
 #[derive(Clone, Copy, Debug)]
@@ -43,13 +47,14 @@ pub struct Signed {
     pub headers: HeaderMap,
     /// The whole query, without the `?`.
     pub query: String,
+    /// The body; with moment and signature in it, where the sender puts them there.
+    pub body: Bytes,
 }
 
 /// A request that is being signed.
 pub(super) struct Draft<'a> {
     request: Request,
-    public_url: Option<&'a str>,
-    format: Option<&'a Format>,
+    known: Known<'a>,
     pub(super) now: Timestamp,
 }
 
@@ -61,31 +66,17 @@ impl Source {
     pub fn sign(&self, secret: &Secret, unsigned: &Unsigned<'_>) -> Result<Signed, String> {
         let mut draft = Draft::new(self, unsigned);
         for (text, value) in [(&self.event, unsigned.event), (&self.id, unsigned.id)] {
-            if let Some(part @ Part::Header(_)) = text.as_ref().and_then(Text::only_part) {
-                draft.put(part, value)?;
-            }
+            draft.name(text.as_ref(), value)?;
         }
         let reference = self.secrets.first().cloned().unwrap_or_else(|| SecretRef::Env(String::new()));
         self.scheme.sign((&reference, secret), &mut draft)?;
-        let Request { method, headers, query, .. } = draft.request;
-        Ok(Signed { method, headers, query })
+        let Request { method, headers, query, body, .. } = draft.request;
+        Ok(Signed { method, headers, query, body })
     }
 
-    /// The body a payload is sent in: JSON, or the form this source reads.
-    pub fn body(&self, payload: &Value) -> Vec<u8> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        match &self.format {
-            None | Some(Format::Json) => payload.to_string().into_bytes(),
-            Some(Format::Text) => text(payload).into_bytes(),
-            Some(Format::FormJson { field }) => {
-                form.append_pair(field, &payload.to_string()).finish().into_bytes()
-            }
-            Some(Format::Form) => {
-                let fields = payload.as_object().into_iter().flatten();
-                form.extend_pairs(fields.map(|(name, value)| (name, text(value)))).finish().into_bytes()
-            }
-        }
+    /// How its sender writes a body.
+    pub(super) fn sent_format(&self) -> Option<&Format> {
+        self.format.as_ref().or(self.sends.as_ref())
     }
 
     /// Where in the payload the event type stands, when it stands there.
@@ -102,7 +93,7 @@ impl Source {
 impl<'a> Draft<'a> {
     fn new(source: &'a Source, unsigned: &Unsigned<'_>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(source.format.as_ref())));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload::content_type(source.sent_format())));
         let request = Request {
             method: source.methods.first().cloned().unwrap_or(Method::POST),
             path: unsigned.path.to_owned(),
@@ -113,28 +104,60 @@ impl<'a> Draft<'a> {
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             received_at: unsigned.now,
         };
-        let public_url = source.public_url.as_deref();
-        Self { request, public_url, format: source.format.as_ref(), now: unsigned.now }
+        Self { request, known: source.known(None), now: unsigned.now }
     }
 
     /// The request so far, as the source will look at it.
     pub(super) fn view(&self) -> View<'_> {
-        View::new(&self.request, self.public_url, self.format)
+        View::new(&self.request, self.known)
+    }
+
+    /// Puts the event type or the id where the source looks for it, when that is in headers.
+    fn name(&mut self, text: Option<&Text>, value: &str) -> Result<(), String> {
+        let parts: Vec<_> = text.map(|text| text.parts().collect()).unwrap_or_default();
+        if !parts.iter().all(|part| matches!(part, Part::Header(_))) {
+            return Ok(());
+        }
+        for (index, part) in parts.iter().enumerate() {
+            let last = index + 1 == parts.len();
+            self.put(part, if last { value } else { STAND_IN })?;
+        }
+        Ok(())
     }
 
     /// Puts a text where the source looks for it.
     pub(super) fn put(&mut self, part: &Part, text: &str) -> Result<(), String> {
         match part {
             Part::Header(name) => self.put_header(name, text),
+            Part::Headers(start) => {
+                let name = HeaderName::try_from(format!("{start}1")).map_err(|why| why.to_string())?;
+                self.put_header(&name, text)
+            }
             Part::Query(name) => {
-                let mut query = form_urlencoded::Serializer::new(std::mem::take(&mut self.request.query));
-                self.request.query = query.append_pair(name, text).finish();
+                self.request.query = with_pair(self.request.query.as_bytes(), name, text);
                 Ok(())
             }
-            other => Err(format!(
-                "the source looks for its proof in the {other}, which cannot be added to a finished body"
-            )),
+            Part::Form(name) => {
+                self.request.body = with_pair(&self.request.body, name, text).into();
+                Ok(())
+            }
+            Part::Json(path) => self.put_json(path, text),
+            other => Err(format!("nothing can be put in the {other}")),
         }
+    }
+
+    /// Into a body that is JSON; a number stays one.
+    fn put_json(&mut self, path: &Path, text: &str) -> Result<(), String> {
+        let unfit = || {
+            format!("the source looks for its proof in the payload field {path}, which cannot be put there")
+        };
+        let mut payload: Value = serde_json::from_slice(&self.request.body).map_err(|_| unfit())?;
+        let steps = path.singular_steps().ok_or_else(unfit)?;
+        let place = steps.iter().try_fold(&mut payload, inside).ok_or_else(unfit)?;
+        let number = place.is_number().then(|| serde_json::from_str(text).ok()).flatten();
+        *place = number.unwrap_or_else(|| Value::from(text));
+        self.request.body = payload.to_string().into();
+        Ok(())
     }
 
     fn put_header(&mut self, name: &HeaderName, text: &str) -> Result<(), String> {
@@ -145,10 +168,17 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn content_type(format: Option<&Format>) -> &'static str {
-    match format {
-        None | Some(Format::Json) => "application/json",
-        Some(Format::Form | Format::FormJson { .. }) => "application/x-www-form-urlencoded",
-        Some(Format::Text) => "text/plain; charset=utf-8",
+/// What one step finds; a missing member is made.
+fn inside<'v>(value: &'v mut Value, step: &Step) -> Option<&'v mut Value> {
+    match step {
+        Step::Name(name) => Some(value.as_object_mut()?.entry(name.to_string()).or_insert(Value::Null)),
+        Step::Index(index) => value.get_mut(usize::try_from(*index).ok()?),
     }
+}
+
+/// The pairs of a query or a form, with this one in place of any that bore its name.
+fn with_pair(pairs: &[u8], name: &str, value: &str) -> String {
+    let others = form_urlencoded::parse(pairs).filter(|(other, _)| other != name);
+    let mut all = form_urlencoded::Serializer::new(String::new());
+    all.extend_pairs(others).append_pair(name, value).finish()
 }

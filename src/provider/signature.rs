@@ -7,6 +7,8 @@ use super::view::{Lack, View};
 
 /// Signatures of one request that are looked at; senders send one, or two while a secret is changed.
 const CANDIDATES_MAX: usize = 16;
+/// Headers that each bear one signature; DocuSign sends one for each active key, up to this many.
+const HEADERS_MAX: usize = 100;
 
 /// How a sender writes its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,18 +36,33 @@ pub(super) struct Items {
 impl Signature {
     /// The signatures the request claims to have, decoded; what stands beside them becomes `sig:NAME`.
     pub(super) fn claims(&self, view: &View<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
-        let (part, value) = self.value(view)?;
-        match &self.items {
-            None => self.one(part, &value).map(|claim| vec![claim]),
-            Some(items) => self.several(items, part, &value, view),
+        let (part, values) = self.values(view)?;
+        match (&self.items, values.as_slice()) {
+            (None, [value]) => self.one(part, value).map(|claim| vec![claim]),
+            (None, values) => Ok(values.iter().filter_map(|value| self.one(part, value).ok()).collect()),
+            (Some(items), values) => {
+                let value = values.first().map(Vec::as_slice).unwrap_or_default();
+                self.several(items, part, value, view)
+            }
         }
     }
 
-    fn value(&self, view: &View<'_>) -> Result<(&Part, Vec<u8>), Refusal> {
+    /// The part that is there, and its value; several only where several headers are meant.
+    fn values(&self, view: &View<'_>) -> Result<(&Part, Vec<Vec<u8>>), Refusal> {
         for part in &self.from {
+            if let Part::Headers(start) = part {
+                let values = view.headers(start);
+                if values.len() > HEADERS_MAX {
+                    return Err(Refusal::unproven(format!("too many {part}")));
+                }
+                if !values.is_empty() {
+                    return Ok((part, values.into_iter().map(<[u8]>::to_vec).collect()));
+                }
+                continue;
+            }
             match view.find(part) {
                 Ok(value) if value.is_empty() => return Err(Refusal::unproven(format!("{part} is empty"))),
-                Ok(value) => return Ok((part, value.into_owned())),
+                Ok(value) => return Ok((part, vec![value.into_owned()])),
                 Err(Lack::Missing(_)) => {}
                 Err(other) => return Err(other.into()),
             }

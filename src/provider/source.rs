@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::hmac::Key;
 use http::Method;
 use ipnet::IpNet;
 
@@ -16,7 +17,7 @@ use super::key;
 use super::receive::Armed;
 use super::scheme::{Lock, Named, Scheme};
 use super::text::Text;
-use super::view::View;
+use super::view::{Known, View};
 
 /// One source of the rules file, checked. A clone is for whoever arms it.
 #[derive(Clone, Debug)]
@@ -44,9 +45,13 @@ pub struct Source {
     pub(super) id: Option<Text>,
     /// `None` leaves it to the content type.
     pub(super) format: Option<Format>,
+    /// How its sender writes most bodies, where the content type decides how they are read.
+    pub(super) sends: Option<Format>,
     /// Empty means everybody.
     pub(super) allow_from: Vec<IpNet>,
     pub(super) public_url: Option<String>,
+    /// What the scheme wants besides its secret, by name.
+    pub(super) values: Vec<(String, String)>,
     pub(super) handshakes: Vec<Handshake>,
 }
 
@@ -64,6 +69,16 @@ impl Source {
     /// Whether anybody who knows the address may send: `verify: none`.
     pub fn is_open(&self) -> bool {
         self.scheme == Scheme::None
+    }
+
+    /// What it knows beforehand of every request.
+    pub(super) fn known<'s>(&'s self, key: Option<&'s Key>) -> Known<'s> {
+        Known {
+            public_url: self.public_url.as_deref(),
+            format: self.format.as_ref(),
+            values: &self.values,
+            key,
+        }
     }
 
     /// The methods the listener lets through: those of events, and those by which the sender first tries the address.

@@ -1,7 +1,11 @@
 //! A text with parts of a request in it: `v0:{timestamp}:{body}`, `{header:X-GitHub-Event}`, or a JSONPath such as `$.kind`.
 
-use crate::path::Path;
+use std::borrow::Cow;
 
+use crate::path::Path;
+use crate::yaml::listed;
+
+use super::filter::{FILTERS, Filter};
 use super::part::{Part, Wrong};
 use super::view::{Lack, View};
 
@@ -14,9 +18,34 @@ pub(super) struct Text {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Literal(String),
-    Needed(Part),
-    /// `{header:X?}`: nothing when it is missing.
-    Optional(Part),
+    Slot(Slot),
+}
+
+/// `{json:$.id}`, `{header:X?}` (nothing when it is missing), `{body|crc32}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Slot {
+    part: Part,
+    optional: bool,
+    filters: Vec<Filter>,
+}
+
+/// What fills a text: the request, and what differs from one try to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Fill<'a> {
+    pub(super) view: &'a View<'a>,
+    /// In place of the URL of the view.
+    pub(super) url: Option<&'a str>,
+    pub(super) secret: Option<&'a [u8]>,
+}
+
+impl<'a> Fill<'a> {
+    fn find(&self, part: &Part) -> Result<Cow<'a, [u8]>, Lack> {
+        match (part, self.url, self.secret) {
+            (Part::Url, Some(url), _) => Ok(Cow::Borrowed(url.as_bytes())),
+            (Part::Secret, _, Some(secret)) => Ok(Cow::Borrowed(secret)),
+            _ => self.view.find(part),
+        }
+    }
 }
 
 impl Text {
@@ -37,10 +66,7 @@ impl Text {
 
     /// The parts it names, in order.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Part> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Literal(_) => None,
-            Piece::Needed(part) | Piece::Optional(part) => Some(part),
-        })
+        self.slots().map(|slot| &slot.part)
     }
 
     /// Whether it names this part.
@@ -55,10 +81,22 @@ impl Text {
         self.pieces.iter().map(literal).collect()
     }
 
+    /// Each part it names, and whether anything is done to it.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&Part, bool)> {
+        self.slots().map(|slot| (&slot.part, !slot.filters.is_empty()))
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(_) => None,
+            Piece::Slot(slot) => Some(slot),
+        })
+    }
+
     /// The one part it consists of.
     pub(super) fn only_part(&self) -> Option<&Part> {
         match self.pieces.as_slice() {
-            [Piece::Needed(part) | Piece::Optional(part)] => Some(part),
+            [Piece::Slot(Slot { part, filters, .. })] if filters.is_empty() => Some(part),
             _ => None,
         }
     }
@@ -72,14 +110,13 @@ impl Text {
     }
 
     /// Gives its bytes piece by piece, so that a body is never copied.
-    pub(super) fn each(&self, view: &View<'_>, take: &mut dyn FnMut(&[u8])) -> Result<(), Lack> {
+    pub(super) fn each(&self, fill: &Fill<'_>, take: &mut dyn FnMut(&[u8])) -> Result<(), Lack> {
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(text) => take(text.as_bytes()),
-                Piece::Needed(part) => take(&view.find(part)?),
-                Piece::Optional(part) => match view.find(part) {
+                Piece::Slot(slot) => match slot.value(fill) {
                     Ok(found) => take(&found),
-                    Err(Lack::Missing(_)) => {}
+                    Err(Lack::Missing(_)) if slot.optional => {}
                     Err(other) => return Err(other),
                 },
             }
@@ -87,11 +124,23 @@ impl Text {
         Ok(())
     }
 
+    /// All its bytes for one try.
+    pub(super) fn bytes(&self, fill: &Fill<'_>) -> Result<Vec<u8>, Lack> {
+        let mut all = Vec::new();
+        self.each(fill, &mut |bytes| all.extend_from_slice(bytes))?;
+        Ok(all)
+    }
+
     /// All its bytes.
     pub(super) fn fill(&self, view: &View<'_>) -> Result<Vec<u8>, Lack> {
-        let mut all = Vec::new();
-        self.each(view, &mut |bytes| all.extend_from_slice(bytes))?;
-        Ok(all)
+        self.bytes(&Fill { view, url: None, secret: None })
+    }
+}
+
+impl Slot {
+    fn value<'a>(&self, fill: &Fill<'a>) -> Result<Cow<'a, [u8]>, Lack> {
+        let found = fill.find(&self.part)?;
+        self.filters.iter().try_fold(found, |bytes, filter| filter.apply(&bytes, fill.view).map(Cow::Owned))
     }
 }
 
@@ -118,10 +167,39 @@ fn push(found: &mut Vec<Piece>, literal: &str) {
 }
 
 fn piece(text: &str) -> Result<Piece, Wrong> {
-    match text.strip_suffix('?') {
-        Some(optional) => Part::parse(optional).map(Piece::Optional),
-        None => Part::parse(text).map(Piece::Needed),
+    let (written, filters) = filters(text)?;
+    let (part, optional) = match written.strip_suffix('?') {
+        Some(optional) => (Part::parse(optional)?, true),
+        None => (Part::parse(written)?, false),
+    };
+    let reads_a_form = filters.first() == Some(&Filter::SortedPairs);
+    if (part == Part::Pairs) != reads_a_form {
+        return Err(Wrong::new(0, format!("`{text}`: `form` and `sorted_pairs` belong together"))
+            .help("write {form|sorted_pairs}"));
     }
+    Ok(Piece::Slot(Slot { part, optional, filters }))
+}
+
+/// A part and what is done to it. A `|` inside a JSONPath is part of the path.
+fn filters(text: &str) -> Result<(&str, Vec<Filter>), Wrong> {
+    let mut rest = text;
+    let mut found = Vec::new();
+    while let Some((before, name)) = rest.rsplit_once('|') {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            break;
+        }
+        let Some((_, filter)) = FILTERS.iter().find(|(known, _)| *known == name) else {
+            let known = listed(FILTERS.iter().map(|(name, _)| *name));
+            return Err(Wrong::new(
+                before.len() + 1,
+                format!("`{name}` is nothing that can be done to a part"),
+            )
+            .help(format!("it is one of {known}")));
+        };
+        found.insert(0, *filter);
+        rest = before;
+    }
+    Ok((rest, found))
 }
 
 #[cfg(test)]
@@ -137,6 +215,8 @@ mod tests {
             ("push", vec![]),
             ("v0:{timestamp}:{body}", vec!["timestamp", "body"]),
             ("{json:$.a.b}.{header:X?}", vec!["payload field $.a.b", "header x"]),
+            ("{body|crc32}|{form|sorted_pairs}", vec!["body", "form"]),
+            ("{json:$['a|b']|sha256|hex}", vec!["payload field $['a|b']"]),
         ] {
             let compiled = Text::parse(text).unwrap();
             assert_eq!(compiled.parts().map(ToString::to_string).collect::<Vec<_>>(), parts, "{text}");
@@ -145,9 +225,15 @@ mod tests {
 
     #[test]
     fn points_at_the_byte() {
-        for (text, offset) in
-            [("$.a[", 3), ("a{body", 1), ("{bdy}", 1), ("é{header:}", 3), ("{json:$.a[*]}", 6)]
-        {
+        for (text, offset) in [
+            ("$.a[", 3),
+            ("a{body", 1),
+            ("{bdy}", 1),
+            ("é{header:}", 3),
+            ("{json:$.a[*]}", 6),
+            ("{body|crc}", 6),
+            ("{form}", 1),
+        ] {
             assert_eq!(Text::parse(text).unwrap_err().offset, offset, "{text}");
         }
     }

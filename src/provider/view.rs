@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use aws_lc_rs::hmac;
 use http::header::HeaderValue;
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use crate::event::{Format, Request};
 use super::decode;
 use super::part::Part;
 use super::refusal::Refusal;
+use super::url;
 
 /// Why a part has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) enum Lack {
     Missing(String),
     /// It is there more than once: which one was meant would be a guess.
     Several(String),
+    /// It is a list or a map, which has no bytes of its own.
+    Structure(String),
     /// The body it stands in cannot be read.
     Unreadable(Refusal),
 }
@@ -26,35 +30,54 @@ pub(super) enum Lack {
 /// What a decoded body is.
 pub(super) type Payload = (Format, Value);
 
+/// What a source knows beforehand of every request.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known<'r> {
+    /// The source's public URL, when it has one.
+    pub(super) public_url: Option<&'r str>,
+    /// How the body is read; `None` leaves it to the content type.
+    pub(super) format: Option<&'r Format>,
+    /// The values its rules file gives besides the secret.
+    pub(super) values: &'r [(String, String)],
+    /// The first secret, for answers that are signed.
+    pub(super) key: Option<&'r hmac::Key>,
+}
+
 /// One request under examination.
 pub(super) struct View<'r> {
     pub(super) request: &'r Request,
-    /// The source's public URL, when it has one.
-    public_url: Option<&'r str>,
-    /// How the body is read; `None` leaves it to the content type.
-    format: Option<&'r Format>,
+    known: Known<'r>,
     payload: OnceCell<Result<Payload, Refusal>>,
     marks: OnceCell<Vec<(String, String)>>,
     stamp: OnceCell<Vec<u8>>,
 }
 
 impl<'r> View<'r> {
-    pub(super) fn new(request: &'r Request, public_url: Option<&'r str>, format: Option<&'r Format>) -> Self {
-        Self {
-            request,
-            public_url,
-            format,
-            payload: OnceCell::new(),
-            marks: OnceCell::new(),
-            stamp: OnceCell::new(),
-        }
+    pub(super) fn new(request: &'r Request, known: Known<'r>) -> Self {
+        Self { request, known, payload: OnceCell::new(), marks: OnceCell::new(), stamp: OnceCell::new() }
     }
 
     /// The view of a request whose body is known already.
     pub(super) fn known(request: &'r Request, format: &Format, payload: &Value) -> Self {
-        let view = Self::new(request, None, None);
+        let view = Self::new(request, Known::default());
         let _empty_until_now = view.payload.set(Ok((format.clone(), payload.clone())));
         view
+    }
+
+    /// The key of answers that are signed.
+    pub(super) fn key(&self) -> Option<&hmac::Key> {
+        self.known.key
+    }
+
+    /// The URL as the sender knows it, as far as the source says so.
+    pub(super) fn url(&self) -> Option<String> {
+        self.known.public_url.map(|public| url::full(public, self.request))
+    }
+
+    /// The values of all headers whose names start so.
+    pub(super) fn headers(&self, start: &str) -> Vec<&'r [u8]> {
+        let pairs = self.request.headers.iter().filter(|(name, _)| name.as_str().starts_with(start));
+        pairs.map(|(_, value)| value.as_bytes()).collect()
     }
 
     /// From here on `sig:NAME` finds these items of the signature.
@@ -71,7 +94,7 @@ impl<'r> View<'r> {
     pub(super) fn payload(&self) -> Result<&Payload, Refusal> {
         self.payload
             .get_or_init(|| {
-                let format = decode::format(self.format, self.request)?;
+                let format = decode::format(self.known.format, self.request)?;
                 let value = decode::value(&format, self.request)?;
                 Ok((format, value))
             })
@@ -88,7 +111,7 @@ impl<'r> View<'r> {
     /// The bytes of a part.
     pub(super) fn find(&self, part: &Part) -> Result<Cow<'_, [u8]>, Lack> {
         match part {
-            Part::Body => Ok(Cow::Borrowed(&self.request.body)),
+            Part::Body | Part::Pairs => Ok(Cow::Borrowed(&self.request.body)),
             Part::Method => Ok(Cow::Borrowed(self.request.method.as_str().as_bytes())),
             Part::Path => Ok(Cow::Borrowed(self.request.path.as_bytes())),
             Part::Url => self.url().map(|url| Cow::Owned(url.into_bytes())).ok_or_else(|| missing(part)),
@@ -105,6 +128,8 @@ impl<'r> View<'r> {
                 only(part, named(self.marks.get().map_or(&[], Vec::as_slice), name)).map(Cow::Borrowed)
             }
             Part::Json(path) => self.json(part, path),
+            Part::Config(name) => self.value(part, name),
+            Part::Headers(_) | Part::Secret => Err(missing(part)),
         }
     }
 
@@ -114,23 +139,17 @@ impl<'r> View<'r> {
             Ok(Some(Value::String(text))) => Ok(Cow::Borrowed(text.as_bytes())),
             Ok(Some(Value::Number(number))) => Ok(Cow::Owned(number.to_string().into_bytes())),
             Ok(Some(Value::Bool(flag))) => Ok(Cow::Owned(flag.to_string().into_bytes())),
-            _ => Err(missing(part)),
+            Ok(Some(Value::Array(_) | Value::Object(_))) => Err(Lack::Structure(part.to_string())),
+            Ok(Some(Value::Null) | None) | Err(_) => Err(missing(part)),
         }
     }
 
-    /// A public URL without a path stands for every path of this source; the query is always the one sent.
-    fn url(&self) -> Option<String> {
-        let public = self.public_url?;
-        let after_scheme = public.split_once("://").map_or(public, |(_, rest)| rest);
-        let base = match after_scheme.split_once('/') {
-            None => format!("{public}{}", self.request.path),
-            Some((_, "")) => format!("{}{}", public.trim_end_matches('/'), self.request.path),
-            Some(_) => public.to_owned(),
+    fn value(&self, part: &Part, name: &str) -> Result<Cow<'_, [u8]>, Lack> {
+        let value = match (name, self.known.public_url) {
+            ("public_url", Some(url)) => Some(url),
+            _ => self.known.values.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()),
         };
-        if self.request.query.is_empty() || base.contains('?') {
-            return Some(base);
-        }
-        Some(format!("{base}?{}", self.request.query))
+        value.map(|value| Cow::Borrowed(value.as_bytes())).ok_or_else(|| missing(part))
     }
 }
 
@@ -162,11 +181,18 @@ fn only<T>(part: &Part, mut values: impl Iterator<Item = T>) -> Result<T, Lack> 
     }
 }
 
+impl Lack {
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+}
+
 impl From<Lack> for Refusal {
     /// What a lack means while it is still to be proved that the request is genuine.
     fn from(lack: Lack) -> Self {
         match lack {
             Lack::Missing(what) => Self::unproven(format!("missing {what}")),
+            Lack::Structure(what) => Self::unproven(format!("{what} is a list or a map")),
             Lack::Several(what) => Self::unproven(format!("{what} is there more than once")),
             Lack::Unreadable(refusal) => refusal,
         }

@@ -12,12 +12,12 @@ use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::glob::Glob;
 use crate::provider::Source;
 use crate::route::Pattern;
-use crate::settings;
+use crate::settings::{self, names};
 use crate::template::{Escape, Template};
 use crate::yaml::{Document, Node};
 
 /// The one version of rules files that is read.
-const VERSION: u64 = 1;
+pub const VERSION: u64 = 1;
 /// What marks a template.
 const TEMPLATE: &str = "{{";
 
@@ -45,7 +45,7 @@ pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagn
             "connections" => checked.connections.extend(declared(&node, Connection::compile, problems)),
             "rules" => checked.rules.extend(rules(&node, problems)),
             "tests" => tests(&node, problems),
-            _ => strange(&node, TOP_KEYS, problems),
+            _ => strange(&node, &names(TOP_KEYS), problems),
         }
     }
 }
@@ -114,8 +114,9 @@ fn rules(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedRule> {
 fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let before = problems.len();
     let plain: Option<raw::Rule> = node.decode_keys(PLAIN_KEYS, problems);
-    for (_, entry) in node.entries().iter().filter(|(key, _)| !RULE_KEYS.contains(key)) {
-        strange(entry, RULE_KEYS, problems);
+    let known = names(RULE_KEYS);
+    for (_, entry) in node.entries().iter().filter(|(key, _)| !known.contains(key)) {
+        strange(entry, &known, problems);
     }
     if !node.value().is_mapping() {
         return CheckedRule {

@@ -50,6 +50,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/events", get(history::events))
         .route("/api/events/{id}", get(history::event))
         .route("/api/events/{id}/body", get(history::event_body))
+        .route("/api/events/{id}/explain", get(history::explain))
         .route("/api/deliveries", get(history::deliveries))
         .route("/api/deliveries/{id}", get(history::delivery))
         .route("/api/deliveries/{id}/retry", post(history::retry))

@@ -118,6 +118,13 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
     Ok(response)
 }
 
+/// Why each rule in force matches the event or does not.
+pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let event = admin.store.event(parsed::<EventId>(&id)?).await?.ok_or_else(unknown)?;
+    let live = admin.live.load_full();
+    Ok(ok(&view::explained(&event, &live.set.explain(&event))))
+}
+
 pub(super) async fn deliveries(
     State(admin): State<Admin>,
     query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>,

@@ -10,6 +10,7 @@ const ROWS: &[&[&str]] = &[
     &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
+    &["schema"],
     &["clock", "perform", "store", "live", "stop"],
     &["intake", "worker", "view"],
     &["config", "server", "telemetry"],
@@ -17,7 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
 ];
 /// Rows below this one are pure.
-const FIRST_ROW_WITH_IO: usize = 5;
+const FIRST_ROW_WITH_IO: usize = 6;
 
 /// What pure code does not name, and why.
 const IMPURE: &[(&str, &str)] = &[
@@ -145,7 +146,7 @@ fn a_module_uses_only_rows_below_its_own() {
                         source.module
                     )),
                     Some(_) => {
-                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module))
+                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module));
                     }
                     None => complaints.push(format!("{place}:{number}: `{other}` has no row in the house")),
                 }

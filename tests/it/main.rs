@@ -5,16 +5,17 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
 mod crash;
 mod examples;
+mod explain;
 mod flow;
 mod front;
 mod house;
 mod program;
 mod receiver;
+mod reference;
 mod sign;
 mod start;

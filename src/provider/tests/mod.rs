@@ -3,14 +3,16 @@
 mod clear;
 mod external;
 mod flip;
-mod known;
+mod inverse;
 mod own;
 mod presets;
 mod refused;
+mod sends;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
@@ -21,7 +23,10 @@ use crate::secret::{Secret, SecretRef, Vault};
 use crate::time::Timestamp;
 use crate::yaml::Document;
 
+use super::encoding::Encoding;
 use super::key::Form;
+use super::preset::Preset;
+use super::public_key::{Algorithm, Writing};
 use super::receive::{Armed, Received};
 use super::refusal::Refusal;
 use super::scheme::{Lock, Scheme};
@@ -42,21 +47,65 @@ fn source(yaml: &str) -> Source {
     compile(yaml).unwrap_or_else(|problems| panic!("{yaml}\n{problems:#?}"))
 }
 
+/// A source of this preset, with whatever that wants to know.
 fn preset(id: &str) -> Source {
-    source(&format!("verify: {id}\nsecret: {{ env: S }}"))
+    let mut yaml = format!("verify: {id}\nsecret: {{ env: S }}");
+    for param in Preset::find(id).unwrap().profile().unwrap().all_params() {
+        let value = if param.name == "public_url" { "https://hooks.example.com" } else { "anything" };
+        yaml.push_str(&format!("\n{}: {value}", param.name));
+    }
+    source(&yaml)
+}
+
+/// A secret that this scheme signs with, and the one it checks with; `None` when only its sender can sign.
+fn secrets(scheme: &Scheme) -> Option<(String, String)> {
+    let same = |text: &str| Some((text.to_owned(), text.to_owned()));
+    match scheme {
+        Scheme::Basic(_) => same("robin:open:sesame"),
+        Scheme::Hmac(hmac) if hmac.key.encoding == Encoding::Hex => {
+            same("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
+        }
+        Scheme::Either(all) => secrets(&all[0].scheme),
+        Scheme::Sig(sig) => {
+            let seed: Vec<u8> = (0..32).collect();
+            let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+            let public = pair.public_key().as_ref().to_vec();
+            let written = match (sig.algorithm, sig.key.writing) {
+                (Algorithm::Ed25519, Writing::RawHex) => Encoding::Hex.encode(&public),
+                (Algorithm::Ed25519, Writing::RawBase64) => Encoding::Base64.encode(&public),
+                _ => return None,
+            };
+            Some((format!("seed:{}", Encoding::Hex.encode(&seed)), format!("{}{written}", sig.key.strip)))
+        }
+        _ => same("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    }
 }
 
 /// Armed with secrets of any length.
 fn armed_raw(source: Source, secrets: &[&str]) -> Armed {
+    let lock = lock_raw(&source.scheme, secrets);
+    Armed::new(source, lock)
+}
+
+fn lock_raw(scheme: &Scheme, secrets: &[&str]) -> Lock {
     let bytes =
         |form: &Form| secrets.iter().map(|text| form.decode(&secret(text)).unwrap()).collect::<Vec<_>>();
-    let lock = match &source.scheme {
+    match scheme {
         Scheme::None => Lock::None,
         Scheme::Token(token) => Lock::Token(token.lock(bytes(&Form::default()))),
         Scheme::Basic(_) => Lock::Basic(super::basic::Basic::lock(bytes(&Form::default()))),
         Scheme::Hmac(hmac) => Lock::Hmac(Box::new(hmac.lock(&bytes(&hmac.key)))),
-    };
-    Armed::new(source, lock)
+        Scheme::Digest(digest) => Lock::Digest(Box::new(digest.lock(bytes(&digest.key)))),
+        Scheme::Sig(sig) => {
+            let secrets: Vec<_> = secrets.iter().map(|text| secret(text)).collect();
+            let reference = SecretRef::Env("S".into());
+            let named: Vec<_> = secrets.iter().map(|secret| (&reference, secret)).collect();
+            Lock::Sig(Box::new(sig.arm(&named).unwrap()))
+        }
+        Scheme::Either(all) => {
+            Lock::Either(all.iter().map(|one| (one.when.clone(), lock_raw(&one.scheme, secrets))).collect())
+        }
+    }
 }
 
 fn secret(text: &str) -> Secret {

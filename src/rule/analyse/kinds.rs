@@ -3,7 +3,7 @@
 use super::{running, warn};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::glob::Glob;
-use crate::provider::Known;
+use crate::provider::Sent;
 use crate::rule::checked::Checked;
 use crate::rule::rules::Rule;
 use crate::yaml::{listed, near};
@@ -13,10 +13,10 @@ const PROPOSED_MAX: usize = 3;
 
 pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
     // Of each source by name: what is known of its events.
-    let known: Vec<(&str, Option<Known>)> = checked
+    let known: Vec<(&str, Option<Sent>)> = checked
         .sources
         .iter()
-        .map(|source| (&*source.name, source.thing.as_ref().and_then(|source| source.known())))
+        .map(|source| (&*source.name, source.thing.as_ref().and_then(|source| source.sends())))
         .collect();
     for (place, rule) in running(checked) {
         let Some(senders) = senders(rule, &known) else { continue };
@@ -29,18 +29,18 @@ pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
 }
 
 /// What is known of the events of all its sources; `None` when of one nothing is.
-fn senders<'k>(rule: &Rule, known: &'k [(&str, Option<Known>)]) -> Option<Vec<&'k Known>> {
+fn senders<'k>(rule: &Rule, known: &'k [(&str, Option<Sent>)]) -> Option<Vec<&'k Sent>> {
     let of = |name: &str| known.iter().find(|(known, _)| *known == name)?.1.as_ref();
-    let senders: Option<Vec<&Known>> = rule.from.iter().map(|name| of(name)).collect();
+    let senders: Option<Vec<&Sent>> = rule.from.iter().map(|name| of(name)).collect();
     senders.filter(|senders| !senders.is_empty())
 }
 
 /// Whether some type fits; what is known may be a glob itself, such as `v2.*`.
-fn is_sent(known: &Known, glob: &Glob) -> bool {
+fn is_sent(known: &Sent, glob: &Glob) -> bool {
     known.kinds.iter().any(|kind| glob.matches(kind) || Glob::new(kind).matches(glob.text()))
 }
 
-fn unknown(glob: &Glob, place: &Place, senders: &[&Known]) -> Option<Diagnostic> {
+fn unknown(glob: &Glob, place: &Place, senders: &[&Sent]) -> Option<Diagnostic> {
     let name = glob.text();
     let first = senders.first()?;
     let kinds = || senders.iter().flat_map(|known| &known.kinds).map(String::as_str);

@@ -79,7 +79,8 @@ fn no_slip_of_the_finger_panics() {
     let letters: Vec<(usize, char)> = EXAMPLE.char_indices().collect();
     for (index, (byte, letter)) in letters.iter().enumerate().step_by(3) {
         let slip = SLIPS[index % SLIPS.len()];
-        let text = format!("{}{slip}{}", &EXAMPLE[..*byte], &EXAMPLE[byte + letter.len_utf8()..]);
+        let (before, after) = EXAMPLE.split_at_checked(*byte).unwrap();
+        let text = format!("{before}{slip}{}", after.strip_prefix(*letter).unwrap());
         let files = [file("a.yaml", &text)];
         let problems = load(&files).problems;
         for problem in &problems {

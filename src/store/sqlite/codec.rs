@@ -55,6 +55,7 @@ pub(super) fn pack_event(event: &Event, body_hash: &[u8; 32]) -> Vec<u8> {
         Format::Form => head.number(1),
         Format::FormJson { field } => head.number(2).text(field),
         Format::Text => head.number(3),
+        Format::Xml => head.number(4),
     };
     head.number(request.params.len());
     for (name, value) in &request.params {
@@ -97,6 +98,7 @@ pub(super) fn unpack_event(
         1 => Format::Form,
         2 => Format::FormJson { field: head.text()? },
         3 => Format::Text,
+        4 => Format::Xml,
         _ => return Err("a format"),
     };
     let params =

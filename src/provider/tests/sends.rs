@@ -43,10 +43,10 @@ fn types_are_fixed_or_unsigned() {
 
 #[test]
 fn a_provider_has_known_types_unless_the_source_reads_them_elsewhere() {
-    let known = |yaml: &str| compile(&format!("{yaml}{SECRET}")).unwrap().known();
-    let github = known("verify: github").unwrap();
+    let sends = |yaml: &str| compile(&format!("{yaml}{SECRET}")).unwrap().sends();
+    let github = sends("verify: github").unwrap();
     assert!(github.kinds.contains(&"push".to_owned()) && github.has_action);
-    assert_eq!(known("verify: github-form").unwrap().kinds, github.kinds);
-    assert_eq!(known("verify: github\nevent: $.kind"), None);
-    assert_eq!(known("verify: svix"), None);
+    assert_eq!(sends("verify: github-form").unwrap().kinds, github.kinds);
+    assert_eq!(sends("verify: github\nevent: $.kind"), None);
+    assert_eq!(sends("verify: svix"), None);
 }

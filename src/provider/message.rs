@@ -1,0 +1,130 @@
+//! What all signatures have in common: where the signature stands, what is signed, how old it may be. With what it was
+//! made is the business of each kind.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+use crate::time::Timestamp;
+
+use super::age::Age;
+use super::encoding::Encoding;
+use super::hash::Hash;
+use super::part::Part;
+use super::refusal::Refusal;
+use super::scheme::{tried, words};
+use super::sign::Draft;
+use super::signature::Signature;
+use super::text::{Fill, Text};
+use super::url;
+use super::view::{Lack, View};
+
+/// Keys tried with signatures of one request: public keys take time, and nobody has proved anything yet.
+pub(super) const TRIES_MAX: usize = 64;
+
+/// A signed message.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Message {
+    pub(super) signature: Signature,
+    pub(super) signed: Text,
+    pub(super) age: Option<Age>,
+    /// Whether the URL may be signed with another spelling of its port.
+    pub(super) url_variants: bool,
+    pub(super) body_digest: Option<BodyDigest>,
+}
+
+/// A digest of the body that stands where it is signed, in place of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BodyDigest {
+    pub(super) from: Part,
+    pub(super) hash: Hash,
+    pub(super) encoding: Encoding,
+}
+
+impl Message {
+    pub(super) fn parts(&self) -> Vec<&Part> {
+        let age = self.age.iter().map(|age| &age.from);
+        let digest = self.body_digest.iter().map(|digest| &digest.from);
+        self.signature.from.iter().chain(self.signed.parts()).chain(age).chain(digest).collect()
+    }
+
+    /// Judges a request. `matching` gives the first of `count` keys that made one of these signatures of this try.
+    pub(super) fn check(
+        &self,
+        view: &View<'_>,
+        now: Timestamp,
+        count: usize,
+        matching: impl Fn(&Fill<'_>, &[Vec<u8>]) -> Result<Option<usize>, Lack>,
+    ) -> Result<String, Refusal> {
+        let claims = self.signature.claims(view)?;
+        if let Some(age) = &self.age {
+            view.set_stamp(view.find(&age.from)?.into_owned());
+        }
+        let mut found = None;
+        for url in self.urls(view) {
+            let one = matching(&Fill { view, url: url.as_deref(), secret: None }, &claims)?;
+            found = found.or(one);
+        }
+        let Some(index) = found else {
+            return Err(Refusal::unproven(format!("signature does not match ({})", tried(count))));
+        };
+        if let Some(digest) = &self.body_digest {
+            digest.check(view)?;
+        }
+        let age = match &self.age {
+            Some(age) => age.check(&view.find(&Part::Timestamp)?, now).map_err(Refusal::unproven)?,
+            None => None,
+        };
+        let age = age.map(|words| format!(", {words}")).unwrap_or_default();
+        Ok(format!("{}{age}", words(index, count)))
+    }
+
+    fn urls(&self, view: &View<'_>) -> Vec<Option<String>> {
+        match view.url().filter(|_| self.signed.names(&Part::Url)) {
+            Some(url) if self.url_variants => url::variants(&url).into_iter().map(Some).collect(),
+            other => vec![other],
+        }
+    }
+
+    /// Adds moment and signature to a draft; `make` signs what is filled.
+    pub(super) fn sign(
+        &self,
+        draft: &mut Draft<'_>,
+        make: impl FnOnce(&Fill<'_>) -> Result<Vec<u8>, String>,
+    ) -> Result<(), String> {
+        let stamp = self.age.as_ref().map(|age| (age, age.stamp(draft.now)));
+        if let Some((age, text)) = &stamp
+            && !matches!(age.from, Part::Mark(_))
+        {
+            draft.put(&age.from, text)?;
+        }
+        let signature = {
+            let view = draft.view();
+            if let Some((_, text)) = &stamp {
+                view.set_stamp(text.clone().into_bytes());
+            }
+            make(&Fill { view: &view, url: None, secret: None })?
+        };
+        let mark = stamp.as_ref().and_then(|(age, text)| match &age.from {
+            Part::Mark(name) => Some((name.as_str(), text.as_str())),
+            _ => None,
+        });
+        let from = self.signature.from.last().ok_or("the scheme has no place for a signature")?;
+        draft.put(from, &self.signature.write(&signature, mark))
+    }
+}
+
+impl BodyDigest {
+    fn check(&self, view: &View<'_>) -> Result<(), Refusal> {
+        self.compare(&view.find(&self.from)?, view)
+    }
+
+    /// Whether this text is the digest of the body.
+    pub(super) fn compare(&self, written: &[u8], view: &View<'_>) -> Result<(), Refusal> {
+        let Some(claimed) = self.encoding.signature(written) else {
+            return Err(Refusal::unproven(format!("{} is not {}", self.from, self.encoding.name())));
+        };
+        match verify_slices_are_equal(self.hash.of(&view.request.body).as_ref(), &claimed) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(Refusal::unproven(format!("{} is not the digest of the body", self.from))),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A signature made with a private key that only the sender has, checked with the public one it shows.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, ParsedPublicKey};
+
+use crate::time::Timestamp;
+
+use super::encoding::Encoding;
+use super::key;
+use super::message::{Message, TRIES_MAX};
+use super::public_key::{Algorithm, Form};
+use super::refusal::Refusal;
+use super::scheme::{Named, which};
+use super::sign::Draft;
+use super::view::View;
+
+/// What stands before an Ed25519 private key (32 bytes in hex) that is given for signing.
+const SEED: &[u8] = b"seed:";
+
+/// What is signed, how, and where the signature stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Sig {
+    pub(super) algorithm: Algorithm,
+    pub(super) key: Form,
+    pub(super) message: Message,
+}
+
+/// The scheme with its public keys.
+#[derive(Clone)]
+pub(super) struct Lock {
+    sig: Sig,
+    keys: Vec<ParsedPublicKey>,
+}
+
+impl Sig {
+    pub(super) fn arm(&self, secrets: &[Named<'_>]) -> Result<Lock, Vec<String>> {
+        let keys = secrets.iter().map(|(reference, secret)| {
+            let key = self.key.read(secret.expose(), self.algorithm);
+            key.map_err(|why| format!("the secret `{reference}` {why}"))
+        });
+        Ok(Lock { sig: self.clone(), keys: key::collect(keys)? })
+    }
+
+    /// Only Ed25519: the others need randomness to sign.
+    pub(super) fn sign(&self, (_, secret): Named<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
+        if self.algorithm != Algorithm::Ed25519 {
+            return Err(format!(
+                "signing by {} needs its sender's private key, which nobody else has",
+                self.algorithm.name()
+            ));
+        }
+        let seed = secret.expose().strip_prefix(SEED).and_then(|hex| Encoding::Hex.secret(hex));
+        let pair = seed.and_then(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).ok()).ok_or(
+            "a public key cannot sign: give a private one of your own as `seed:` and 64 hex digits, \
+             and its public half to the source",
+        )?;
+        self.message.sign(draft, |fill| {
+            let bytes = self.message.signed.bytes(fill).map_err(|lack| Refusal::from(lack).cause)?;
+            Ok(pair.sign(&bytes).as_ref().to_vec())
+        })
+    }
+}
+
+impl Lock {
+    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+        let Self { sig, keys } = self;
+        let words = sig.message.check(view, now, keys.len(), |fill, claims| {
+            if claims.len().saturating_mul(keys.len()) > TRIES_MAX {
+                return Ok(None);
+            }
+            let bytes = sig.message.signed.bytes(fill)?;
+            let made_by = |key: &ParsedPublicKey| {
+                which(claims, |claim| key.verify_sig(&bytes, claim).is_ok()).is_some()
+            };
+            Ok(which(keys, made_by))
+        })?;
+        Ok(format!("{}, {words}", sig.algorithm.name()))
+    }
+}
