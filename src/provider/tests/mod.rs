@@ -9,6 +9,7 @@ mod kinds;
 mod own;
 mod presets;
 mod refused;
+mod sends;
 mod table;
 mod tokens;
 
