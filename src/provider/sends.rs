@@ -48,7 +48,7 @@ impl Source {
 /// Whether a part can be changed without breaking the signature.
 fn is_unsigned(scheme: &Scheme, part: &Part) -> bool {
     let signed = match scheme {
-        Scheme::None | Scheme::Token(_) | Scheme::Basic(_) => return false,
+        Scheme::None | Scheme::Token(_) | Scheme::Basic(_) | Scheme::Jwt(_) => return false,
         Scheme::Hmac(hmac) => &hmac.message.signed,
         Scheme::Digest(digest) => &digest.message.signed,
         Scheme::Sig(sig) => &sig.message.signed,

@@ -34,7 +34,8 @@ fn each_preset_is_whole() {
 
 #[test]
 fn a_list_of_event_types_holds_that_of_the_sample() {
-    let listed = ["github", "github-form", "github-sha1", "gitlab", "gitlab-token", "shopify", "slack", "stripe"];
+    let listed =
+        ["github", "github-form", "github-sha1", "gitlab", "gitlab-token", "shopify", "slack", "stripe"];
     for preset in PRESETS {
         let kinds = preset.kinds();
         assert_eq!(!kinds.is_empty(), listed.contains(&preset.id), "{}", preset.id);
