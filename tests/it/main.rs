@@ -16,7 +16,7 @@ mod front;
 mod house;
 mod program;
 mod receiver;
-mod schema;
 mod reference;
+mod schema;
 mod sign;
 mod start;
