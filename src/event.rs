@@ -27,6 +27,8 @@ pub enum Format {
     Text,
     /// XML: an object by element names, attributes under `@name`, text under `#text`.
     Xml,
+    /// `multipart/form-data`: an object as of a form, with an object for each file. The boundary stands in the content type.
+    Multipart,
 }
 
 /// One HTTP request as it was read, bounded but unproven.

@@ -52,6 +52,26 @@ pub enum Error {
         /// Where.
         at: At,
     },
+    /// Not made of parts as its content type says.
+    #[error("the body is not multipart/form-data: {what} at {at}")]
+    NotMultipart {
+        /// What is wrong.
+        what: &'static str,
+        /// Where.
+        at: At,
+    },
+    /// More fields and files than we keep.
+    #[error("the body has more than {max} parts at {0}", max = limit::PARTS_MAX)]
+    TooManyParts(At),
+    /// What is wrong with one field, its places counted within it.
+    #[error("in the field `{name}`: {error}")]
+    Part {
+        /// Its name, shortened.
+        name: String,
+        /// What is wrong.
+        #[source]
+        error: Box<Error>,
+    },
     /// Lists and objects inside one another.
     #[error("the body is nested deeper than {max} levels at {0}", max = limit::JSON_DEPTH_MAX)]
     TooDeep(At),
@@ -100,6 +120,9 @@ impl Error {
             Self::NotXml { .. } => "body not XML",
             Self::Doctype(_) => "document type",
             Self::Entity { .. } => "unknown entity",
+            Self::NotMultipart { .. } => "body not multipart",
+            Self::TooManyParts(_) => "too many parts",
+            Self::Part { error, .. } => error.reason(),
             Self::TooDeep(_) => "body too deep",
             Self::TooMany(_) => "too many values",
             Self::TextTooLong(_) => "text too long",
@@ -119,7 +142,12 @@ impl At {
 
     /// The place so many bytes behind the start of `text`.
     pub(super) fn byte(text: &str, byte: usize) -> Self {
-        let line = 1 + text.bytes().take(byte).filter(|letter| *letter == b'\n').count();
+        Self::in_bytes(text.as_bytes(), byte)
+    }
+
+    /// The same in a body that need not be text.
+    pub(super) fn in_bytes(body: &[u8], byte: usize) -> Self {
+        let line = 1 + body.iter().take(byte).filter(|letter| **letter == b'\n').count();
         Self { line, byte }
     }
 

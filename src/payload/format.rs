@@ -1,6 +1,7 @@
 //! Which format a body has: what the source declares, or what its content type says.
 
 use super::error::shorten;
+use super::multipart;
 use crate::event::Format;
 
 /// A body we do not read: answered with 415.
@@ -12,26 +13,33 @@ pub struct Unsupported {
 }
 
 const UNKNOWN: &str = "is not read by itself; say what it is: `format: json`, `form` or `text` at the source";
+const NO_BOUNDARY: &str = "names no boundary, or one that is none";
 const CONTRADICTION: &str = "contradicts the `format` of the source";
 
 /// The format of a body.
 ///
 /// Without a declared one, `application/json`, `…+json` and no type at all mean JSON, `application/xml`, `text/xml` and
-/// `…+xml` mean XML, `text/plain` means text and `application/x-www-form-urlencoded` a form. A declared one is taken, unless
+/// `…+xml` mean XML, `text/plain` means text, `application/x-www-form-urlencoded` a form and `multipart/form-data` what it says. A declared one is taken, unless
 /// the sender says clearly that it is another: a form is never read as JSON, nor JSON as a form.
 ///
 /// # Errors
-/// When the type is none of these, or contradicts what is declared.
+/// When the type is none of these, contradicts what is declared, or lacks the boundary of its parts.
 pub fn format_for(content_type: Option<&str>, declared: Option<Format>) -> Result<Format, Unsupported> {
     let essence = essence(content_type.unwrap_or_default());
     let refuse = |why| Err(Unsupported { content_type: shorten(&essence), why });
-    match (declared, said(&essence)) {
+    let format = match (declared, said(&essence)) {
         (Some(declared), Some(said)) if !essence.is_empty() && contradict(&declared, &said) => {
-            refuse(CONTRADICTION)
+            return refuse(CONTRADICTION);
         }
-        (Some(declared), _) => Ok(declared),
-        (None, Some(said)) => Ok(said),
-        (None, None) => refuse(UNKNOWN),
+        (Some(declared), _) => declared,
+        (None, Some(said)) => said,
+        (None, None) => return refuse(UNKNOWN),
+    };
+    match format {
+        Format::Multipart if multipart::boundary(content_type.unwrap_or_default()).is_none() => {
+            refuse(NO_BOUNDARY)
+        }
+        format => Ok(format),
     }
 }
 
@@ -44,6 +52,7 @@ fn said(essence: &str) -> Option<Format> {
     match essence {
         "" | "application/json" => Some(Format::Json),
         "application/x-www-form-urlencoded" => Some(Format::Form),
+        "multipart/form-data" => Some(Format::Multipart),
         "text/plain" => Some(Format::Text),
         "application/xml" | "text/xml" => Some(Format::Xml),
         other if other.ends_with("+json") => Some(Format::Json),

@@ -7,6 +7,8 @@ mod error;
 mod form;
 mod format;
 mod json;
+mod multipart;
+mod params;
 mod write;
 mod xml;
 
@@ -37,15 +39,27 @@ pub fn read(format: &Format, request: &Request) -> Result<Value, Error> {
     if bodiless && request.body.is_empty() {
         return Ok(Value::Null);
     }
-    let text = text(&request.body)?;
+    let body = &*request.body;
     match format {
-        Format::Json => json::parse(text),
-        Format::Form => form::parse(text),
-        Format::FormJson { field } => json::parse(&form::field(text, field)?),
-        Format::Xml => xml::parse(text),
-        Format::Text if text.len() > limit::JSON_TEXT_MAX_BYTES => Err(Error::TextTooLong(At::start())),
-        Format::Text => Ok(Value::String(text.to_owned())),
+        Format::Json => json::parse(text(body)?),
+        Format::Form => form::parse(text(body)?),
+        Format::FormJson { field } => json::parse(&form::field(text(body)?, field)?),
+        Format::Text if body.len() > limit::JSON_TEXT_MAX_BYTES => Err(Error::TextTooLong(At::start())),
+        Format::Text => Ok(Value::String(text(body)?.to_owned())),
+        Format::Xml => xml::parse(text(body)?),
+        Format::Multipart => match multipart::boundary(request.header("content-type").unwrap_or_default()) {
+            Some(boundary) => multipart::parse(&boundary, body),
+            None => Err(Error::NotMultipart { what: "its type names no boundary", at: At::start() }),
+        },
     }
+}
+
+/// Reads JSON that stands elsewhere than in a body, within the same bounds.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_json(bytes: &[u8]) -> Result<Value, Error> {
+    json::parse(text(bytes)?)
 }
 
 fn text(body: &[u8]) -> Result<&str, Error> {

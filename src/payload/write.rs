@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{form, xml};
+use super::{form, multipart, xml};
 use crate::event::Format;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -15,6 +15,7 @@ pub fn write(format: Option<&Format>, payload: &Value) -> Vec<u8> {
         None | Some(Format::Json) => payload.to_string().into_bytes(),
         Some(Format::Text) => plain(payload).into_bytes(),
         Some(Format::Xml) => xml::write(payload).into_bytes(),
+        Some(Format::Multipart) => multipart::write(payload),
         Some(Format::FormJson { field }) => form::write([(field.as_str(), payload.to_string())]),
         Some(Format::Form) => {
             let fields = payload.as_object().into_iter().flatten();
@@ -29,6 +30,7 @@ pub fn content_type(format: Option<&Format>) -> &'static str {
         None | Some(Format::Json) => "application/json",
         Some(Format::Text) => "text/plain; charset=utf-8",
         Some(Format::Xml) => "application/xml",
+        Some(Format::Multipart) => multipart::CONTENT_TYPE,
         Some(Format::Form | Format::FormJson { .. }) => FORM,
     }
 }

@@ -154,8 +154,3 @@ pub(super) fn sound<T>(value: T, problems: &[Diagnostic], before: usize) -> Opti
     let errors = problems.iter().skip(before).any(|problem| problem.severity == Severity::Error);
     (!errors).then_some(value)
 }
-
-/// A complaint that something of the reference has no engine in this version.
-pub(super) fn unsupported(node: &Node<'_>, what: &str) -> Diagnostic {
-    node.error("E009", format!("`{what}` {UNSUPPORTED}"))
-}

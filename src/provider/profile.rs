@@ -156,8 +156,10 @@ fn format(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Format> {
         Some("form-json") => Some(form_json(FORM_JSON_FIELD)),
         Some("text") => Some(Format::Text),
         Some("xml") => Some(Format::Xml),
+        Some("multipart") => Some(Format::Multipart),
         Some(other) => {
-            let help = "it is one of auto, json, form, form-json, text, xml, or { form-json: FIELD }";
+            let help =
+                "it is one of auto, json, form, form-json, text, xml, multipart, or { form-json: FIELD }";
             problems.push(node.error("E302", format!("`{other}` is not a format")).help(help));
             None
         }

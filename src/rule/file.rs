@@ -123,6 +123,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
             name: None,
             place: node.place(),
             from: Vec::new(),
+            events: Vec::new(),
             actions: Vec::new(),
             asked: None,
             rule: None,
@@ -143,7 +144,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         enabled: plain.enabled,
         from: from.iter().map(|(name, _)| Arc::clone(name)).collect(),
         path,
-        events,
+        events: events.iter().map(|(glob, _)| glob.clone()).collect(),
         condition,
         actions: Vec::new(),
         stop: plain.stop,
@@ -153,7 +154,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         line: node.line(),
     });
     let asked = node.get("if").map(|entry| entry.json());
-    CheckedRule { name, place: start(node), from, actions, asked, rule }
+    CheckedRule { name, place: start(node), from, events, actions, asked, rule }
 }
 
 /// Where a rule is pointed at: its name, else its first line.
@@ -221,13 +222,13 @@ fn pattern(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
         .ok()
 }
 
-fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Glob> {
-    let mut found: Vec<Glob> = Vec::new();
+fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Glob, Place)> {
+    let mut found: Vec<(Glob, Place)> = Vec::new();
     for item in filled(node, problems) {
         if let Some(text) = literal(&item, problems) {
             let glob = Glob::new(text);
-            if !found.contains(&glob) {
-                found.push(glob);
+            if !found.iter().any(|(known, _)| *known == glob) {
+                found.push((glob, item.place()));
             }
         }
     }

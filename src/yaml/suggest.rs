@@ -25,6 +25,15 @@ pub fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// The known words that are most like this one, the likest first; capitals do not count.
+pub fn near<'w>(word: &str, known: impl IntoIterator<Item = &'w str>, most: usize) -> Vec<&'w str> {
+    let word = word.to_lowercase();
+    let alike = known.into_iter().map(|other| (likeness(&word, &other.to_lowercase()), other));
+    let mut all: Vec<(f64, &str)> = alike.filter(|(likeness, _)| *likeness >= ALIKE).collect();
+    all.sort_by(|(one, _), (two, _)| two.total_cmp(one));
+    all.into_iter().map(|(_, other)| other).take(most).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +55,8 @@ mod tests {
             assert_eq!(nearest(word, known), wanted, "{word}");
         }
         assert_eq!(listed(["a", "b"]), "`a`, `b`");
+        let events = ["pull_request", "pull_request_review", "push", "issues"];
+        assert_eq!(near("pull_requests", events, 2), ["pull_request", "pull_request_review"]);
+        assert!(near("zzz", events, 2).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! What is read, what is refused, and where; first the rows, then the checks.
 
+mod multipart;
 mod xml;
 
 use serde_json::{Value, json};
@@ -292,7 +293,16 @@ fn the_format_follows_the_content_type() {
         (Some("Text/XML; charset=utf-8"), None, Some(Format::Xml)),
         (Some("application/soap+xml;action=x"), None, Some(Format::Xml)),
         (Some("text/html"), None, None),
-        (Some("multipart/form-data; boundary=x"), None, None),
+        (Some("Multipart/Form-Data; boundary=x"), None, Some(Format::Multipart)),
+        (Some("multipart/form-data; boundary=x"), Some(Format::Multipart), Some(Format::Multipart)),
+        (Some("multipart/form-data"), None, None),
+        (Some("multipart/form-data; boundary=\"x"), Some(Format::Multipart), None),
+        (Some("multipart/mixed; boundary=x"), None, None),
+        (Some("multipart/form-data; boundary=x"), Some(Format::Form), None),
+        (Some("multipart/form-data; boundary=x"), Some(Format::Json), None),
+        (Some("application/json"), Some(Format::Multipart), None),
+        (Some("text/plain"), Some(Format::Multipart), None),
+        (None, Some(Format::Multipart), None),
         (Some("text/html"), Some(Format::Text), Some(Format::Text)),
         (Some("application/octet-stream"), Some(Format::Json), Some(Format::Json)),
         (Some("text/plain"), Some(Format::Json), Some(Format::Json)),

@@ -4,10 +4,14 @@ mod clear;
 mod external;
 mod flip;
 mod inverse;
+mod keys;
+mod kinds;
 mod own;
 mod presets;
 mod refused;
+mod sends;
 mod table;
+mod tokens;
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -56,6 +56,7 @@ pub(super) fn pack_event(event: &Event, body_hash: &[u8; 32]) -> Vec<u8> {
         Format::FormJson { field } => head.number(2).text(field),
         Format::Text => head.number(3),
         Format::Xml => head.number(4),
+        Format::Multipart => head.number(5),
     };
     head.number(request.params.len());
     for (name, value) in &request.params {
@@ -99,6 +100,7 @@ pub(super) fn unpack_event(
         2 => Format::FormJson { field: head.text()? },
         3 => Format::Text,
         4 => Format::Xml,
+        5 => Format::Multipart,
         _ => return Err("a format"),
     };
     let params =

@@ -37,6 +37,12 @@ pub(super) async fn a_body_of_each_format_reads_back(place: Arc<dyn Place>) {
         (Method::POST, "application/x-www-form-urlencoded", Format::Form, "a=1&b[]=2"),
         (Method::POST, "application/x-www-form-urlencoded", form_json(), "payload=%7B%22a%22%3A1.50%7D"),
         (Method::POST, "text/plain", Format::Text, "hello"),
+        (
+            Method::POST,
+            "multipart/form-data; boundary=\"a b\"",
+            Format::Multipart,
+            "--a b\r\ncontent-disposition: form-data; name=x\r\n\r\n1\r\n--a b--",
+        ),
         (Method::POST, "text/xml", Format::Xml, "<a b='1'>x</a>"),
     ] {
         let accept = New { method, content_type, format, body: body.to_owned(), ..New::default() }.accept();
