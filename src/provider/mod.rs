@@ -51,6 +51,7 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+pub use params::Param;
 pub use preset::{About, PRESETS, Preset};
 pub use receive::{Armed, Received};
 pub use reference::{FORMATS, SchemeKind, scheme_kinds, source_keys};

@@ -105,9 +105,10 @@ fn kind(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<&'static Kind
     found
 }
 
-/// The names of all kinds and of their keys.
-pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    KINDS.iter().map(|kind| (kind.name, kind.keys))
+/// The names of all kinds, of their own keys and of those of what is signed.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static [&'static str], &'static [&'static str])>
+{
+    KINDS.iter().map(|kind| (kind.name, kind.keys, kind.message))
 }
 
 fn token(fields: &mut Fields<'_, '_>) -> Option<Scheme> {

@@ -77,6 +77,10 @@ pub enum Shape {
     Names,
     /// A text, or a list of them.
     Plains,
+    /// A text, or a list of them, even empty ones.
+    AnyTexts,
+    /// A map of names to texts.
+    Texts,
     /// The name of an environment variable, or a list of them.
     Variables,
     /// A text, even an empty one.
