@@ -31,7 +31,7 @@ fn quantities() {
     assert_eq!(read("10/s", rate).map(|rate| rate.count), Ok(10));
     assert_eq!(
         read("0", |node, problems| count(node, 1, 9, problems)).unwrap_err(),
-        "E004 `v`: wanted a whole number from 1 to 9, got a number []"
+        "E004 `v`: wanted a whole number from 1 to 9, got `0` []"
     );
     assert_eq!(read("yes", truth).unwrap_err(), "E004 `v`: wanted `true` or `false`, got a text []");
 }
@@ -85,9 +85,9 @@ fn bad_retries_are_all_told() {
         ),
         (
             "{ attempts: 0, retries: 1, factor: 99 }",
-            "E004 `attempts`: wanted a whole number from 1 to 100, got a number []\n\
+            "E004 `attempts`: wanted a whole number from 1 to 100, got `0` []\n\
              E003 `retries` is not a key here [the keys here are `attempts`, `first`, `max`, `factor`, `for`, `on`]\n\
-             E004 `factor`: wanted a number from 1 to 10, got a number []",
+             E004 `factor`: wanted a number from 1 to 10, got `99` []",
         ),
         (
             "{ first: 1h, max: 1m }",

@@ -97,11 +97,3 @@ pub enum Failure {
         name: String,
     },
 }
-
-/// The known word that was most likely meant.
-pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let (best, distance) = known
-        .map(|known| (known, strsim::osa_distance(word, known)))
-        .min_by_key(|(_, distance)| *distance)?;
-    (distance <= 1 + word.chars().count() / 5).then_some(best)
-}

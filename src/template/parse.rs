@@ -4,11 +4,12 @@
 use handlebars::Template as Tree;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
 
-use super::error::{Error, nearest};
+use super::error::Error;
 use super::helper::{self, Block, HELPERS, Helper, Run};
 use super::node::{Call, Expression, Node, Part, Root};
 use super::place::Names;
 use super::scan::{Plain, Word, scan};
+use crate::yaml::nearest;
 
 /// What was read, and what it uses.
 pub(super) struct Parsed {

@@ -96,7 +96,7 @@ const ACTIONS: &[Row] = &[
         "slack: https://hooks.example.com/x\ntext: y",
         "E403",
         "https://hooks.example.com/x",
-        "neither the name",
+        "not a URL",
     ),
     ("slack: site\nblocks: { type: x }", "E004", "{ type: x }", "a list of blocks"),
     ("slack: site\ntext: x\nchannel: #sales", "E004", "#sales", "`channel`"),

@@ -110,7 +110,8 @@ fn impossible(field: &Field, test: &Test<Each>, possible: &[Kind], found: &mut V
     if let Each::Length(inner) = &test.check
         && !is_amount(inner, None)
     {
-        found.push(at(field, &test.spot, format!("no length is `{}`", test.wanted)));
+        let message = format!("a length is a whole number from 0, so `{}` never holds", said(test));
+        found.push(at(field, &test.spot, message));
     }
 }
 

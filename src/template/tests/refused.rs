@@ -35,7 +35,7 @@ fn refused() {
             "{{ payload.x }}",
             3,
             "`payload` is not a name that is known here",
-            "the payload begins with `$`: `$.payload.x`",
+            "the payload is `$`: `$.x`",
         ),
         ("{{ header.x }}", 3, "`header` is not a name that is known here", "did you mean `headers`?"),
         (
