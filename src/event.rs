@@ -29,6 +29,8 @@ pub enum Format {
     Xml,
     /// `multipart/form-data`: an object as of a form, with an object for each file. The boundary stands in the content type.
     Multipart,
+    /// CloudEvents 1.0 as JSON objects; the headers say in which mode they travel, and may hold their attributes.
+    CloudEvents,
 }
 
 /// One HTTP request as it was read, bounded but unproven.

@@ -72,6 +72,12 @@ pub enum Error {
         #[source]
         error: Box<Error>,
     },
+    /// Not a CloudEvent, or none of the version that is read.
+    #[error("the request is not a CloudEvent: {what}")]
+    CloudEvent {
+        /// What is wrong.
+        what: String,
+    },
     /// Lists and objects inside one another.
     #[error("the body is nested deeper than {max} levels at {0}", max = limit::JSON_DEPTH_MAX)]
     TooDeep(At),
@@ -123,6 +129,7 @@ impl Error {
             Self::NotMultipart { .. } => "body not multipart",
             Self::TooManyParts(_) => "too many parts",
             Self::Part { error, .. } => error.reason(),
+            Self::CloudEvent { .. } => "not a CloudEvent",
             Self::TooDeep(_) => "body too deep",
             Self::TooMany(_) => "too many values",
             Self::TextTooLong(_) => "text too long",

@@ -1,7 +1,7 @@
 //! Which format a body has: what the source declares, or what its content type says.
 
 use super::error::shorten;
-use super::multipart;
+use super::{cloud_events, multipart};
 use crate::event::Format;
 
 /// A body we do not read: answered with 415.
@@ -14,6 +14,7 @@ pub struct Unsupported {
 
 const UNKNOWN: &str = "is not read by itself; say what it is: `format: json`, `form` or `text` at the source";
 const NO_BOUNDARY: &str = "names no boundary, or one that is none";
+const NOT_JSON: &str = "is an encoding of CloudEvents that is not read; they must be sent as JSON";
 const CONTRADICTION: &str = "contradicts the `format` of the source";
 
 /// The format of a body.
@@ -39,6 +40,9 @@ pub fn format_for(content_type: Option<&str>, declared: Option<Format>) -> Resul
         Format::Multipart if multipart::boundary(content_type.unwrap_or_default()).is_none() => {
             refuse(NO_BOUNDARY)
         }
+        Format::CloudEvents if cloud_events::mode(content_type.unwrap_or_default()).is_none() => {
+            refuse(NOT_JSON)
+        }
         format => Ok(format),
     }
 }
@@ -61,10 +65,12 @@ fn said(essence: &str) -> Option<Format> {
     }
 }
 
-/// Text may be anything, and anything may be read as text; of the others each is clearly not another.
+/// Text may be anything, anything may be read as text and be the data of a CloudEvent; of the others each is clearly not another.
 fn contradict(declared: &Format, said: &Format) -> bool {
     match (declared, said) {
-        (Format::Text, _) | (_, Format::Text) | (Format::FormJson { .. }, Format::Form) => false,
+        (Format::Text | Format::CloudEvents, _)
+        | (_, Format::Text)
+        | (Format::FormJson { .. }, Format::Form) => false,
         (declared, said) => declared != said,
     }
 }

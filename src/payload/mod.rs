@@ -3,6 +3,7 @@
 //! `format` says how a body is read, [`read`] reads it. [`write()`] is the way back, for trying rules out.
 
 mod budget;
+mod cloud_events;
 mod error;
 mod form;
 mod format;
@@ -47,6 +48,7 @@ pub fn read(format: &Format, request: &Request) -> Result<Value, Error> {
         Format::Text if body.len() > limit::JSON_TEXT_MAX_BYTES => Err(Error::TextTooLong(At::start())),
         Format::Text => Ok(Value::String(text(body)?.to_owned())),
         Format::Xml => xml::parse(text(body)?),
+        Format::CloudEvents => cloud_events::read(request),
         Format::Multipart => match multipart::boundary(request.header("content-type").unwrap_or_default()) {
             Some(boundary) => multipart::parse(&boundary, body),
             None => Err(Error::NotMultipart { what: "its type names no boundary", at: At::start() }),

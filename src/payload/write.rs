@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{form, multipart, xml};
+use super::{cloud_events, form, multipart, xml};
 use crate::event::Format;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -15,6 +15,7 @@ pub fn write(format: Option<&Format>, payload: &Value) -> Vec<u8> {
         None | Some(Format::Json) => payload.to_string().into_bytes(),
         Some(Format::Text) => plain(payload).into_bytes(),
         Some(Format::Xml) => xml::write(payload).into_bytes(),
+        Some(Format::CloudEvents) => cloud_events::write(payload),
         Some(Format::Multipart) => multipart::write(payload),
         Some(Format::FormJson { field }) => form::write([(field.as_str(), payload.to_string())]),
         Some(Format::Form) => {
@@ -30,6 +31,7 @@ pub fn content_type(format: Option<&Format>) -> &'static str {
         None | Some(Format::Json) => "application/json",
         Some(Format::Text) => "text/plain; charset=utf-8",
         Some(Format::Xml) => "application/xml",
+        Some(Format::CloudEvents) => cloud_events::STRUCTURED,
         Some(Format::Multipart) => multipart::CONTENT_TYPE,
         Some(Format::Form | Format::FormJson { .. }) => FORM,
     }

@@ -84,9 +84,12 @@ impl Source {
         self.event.as_ref().and_then(Text::only_path)
     }
 
-    /// Where in the payload the id stands, when it stands there.
+    /// Where in the payload the id stands, when it stands there; the last place when it is made of several.
     pub fn id_path(&self) -> Option<&Path> {
-        self.id.as_ref().and_then(Text::only_path)
+        match self.id.as_ref()?.parts().last()? {
+            Part::Json(path) => Some(path),
+            _ => None,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is read, what is refused, and where; first the rows, then the checks.
 
+mod cloud_events;
 mod multipart;
 mod xml;
 
@@ -303,6 +304,18 @@ fn the_format_follows_the_content_type() {
         (Some("application/json"), Some(Format::Multipart), None),
         (Some("text/plain"), Some(Format::Multipart), None),
         (None, Some(Format::Multipart), None),
+        (Some("application/cloudevents+json"), Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (
+            Some("application/cloudevents-batch+json; charset=utf-8"),
+            Some(Format::CloudEvents),
+            Some(Format::CloudEvents),
+        ),
+        (Some("application/json"), Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (Some("image/png"), Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (None, Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (Some("application/cloudevents"), Some(Format::CloudEvents), None),
+        (Some("application/cloudevents+avro"), Some(Format::CloudEvents), None),
+        (Some("application/cloudevents-batch+proto"), Some(Format::CloudEvents), None),
         (Some("text/html"), Some(Format::Text), Some(Format::Text)),
         (Some("application/octet-stream"), Some(Format::Json), Some(Format::Json)),
         (Some("text/plain"), Some(Format::Json), Some(Format::Json)),

@@ -57,6 +57,7 @@ pub(super) fn pack_event(event: &Event, body_hash: &[u8; 32]) -> Vec<u8> {
         Format::Text => head.number(3),
         Format::Xml => head.number(4),
         Format::Multipart => head.number(5),
+        Format::CloudEvents => head.number(6),
     };
     head.number(request.params.len());
     for (name, value) in &request.params {
@@ -101,6 +102,7 @@ pub(super) fn unpack_event(
         3 => Format::Text,
         4 => Format::Xml,
         5 => Format::Multipart,
+        6 => Format::CloudEvents,
         _ => return Err("a format"),
     };
     let params =

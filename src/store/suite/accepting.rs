@@ -43,6 +43,7 @@ pub(super) async fn a_body_of_each_format_reads_back(place: Arc<dyn Place>) {
             Format::Multipart,
             "--a b\r\ncontent-disposition: form-data; name=x\r\n\r\n1\r\n--a b--",
         ),
+        (Method::POST, "image/png", Format::CloudEvents, "\u{0}"),
         (Method::POST, "text/xml", Format::Xml, "<a b='1'>x</a>"),
     ] {
         let accept = New { method, content_type, format, body: body.to_owned(), ..New::default() }.accept();

@@ -114,6 +114,11 @@ impl New {
     fn event(&self) -> Event {
         let mut headers = HeaderMap::new();
         headers.append(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        for (name, value) in
+            [("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t")]
+        {
+            headers.append(name, HeaderValue::from_static(value));
+        }
         headers.append("x-twice", HeaderValue::from_static("one"));
         headers.append("x-twice", HeaderValue::from_static("two"));
         headers.append("x-raw", HeaderValue::from_bytes(&[0xe9, 0xff]).expect("a value"));
