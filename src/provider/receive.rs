@@ -70,7 +70,7 @@ impl Armed {
         if let Some(answer) = self.handshake(&view, false) {
             return Ok(Received::Answer(answer));
         }
-        if !source.listens().contains(&request.method) {
+        if !source.handshakes.iter().any(|it| it.signed && it.method() == Some(&request.method)) {
             self.method(&request.method)?;
         }
         let verified = self.lock.check(&view, now)?;

@@ -3,6 +3,7 @@
 mod clear;
 mod external;
 mod flip;
+mod handshakes;
 mod inverse;
 mod keys;
 mod kinds;
