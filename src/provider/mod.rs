@@ -53,8 +53,9 @@ mod tests;
 
 pub use params::Param;
 pub use preset::{About, PRESETS, Preset};
+pub use profile::FORMATS;
 pub use receive::{Armed, Received};
-pub use reference::{FORMATS, SchemeKind, scheme_kinds, source_keys};
+pub use reference::{SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
 pub use sends::Sent;
 pub use sign::{Signed, Unsigned};

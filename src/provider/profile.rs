@@ -18,6 +18,10 @@ use super::read_scheme;
 use super::scheme::Scheme;
 use super::text::Text;
 
+/// What bodies can be read as, by `format`.
+pub const FORMATS: &[&str] =
+    &["auto", "json", "form", "form-json", "text", "xml", "multipart", "cloudevents"];
+
 /// The field of a form that holds JSON, where nothing else is said: GitHub, Slack and Gitea name it so.
 const FORM_JSON_FIELD: &str = "payload";
 /// Where a CloudEvent says what it is.
@@ -167,7 +171,7 @@ fn format(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Format> {
         Some("multipart") => Some(Format::Multipart),
         Some("cloudevents") => Some(Format::CloudEvents),
         Some(other) => {
-            let help = "it is one of auto, json, form, form-json, text, xml, multipart, cloudevents, or { form-json: FIELD }";
+            let help = format!("it is one of {}, or {{ form-json: FIELD }}", FORMATS.join(", "));
             problems.push(node.error("E302", format!("`{other}` is not a format")).help(help));
             None
         }

@@ -174,9 +174,6 @@ const JWT_KEY: &[Key] = &[
 ];
 const CLAIMED_DIGEST: &[Key] = &[Key::needed("claim", Shape::Plain, "the claim: `sha256`"), HASH, ENCODING];
 
-/// What bodies can be read as, by `format`.
-pub const FORMATS: &[&str] = &["auto", "json", "form", "form-json", "text", "xml"];
-
 /// The keys of a source that have an engine in this version; a preset may want more.
 pub fn source_keys() -> Vec<Key> {
     described(compile::KEYS.iter().filter(|name| !compile::LATER.contains(name)), SOURCE)

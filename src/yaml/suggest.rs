@@ -14,10 +14,13 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
         .map(|(_, other)| other)
 }
 
-/// From 0 to 1. One slip of the finger in a word of three letters or more counts as nearly the same.
+/// From 0 to 1. One slip of the finger counts as nearly the same: any in a word of three letters or more, and two
+/// letters that changed places in a shorter one.
 fn likeness(one: &str, two: &str) -> f64 {
     let alike = strsim::jaro_winkler(one, two);
-    if one.chars().count() >= 3 && strsim::osa_distance(one, two) == 1 { alike.max(0.95) } else { alike }
+    let is_long = one.chars().count() >= 3;
+    let is_slip = one.chars().rev().eq(two.chars()) || is_long && strsim::osa_distance(one, two) == 1;
+    if is_slip { alike.max(0.95) } else { alike }
 }
 
 /// The words, each in backticks, with commas: `` `a`, `b`, `c` ``.

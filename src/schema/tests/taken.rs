@@ -127,7 +127,12 @@ fn every_row_of_the_tables() {
         takes("conditions", &json_of(&example));
     }
     for preset in PRESETS {
-        takes("source", &json!({ "verify": preset.id, "secret": { "env": "S" } }));
+        let mut source = json!({ "verify": preset.id, "secret": { "env": "S" } });
+        for param in preset.params().iter().filter(|param| param.needed) {
+            assert!(!complaints("source", &source).is_empty(), "{}", preset.id);
+            source[&param.name] = json!("https://hooks.example.com/a");
+        }
+        takes("source", &source);
     }
     for kind in scheme_kinds() {
         assert!(!kind.about.is_empty(), "{}", kind.name);
