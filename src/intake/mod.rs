@@ -1,5 +1,7 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
+mod batch;
+mod noted;
 mod strikes;
 
 use std::net::IpAddr;
@@ -13,13 +15,14 @@ use crate::delivery::{Delivery, State};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
+use crate::limit;
 use crate::live::Live;
 use crate::provider::{Received, Refusal};
 use crate::rule::{Rule, RuleAction};
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
 use crate::time::Timestamp;
-use crate::{limit, store};
+use noted::Noted;
 use strikes::Strikes;
 
 /// What the sender is answered.
@@ -33,6 +36,13 @@ pub enum Reply {
         status: u16,
         /// The id to tell.
         id: EventId,
+    },
+    /// A batch is durable: new (202), nothing but repeats (200), or none new and a conflict among them (409).
+    KeptBatch {
+        /// The status.
+        status: u16,
+        /// The id of each item, in their order.
+        ids: Vec<EventId>,
     },
     /// Refused; the sender learns the status and nothing else.
     Refused(u16),
@@ -65,6 +75,9 @@ impl Intake {
             Ok(Received::Event { event, dedupe_for }) => {
                 self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
+            Ok(Received::Batch { events, dedupe_for }) => {
+                self.accept_batch(live, source.source().respond.as_ref(), events, dedupe_for).await
+            }
             Ok(Received::Answer(answer)) => {
                 tracing::info!(source = %name, status = answer.status, "handshake answered");
                 Reply::Said(answer)
@@ -93,40 +106,47 @@ impl Intake {
         dedupe_for: Duration,
     ) -> Reply {
         let now = event.request.received_at;
-        let routed = live.set.route(&event);
-        for error in &routed.errors {
-            tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
-        }
-        let mut deliveries = Vec::new();
-        let mut said = None;
-        for rule in &routed.matched {
-            for (index, action) in rule.actions.iter().enumerate() {
-                match action.applies(&event) {
-                    Ok(false) => {}
-                    Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
-                    Ok(true) if action.is_respond() => {
-                        said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
-                    }
-                    Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
-                }
-            }
-        }
-        let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let owed = deliveries.len();
-        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, matched };
+        let id = event.id;
+        let (accept, said) = judge(live, event, dedupe_for);
+        let noted = Noted::of(&accept);
         let outcome = self.store.accept(accept, now).await;
-        log(&event, &outcome, routed.matched.len(), owed);
+        noted.log(outcome.as_ref());
         match outcome {
-            Ok(Accepted::New) => said
-                .or_else(|| said_by_source.cloned())
-                .map_or(Reply::Kept { status: 202, id: event.id }, Reply::Said),
+            Ok(Accepted::New) => {
+                said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)
+            }
             Ok(Accepted::Duplicate { first }) => {
                 said_by_source.cloned().map_or(Reply::Kept { status: 200, id: first }, Reply::Said)
             }
-            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id: event.id },
+            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id },
             Err(_) => Reply::Busy,
         }
     }
+}
+
+/// What matches an event and what is owed for it, with the answer that a rule wants given.
+fn judge(live: &Live, event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
+    let now = event.request.received_at;
+    let routed = live.set.route(&event);
+    for error in &routed.errors {
+        tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
+    }
+    let mut deliveries = Vec::new();
+    let mut said = None;
+    for rule in &routed.matched {
+        for (index, action) in rule.actions.iter().enumerate() {
+            match action.applies(&event) {
+                Ok(false) => {}
+                Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
+                Ok(true) if action.is_respond() => {
+                    said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
+                }
+                Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
+            }
+        }
+    }
+    let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
+    (Accept { event, dedupe_for, deliveries, matched }, said)
 }
 
 /// The answer that a matching rule gives; a template that fails leaves the usual one.
@@ -179,23 +199,9 @@ fn order_key(rule: &Rule, index: usize, event: &Event) -> Option<String> {
     .flatten()
 }
 
-fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, deliveries: usize) {
-    let (id, source, kind) = (event.id, &event.source, event.kind.as_str());
-    let bytes = event.request.body.len();
-    match outcome {
-        Ok(Accepted::New) => {
-            tracing::info!(event = %id, source = %source, kind, bytes, matched, deliveries, verified = %event.verified, "event accepted");
-        }
-        Ok(Accepted::Duplicate { first }) => {
-            tracing::info!(event = %first, source = %source, kind, bytes, "event seen before; nothing new is owed");
-        }
-        Ok(Accepted::Conflict { first }) => {
-            tracing::warn!(event = %id, first = %first, source = %source, kind, bytes, "id_conflict: the same id with another body; kept, no rule runs");
-        }
-        Err(error) => {
-            tracing::error!(source = %source, kind, bytes, error = %error, "event not accepted; the sender is asked to come back in {} s", limit::RETRY_AFTER_SECONDS);
-        }
-    }
+/// The body that tells the ids of a batch.
+pub fn ids_body(ids: &[EventId]) -> String {
+    json!({ "ids": ids }).to_string()
 }
 
 /// The body that tells an id.

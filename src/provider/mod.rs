@@ -7,11 +7,13 @@
 
 mod age;
 mod basic;
+mod batch;
 mod body;
 mod compile;
 mod decode;
 mod digest;
 mod encoding;
+mod events;
 mod fields;
 mod filter;
 mod handshake;

@@ -31,12 +31,10 @@ pub struct About {
     pub event: String,
     /// A payload such as the provider sends, made up by us.
     pub payload: Value,
-    /// Where the single events stand in a body that holds several; all of the body is one event here.
-    pub batch: Option<String>,
 }
 
 /// The keys of a preset's file that are for people.
-pub(super) const KEYS: &[&str] = &["docs", "retries", "events", "sample", "batch"];
+pub(super) const KEYS: &[&str] = &["docs", "retries", "events", "sample"];
 
 macro_rules! preset {
     ($id:literal, $name:literal, $summary:literal) => {
@@ -183,11 +181,10 @@ impl Preset {
             let mut fields = Fields::open(root, &[KEYS, super::profile::KEYS].concat(), problems)?;
             let docs = fields.filled("docs")?.to_owned();
             let retries = fields.filled("retries")?.to_owned();
-            let batch = fields.text("batch").map(str::to_owned);
             let sample = fields.get("sample")?;
             let mut fields = Fields::open(&sample, &["event", "payload"], problems)?;
             let event = fields.text("event").unwrap_or_default().to_owned();
-            Some(About { docs, retries, event, payload: fields.get("payload")?.json(), batch })
+            Some(About { docs, retries, event, payload: fields.get("payload")?.json() })
         })
     }
 

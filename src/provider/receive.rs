@@ -11,16 +11,12 @@ use crate::event::{Event, Request};
 use crate::id::EventId;
 use crate::time::Timestamp;
 
+use super::events::Read;
 use super::handshake::Handshake;
-use super::part::Part;
 use super::refusal::Refusal;
 use super::scheme::Lock;
 use super::source::Source;
-use super::text::Text;
-use super::view::{Lack, View};
-
-/// Bytes of an event type or an id; whatever is longer is neither.
-const NAME_MAX_BYTES: usize = 1024;
+use super::view::View;
 
 /// A source with its secrets, ready to judge requests.
 #[derive(Clone)]
@@ -37,6 +33,13 @@ pub enum Received {
         /// The event.
         event: Box<Event>,
         /// How long its id is remembered.
+        dedupe_for: Duration,
+    },
+    /// The items of a batch in their order, perhaps none: each is an event, and all of them are taken or none.
+    Batch {
+        /// The events.
+        events: Vec<Event>,
+        /// How long their ids are remembered.
         dedupe_for: Duration,
     },
     /// A question about the address itself, with what the sender wants to hear; nothing is kept.
@@ -59,7 +62,7 @@ impl Armed {
         &self.source
     }
 
-    /// Judges a request; `id` names the event it becomes.
+    /// Judges a request; `id` names the event it becomes, and the ids that follow it those of a batch.
     ///
     /// # Errors
     /// When the request is turned away. The sender may learn the status, the cause is for the log.
@@ -78,13 +81,12 @@ impl Armed {
             return Ok(Received::Answer(answer));
         }
         self.method(&request.method)?;
-        view.payload()?;
-        let kind = named("event type", source.event.as_ref(), &view)?.unwrap_or_default();
-        let dedupe_key = named("id", source.id.as_ref(), &view)?;
-        let (format, payload) = view.into_payload()?;
-        let source = source.name.clone();
-        let event = Event { id, source, kind, dedupe_key, verified, request, format, payload };
-        Ok(Received::Event { event: Box::new(event), dedupe_for: self.source.dedupe_for })
+        let payload = view.into_payload()?;
+        let dedupe_for = source.dedupe_for;
+        Ok(match source.read(request, payload, id, verified)? {
+            Read::One(event) => Received::Event { event, dedupe_for },
+            Read::Batch(events) => Received::Batch { events, dedupe_for },
+        })
     }
 
     fn address(&self, peer: IpAddr) -> Result<(), Refusal> {
@@ -113,27 +115,4 @@ impl Armed {
         let fitting = self.source.handshakes.iter().filter(|handshake| handshake.signed == proven);
         fitting.filter(|handshake| self.asks(handshake, view)).find_map(|handshake| handshake.answer(view))
     }
-}
-
-/// The event type or the id; `None` when the request has none.
-pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
-    let Some(text) = text else { return Ok(None) };
-    // Nothing makes one empty body a repeat of another.
-    if text.names(&Part::Body) && view.request.body.is_empty() {
-        return Ok(None);
-    }
-    let bytes = match text.fill(view) {
-        Ok(bytes) => bytes,
-        Err(Lack::Missing(_) | Lack::Structure(_)) => return Ok(None),
-        Err(Lack::Several(part)) => {
-            return Err(Refusal::unreadable(format!("the {what}: {part} is there more than once")));
-        }
-        Err(Lack::Unreadable(refusal)) => return Err(refusal),
-    };
-    if bytes.len() > NAME_MAX_BYTES {
-        return Err(Refusal::unreadable(format!("the {what} is longer than {NAME_MAX_BYTES} bytes")));
-    }
-    let text =
-        String::from_utf8(bytes).map_err(|_| Refusal::unreadable(format!("the {what} is not text")))?;
-    Ok(Some(text).filter(|text| !text.is_empty()))
 }

@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
+mod batch;
 mod crash;
 mod examples;
 mod explain;

@@ -114,7 +114,7 @@ fn questions_nobody_signs() {
             Ok(Received::Answer(answer)) => {
                 Ok((answer.status, String::from_utf8(answer.body.to_vec()).unwrap()))
             }
-            Ok(Received::Event { .. }) => Err(0),
+            Ok(Received::Event { .. } | Received::Batch { .. }) => Err(0),
             Err(refusal) => Err(refusal.status),
         };
         let wanted = row.wanted.map(|(status, body)| (status, body.to_owned()));
@@ -138,7 +138,7 @@ fn signed(id: &str, headers: &[(&str, &str)], body: &str) -> Result<(u16, String
     sent.headers.extend(more);
     match receive(&armed_raw(source, &[SECRET]), &sent) {
         Ok(Received::Answer(answer)) => Ok((answer.status, String::from_utf8(answer.body.to_vec()).unwrap())),
-        Ok(Received::Event { .. }) => Err(0),
+        Ok(Received::Event { .. } | Received::Batch { .. }) => Err(0),
         Err(refusal) => Err(refusal.status),
     }
 }
