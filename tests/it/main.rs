@@ -9,6 +9,7 @@
 )]
 
 mod crash;
+mod errors;
 mod examples;
 mod explain;
 mod flow;
