@@ -17,6 +17,7 @@ use crate::config::{self, Loaded, Mark, Secrets};
 use crate::diagnostic::Severity;
 use crate::draw::{self, Style};
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::rule::File;
 use crate::server::{Public, Reload, public_router};
 use crate::stop::Stop;
@@ -39,6 +40,7 @@ pub(super) struct Reloader {
     pub(super) public: Public,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) meter: Arc<Meter>,
 }
 
 impl Reloader {
@@ -114,6 +116,7 @@ impl Reloader {
             Ok(revision) => tracing::info!(revision, "rules reloaded"),
             Err(_) => tracing::error!("the new rules are not taken: still serving the previous rules"),
         }
+        self.meter.reloaded(outcome.is_ok());
         outcome
     }
 

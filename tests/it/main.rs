@@ -15,6 +15,7 @@ mod explain;
 mod flow;
 mod front;
 mod house;
+mod metrics;
 mod program;
 mod receiver;
 mod reference;
