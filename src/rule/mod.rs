@@ -5,8 +5,10 @@
 
 mod analyse;
 mod checked;
+mod defaults;
 mod explain;
 mod file;
+mod include;
 mod index;
 mod links;
 mod names;
@@ -24,6 +26,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 
 pub use explain::{Explained, Held, Verdict};
 pub use file::VERSION;
+pub use include::{Include, includes};
 pub use raw::{RULE_KEYS, TOP_KEYS};
 pub use route::{Error, Routed};
 pub use rules::{Rule, RuleAction};

@@ -9,6 +9,7 @@
 )]
 
 mod crash;
+mod engines;
 mod examples;
 mod explain;
 mod flow;
