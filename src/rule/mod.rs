@@ -27,7 +27,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub use explain::{Explained, Held, Verdict};
 pub use file::VERSION;
 pub use include::{Include, includes};
-pub use raw::{RULE_KEYS, TOP_KEYS};
+pub use raw::{DEFAULT_KEYS, RULE_KEYS, TOP_KEYS};
 pub use route::{Error, Routed};
 pub use rules::{Rule, RuleAction};
 pub use set::Set;

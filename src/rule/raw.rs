@@ -27,7 +27,7 @@ pub const TOP_KEYS: &[Key] = &[
     Key::new("tests", Shape::Maps, "test cases: what is sent and what is expected of it"),
 ];
 /// The keys of `defaults`.
-pub(super) const DEFAULT_KEYS: &[Key] = &[
+pub const DEFAULT_KEYS: &[Key] = &[
     Key::new("retry", Shape::Retry, "when and how often to try again, commands too"),
     Key::new("timeout", Shape::Duration, "the time for one attempt"),
     Key::new(

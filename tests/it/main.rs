@@ -10,6 +10,7 @@
 
 mod crash;
 mod engines;
+mod errors;
 mod examples;
 mod explain;
 mod flow;
