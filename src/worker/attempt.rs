@@ -150,7 +150,6 @@ async fn prepare(
         ),
     };
     let effect = action
-        .action
         .effect(connection, &Scope::new(&event, &delivery.rule))
         .map_err(|failure| failure.to_string())?;
     let retry = action.retry_with(connection);

@@ -9,6 +9,7 @@
 )]
 
 mod crash;
+mod engines;
 mod errors;
 mod examples;
 mod explain;
