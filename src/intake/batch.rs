@@ -1,7 +1,7 @@
 //! The events of one batch: judged one by one, committed together, answered once.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::noted::Noted;
 use super::{Intake, Reply, judge};
@@ -40,10 +40,14 @@ impl Intake {
             accepts.push(accept);
             said.push(answer);
         }
+        let asked = Instant::now();
         let outcome = self.store.accept_all(accepts, now).await;
+        let took = asked.elapsed();
         match &outcome {
-            Ok(all) => noted.iter().zip(all).for_each(|(noted, accepted)| noted.log(Ok(accepted))),
-            Err(error) => noted.iter().take(1).for_each(|noted| noted.log(Err(error))),
+            Ok(all) => {
+                noted.iter().zip(all).for_each(|(noted, one)| noted.tell(Ok(one), took, &self.meter));
+            }
+            Err(error) => noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.meter)),
         }
         let Ok(all) = outcome else { return Reply::Busy };
         let kept = Reply::KeptBatch { status: status(&all), ids: ids(&noted, &all) };

@@ -6,7 +6,7 @@ mod strikes;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -17,6 +17,7 @@ use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::provider::{Received, Refusal};
 use crate::rule::{Rule, RuleAction};
 use crate::store::{Accept, Accepted, Rejection, Store};
@@ -56,13 +57,15 @@ pub struct Intake {
     pub store: Arc<dyn Store>,
     /// Where moments and ids come from.
     pub clock: Arc<dyn Clock>,
+    /// Where requests are counted.
+    pub meter: Arc<Meter>,
     strikes: Strikes,
 }
 
 impl Intake {
     /// A stage before this store.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
+        Self { store, clock, meter, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
     }
 
     /// Takes one request for the source at `index` of the live set.
@@ -89,6 +92,7 @@ impl Intake {
     /// Notes who was refused and why; past the limit of an address only the status is left.
     fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
         let Refusal { status, cause } = refusal;
+        self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
             return Reply::Refused(429);
         }
@@ -109,8 +113,9 @@ impl Intake {
         let id = event.id;
         let (accept, said) = judge(live, event, dedupe_for);
         let noted = Noted::of(&accept);
+        let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
-        noted.log(outcome.as_ref());
+        noted.tell(outcome.as_ref(), asked.elapsed(), &self.meter);
         match outcome {
             Ok(Accepted::New) => {
                 said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)

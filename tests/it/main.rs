@@ -10,11 +10,15 @@
 
 mod batch;
 mod crash;
+mod engines;
+mod errors;
 mod examples;
 mod explain;
 mod flow;
 mod front;
 mod house;
+mod metrics;
+mod payloads;
 mod program;
 mod receiver;
 mod reference;
