@@ -7,16 +7,18 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use crate::delivery::{Delivery, State};
-use crate::event::Event;
+use crate::delivery::{Delivery, Digest, Retry, State};
+use crate::effect::Effect;
 use crate::id::DeliveryId;
 use crate::time::Timestamp;
 use crate::unit::Rate;
 
 /// Deliveries that wait in one lane; more are left in the store.
-pub const LANE_MAX: usize = 1024;
-/// Waiting deliveries that keep their event at hand, over all lanes; the rest read it again.
-const EVENTS_AT_HAND_MAX: usize = 4096;
+pub const LANE_MAX: usize = 8192;
+/// What is made ahead for waiting deliveries, over all lanes; the rest is made when its turn has come.
+const MADE_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// What a made effect takes beside its texts.
+const MADE_BYTES: usize = 512;
 
 /// What a destination may do at once and in a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +29,32 @@ pub struct Room {
     pub rate: Option<Rate>,
 }
 
-/// A delivery that waits, with its event where it is at hand.
+/// What a delivery does, made from its event ahead of its turn: small beside the event, and nothing need be read again.
+/// It holds while the rules in force are the ones it was made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// What is to be done.
+    pub effect: Effect,
+    /// The policy that judges what comes of it.
+    pub retry: Retry,
+    /// The rule set that was in force, whose connections it names.
+    pub rules: Digest,
+}
+
+impl Made {
+    /// Roughly how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.effect.bytes().saturating_add(MADE_BYTES)
+    }
+}
+
+/// A delivery that waits, with what it does where that is made already.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     /// The delivery; its state is `Due`.
     pub delivery: Delivery,
-    /// Its event.
-    pub event: Option<Arc<Event>>,
+    /// What it does.
+    pub made: Option<Arc<Made>>,
     /// Its shard in the store.
     pub shard: u16,
 }
@@ -50,7 +71,7 @@ pub struct Schedule {
     unread: BTreeSet<u16>,
     under_way: usize,
     under_way_max: usize,
-    events_at_hand: usize,
+    made_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -81,7 +102,7 @@ impl Schedule {
             unread: BTreeSet::new(),
             under_way: 0,
             under_way_max,
-            events_at_hand: 0,
+            made_bytes: 0,
         }
     }
 
@@ -104,13 +125,10 @@ impl Schedule {
             lane.overflowed.insert(waiting.shard);
             return;
         }
-        if waiting.event.is_some() {
-            if self.events_at_hand >= EVENTS_AT_HAND_MAX {
-                waiting.event = None;
-            } else {
-                self.events_at_hand += 1;
-            }
+        if self.made_bytes.saturating_add(waiting.bytes()) > MADE_MAX_BYTES {
+            waiting.made = None;
         }
+        self.made_bytes += waiting.bytes();
         if lane.waiting.is_empty() {
             self.turn.push_back(name);
         }
@@ -134,7 +152,7 @@ impl Schedule {
             }
             if let Some(waiting) = taken {
                 self.under_way += 1;
-                self.events_at_hand -= usize::from(waiting.event.is_some());
+                self.made_bytes -= waiting.bytes();
                 return Some(waiting);
             }
         }
@@ -173,6 +191,12 @@ impl Schedule {
     /// How many are under way.
     pub fn under_way(&self) -> usize {
         self.under_way
+    }
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.made.as_ref().map_or(0, |made| made.bytes())
     }
 }
 

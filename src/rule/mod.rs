@@ -9,6 +9,7 @@ mod explain;
 mod file;
 mod index;
 mod links;
+mod make;
 mod names;
 mod raw;
 mod route;

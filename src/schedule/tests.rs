@@ -22,7 +22,7 @@ fn waiting(destination: &str, number: u8, at: i64) -> Waiting {
         attempts: 0,
         accepted_at: at,
     };
-    Waiting { delivery, event: None, shard: 3 }
+    Waiting { delivery, made: None, shard: 3 }
 }
 
 const ROOM: Room = Room { concurrency: 2, rate: None };

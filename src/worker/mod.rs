@@ -121,7 +121,7 @@ impl Running {
     fn offer(&mut self, ready: Ready) {
         let room = room_of(&self.tools.live.load(), &ready.delivery);
         let shard = shard_of(&ready.delivery);
-        self.schedule.offer(Waiting { delivery: ready.delivery, event: ready.event, shard }, room);
+        self.schedule.offer(Waiting { delivery: ready.delivery, made: ready.made, shard }, room);
     }
 
     /// Reads what is due soon, shard by shard.
