@@ -67,6 +67,8 @@ pub struct Schedule {
     turn: VecDeque<Arc<str>>,
     /// What is in a lane or under way.
     known: HashSet<DeliveryId>,
+    /// What of it is done in the world and not yet written down.
+    unwritten: HashSet<DeliveryId>,
     /// Shards of which something was left in the store.
     unread: BTreeSet<u16>,
     under_way: usize,
@@ -80,6 +82,7 @@ struct Lane {
     heap: BinaryHeap<Reverse<(Timestamp, DeliveryId)>>,
     waiting: HashMap<DeliveryId, Waiting>,
     under_way: usize,
+    unwritten: usize,
     bucket: Bucket,
     overflowed: BTreeSet<u16>,
 }
@@ -99,6 +102,7 @@ impl Schedule {
             lanes: HashMap::new(),
             turn: VecDeque::new(),
             known: HashSet::new(),
+            unwritten: HashSet::new(),
             unread: BTreeSet::new(),
             under_way: 0,
             under_way_max,
@@ -159,13 +163,27 @@ impl Schedule {
         None
     }
 
-    /// An attempt has ended: its room is free.
+    /// An attempt is over at its destination, which has room for another while the end is written down. As many may be
+    /// unwritten as may be under way: a crash repeats no more than both.
+    pub fn performed(&mut self, id: DeliveryId, destination: &Arc<str>) {
+        if !self.known.contains(&id) || !self.unwritten.insert(id) {
+            return;
+        }
+        let Some(lane) = self.lanes.get_mut(destination) else { return };
+        lane.under_way = lane.under_way.saturating_sub(1);
+        lane.unwritten += 1;
+    }
+
+    /// An attempt has ended and its end is written down: its room is free.
     pub fn ended(&mut self, id: DeliveryId, destination: &Arc<str>) {
         self.known.remove(&id);
         self.under_way = self.under_way.saturating_sub(1);
+        let was_performed = self.unwritten.remove(&id);
         let Some(lane) = self.lanes.get_mut(destination) else { return };
-        lane.under_way = lane.under_way.saturating_sub(1);
+        let counted = if was_performed { &mut lane.unwritten } else { &mut lane.under_way };
+        *counted = counted.saturating_sub(1);
         if lane.under_way == 0
+            && lane.unwritten == 0
             && lane.waiting.is_empty()
             && lane.overflowed.is_empty()
             && lane.room.rate.is_none()
@@ -208,13 +226,19 @@ impl Lane {
             heap: BinaryHeap::new(),
             waiting: HashMap::new(),
             under_way: 0,
+            unwritten: 0,
             bucket: Bucket { milli_tokens: full, filled_at: Timestamp::default() },
             overflowed: BTreeSet::new(),
         }
     }
 
+    fn is_full(&self) -> bool {
+        let concurrency = self.room.concurrency;
+        self.under_way >= concurrency || self.under_way + self.unwritten >= concurrency.saturating_mul(2)
+    }
+
     fn take(&mut self, now: Timestamp) -> Option<Waiting> {
-        if self.under_way >= self.room.concurrency {
+        if self.is_full() {
             return None;
         }
         let Reverse((at, id)) = *self.heap.peek()?;
@@ -236,7 +260,7 @@ impl Lane {
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        if self.under_way >= self.room.concurrency {
+        if self.is_full() {
             return None;
         }
         let Reverse((at, _)) = self.heap.peek()?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::mpsc;
 
 use super::revisions::Revisions;
 use crate::clock::Clock;
@@ -25,6 +26,14 @@ pub(super) struct Tools {
     pub(super) performer: Performer,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) revisions: Revisions,
+    /// Where an attempt tells that it is over.
+    pub(super) performed: mpsc::Sender<Performed>,
+}
+
+/// An attempt is over at its destination; its end is still to be written down.
+pub(super) struct Performed {
+    pub(super) id: DeliveryId,
+    pub(super) destination: Arc<str>,
 }
 
 /// What the loop has to know of an attempt that ended.
@@ -60,6 +69,9 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     }
     let live = tools.live.load_full();
     let done = perform(tools, &live, &delivery, waiting.made, started_at).await;
+    let performed = Performed { id: delivery.id, destination: Arc::clone(&delivery.destination) };
+    // Were it full, the room would be free a little later: when the end is written down.
+    let _later = tools.performed.try_send(performed);
     let now = tools.clock.now();
     delivery.attempts = number;
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
