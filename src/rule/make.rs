@@ -26,7 +26,6 @@ impl Set {
             ),
         };
         let effect = action
-            .action
             .effect(connection, &Scope::new(event, &delivery.rule))
             .map_err(|failure| failure.to_string())?;
         Ok(Made { effect, retry: action.retry_with(connection), rules: today.digest })

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
 use crate::id::DeliveryId;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
 use crate::schedule::{Made, Waiting};
 use crate::store::{Error, Ready, Settle, Settled, Store};
@@ -26,6 +27,7 @@ pub(super) struct Tools {
     pub(super) performer: Performer,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) revisions: Revisions,
+    pub(super) meter: Arc<Meter>,
     /// Where an attempt tells that it is over.
     pub(super) performed: mpsc::Sender<Performed>,
 }
@@ -76,6 +78,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     delivery.attempts = number;
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
     log(&delivery, &done.outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), done.outcome.took);
     let settle = Settle {
         delivery: delivery.id,
         attempt: number,
@@ -98,6 +101,7 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     delivery.attempts += 1;
     let state = State::Dead { reason };
     log(&delivery, &outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
     write_down(tools, Settle { delivery: id, attempt, started_at: now, now, outcome, state }).await;
 }
