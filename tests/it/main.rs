@@ -23,3 +23,4 @@ mod reference;
 mod schema;
 mod sign;
 mod start;
+mod tls;
