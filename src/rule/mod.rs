@@ -11,6 +11,7 @@ mod file;
 mod include;
 mod index;
 mod links;
+mod make;
 mod names;
 mod raw;
 mod route;
