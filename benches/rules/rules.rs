@@ -32,9 +32,10 @@ pub(crate) fn files(count: usize) -> Vec<File> {
     files
 }
 
-/// The same, loaded.
+/// The same, loaded by a thread of its own, so that what is left of the work in its heap is not in the way of what is
+/// measured; a server too reads rules on one thread and events on others.
 pub(crate) fn set(count: usize) -> Arc<Set> {
-    let loaded = load(&files(count));
+    let loaded = std::thread::spawn(move || load(&files(count))).join().unwrap();
     loaded.set.unwrap_or_else(|| panic!("{:#?}", loaded.problems))
 }
 
