@@ -1,5 +1,6 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
+mod ahead;
 mod batch;
 mod noted;
 mod strikes;
@@ -130,7 +131,7 @@ impl Intake {
 }
 
 /// What matches an event and what is owed for it, with the answer that a rule wants given.
-fn judge(live: &Live, event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
+fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
     let now = event.request.received_at;
     let routed = live.set.route(&event);
     for error in &routed.errors {
@@ -151,7 +152,9 @@ fn judge(live: &Live, event: Arc<Event>, dedupe_for: Duration) -> (Accept, Optio
         }
     }
     let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
-    (Accept { event, dedupe_for, deliveries, matched }, said)
+    let made = ahead::make(&live.set, &event, &deliveries);
+    ahead::lighten(&mut event);
+    (Accept { event, dedupe_for, deliveries, made, matched }, said)
 }
 
 /// The answer that a matching rule gives; a template that fails leaves the usual one.
