@@ -10,6 +10,7 @@ mod kinds;
 mod own;
 mod presets;
 mod refused;
+mod refused_schemes;
 mod table;
 mod tokens;
 
