@@ -9,13 +9,14 @@ use serde::Serialize;
 pub const CODES: &[(&str, &str)] = &[
     ("E001", "the text is not readable YAML"),
     ("E002", "a key stands twice in one map"),
-    ("E003", "a key that means nothing here, or not yet"),
-    ("E004", "a value of the wrong kind"),
+    ("E003", "an unknown key"),
+    ("E004", "a value that cannot stand here"),
     ("E005", "a key is missing"),
     ("E006", "a YAML tag, anchor or alias that is not used here"),
     ("E007", "the file is too large or too deep"),
     ("E008", "no document, or several, in one file"),
-    ("E101", "a JSONPath that cannot be read"),
+    ("E009", "a thing that this version does not support"),
+    ("E101", "a path into the event that cannot be read"),
     ("E102", "an operator written as a sign"),
     ("E103", "an unknown operator"),
     ("E104", "an operator with an argument it cannot use"),
@@ -23,29 +24,34 @@ pub const CODES: &[(&str, &str)] = &[
     ("E201", "a template that cannot be read"),
     ("E202", "an unknown helper or name in a template"),
     ("E210", "a template in a shell script"),
-    ("E211", "an action with no verb, or with several"),
+    ("E211", "an action or connection with no verb, or with several"),
     ("E212", "a template where none is allowed"),
     ("E220", "a reserved environment variable"),
     ("E221", "a URL that cannot be used"),
     ("E301", "an unknown way to verify"),
-    ("E302", "a signature scheme that cannot be used"),
+    ("E302", "a way to prove or read webhooks that cannot be used"),
     ("E303", "a secret written in clear"),
-    ("E304", "a source without its secret"),
+    ("E304", "a source that names no secret"),
     ("E305", "a path pattern that cannot be read"),
     ("E306", "two sources on one path"),
     ("E307", "a network that cannot be read"),
+    ("E310", "a secret that is not set where it is needed"),
+    ("E311", "a secret that cannot be used"),
     ("E401", "one name for two things"),
     ("E402", "an unknown source"),
     ("E403", "an unknown connection"),
     ("E404", "a connection of another verb"),
-    ("E405", "`needs` names no action"),
     ("E501", "a duration, size or rate that cannot be read"),
     ("W301", "a rule that an earlier one stops"),
     ("W302", "a source or connection that nothing uses"),
     ("W303", "an unverified source reaches a command"),
     ("W304", "a rule that no source can reach"),
     ("W305", "more rules than one set should hold"),
-    ("W306", "a secret that is not set"),
+    ("W306", "a secret that is not set here"),
+    ("W307", "a secret that is shorter than it should be"),
+    ("W308", "an event type that the provider is not known to send"),
+    ("W309", "an unsigned event type is all that guards a command"),
+    ("W310", "conditions that can never hold together"),
 ];
 
 /// How bad it is.
@@ -127,5 +133,43 @@ impl Diagnostic {
     pub fn also(mut self, place: Place, words: impl Into<String>) -> Self {
         self.also.push((place, words.into()));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Every `"E…"` and `"W…"` that stands in the sources.
+    fn used(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                used(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && !path.ends_with("diagnostic.rs")
+            {
+                let text = fs::read_to_string(&path).unwrap();
+                let is_code = |word: &&str| {
+                    word.len() == 4
+                        && word.starts_with(['E', 'W'])
+                        && word.bytes().skip(1).all(|digit| digit.is_ascii_digit())
+                };
+                found.extend(text.split('"').filter(is_code).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_that_is_used_has_a_title_and_every_title_a_use() {
+        let mut found = BTreeSet::new();
+        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        let titled: BTreeSet<String> = CODES.iter().map(|(code, _)| (*code).to_owned()).collect();
+        assert_eq!(found, titled);
+        assert_eq!(titled.len(), CODES.len(), "a code stands twice in the table");
     }
 }

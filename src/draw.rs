@@ -152,7 +152,7 @@ fn first_line(text: &str, span: &Range<usize>) -> Range<usize> {
 }
 
 /// The text with as many bytes, but nothing in it that could move a terminal's cursor or turn its text around.
-fn sound(text: &str) -> String {
+pub fn sound(text: &str) -> String {
     let replaced = |letter: char| match letter {
         '\n' | '\t' => letter,
         _ if letter.is_ascii_control() => '?',

@@ -25,6 +25,12 @@ pub enum Format {
     },
     /// The body as one JSON text.
     Text,
+    /// XML: an object by element names, attributes under `@name`, text under `#text`.
+    Xml,
+    /// `multipart/form-data`: an object as of a form, with an object for each file. The boundary stands in the content type.
+    Multipart,
+    /// CloudEvents 1.0 as JSON objects; the headers say in which mode they travel, and may hold their attributes.
+    CloudEvents,
 }
 
 /// One HTTP request as it was read, bounded but unproven.

@@ -6,17 +6,19 @@
 //! pure: no async, clock, randomness, disk, network, environment, logging or locks. `tests/it/house.rs` holds both.
 //!
 //! ```text
-//!  9 program    cli  (main)                              only this layer knows everything
-//!  8            app                                      the program running: start, reload, orderly end
-//!  7 faces      config  server  telemetry                files, environment, HTTP in, our log
-//!  6 stages     intake  worker  view                     async, short, no decisions
-//!  5 outside    clock  perform  store  live  stop            the only IO
+//! 10 program    cli  (main)                              only this layer knows everything
+//!  9            app                                      the program running: start, reload, orderly end
+//!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
+//!  7 stages     intake  worker  view                     async, short, no decisions
+//!  6 outside    clock  perform  store  live  stop            the only IO
 //!  -------------------------------------------------     below the line everything is pure
+//!  5 pictures   schema                               the rules language as an editor knows it
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
-//!  2 texts      payload  template  schedule              bodies to values, values to texts, who is next
-//!  1 things     event  effect  delivery  draw  settings
-//!  0 words      diagnostic secret unit time id path glob route limit yaml
+//!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
+//!               report                                  what a check found, for people and programs
+//!  1 things     event  effect  delivery  draw  yaml
+//!  0 words      diagnostic secret unit time id path glob route limit
 //! ```
 //!
 //! # The straight line
@@ -52,8 +54,11 @@
 //! host, no unbounded buffer, no `unsafe`.
 
 pub mod action;
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod condition;
+pub mod config;
 pub mod delivery;
 pub mod diagnostic;
 pub mod draw;
@@ -61,14 +66,20 @@ pub mod effect;
 pub mod event;
 pub mod glob;
 pub mod id;
+pub mod intake;
 pub mod limit;
+pub mod live;
 pub mod path;
 pub mod payload;
 pub mod perform;
 pub mod provider;
+pub mod report;
 pub mod route;
+pub mod rule;
 pub mod schedule;
+pub mod schema;
 pub mod secret;
+pub mod server;
 pub mod settings;
 pub mod stop;
 pub mod store;
@@ -77,12 +88,5 @@ pub mod template;
 pub mod time;
 pub mod unit;
 pub mod view;
-pub mod yaml;
-pub mod rule;
-pub mod intake;
-pub mod live;
 pub mod worker;
-pub mod config;
-pub mod server;
-pub mod app;
-pub mod cli;
+pub mod yaml;

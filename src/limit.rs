@@ -12,6 +12,10 @@ pub const JSON_DEPTH_MAX: usize = 64;
 pub const JSON_NODES_MAX: usize = 100_000;
 /// One text inside a JSON payload, in bytes.
 pub const JSON_TEXT_MAX_BYTES: usize = 1024 * 1024;
+/// Fields and files of a `multipart/form-data` body.
+pub const PARTS_MAX: usize = 1_000;
+/// What stands before the bytes of one of them.
+pub const PART_HEAD_MAX_BYTES: usize = 8 * 1024;
 /// Bytes of bodies being read and parsed at once, over all requests; beyond it the answer is 503.
 pub const BODIES_IN_FLIGHT_MAX_BYTES: usize = 256 * 1024 * 1024;
 

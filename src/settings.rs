@@ -1,6 +1,7 @@
 //! Settings that stand in many places of a rules file, each read from a node with one way to complain: durations,
 //! sizes, rates, networks, retries, and secrets by reference.
 
+mod key;
 mod retry;
 mod secrets;
 
@@ -14,8 +15,9 @@ use crate::diagnostic::Diagnostic;
 use crate::unit::{self, Rate};
 use crate::yaml::Node;
 
-pub use retry::retry;
-pub use secrets::{secret, secrets, value};
+pub use key::{Choice, Key, Shape, names};
+pub use retry::{RETRY_KEYS, retry};
+pub use secrets::{SECRET_KEYS, secret, secrets, value};
 
 /// Reads a duration such as `15m`.
 pub fn duration(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Duration> {

@@ -10,9 +10,11 @@ pub struct Error {
     wanted: &'static str,
 }
 
-const DURATION_UNITS: &[(&str, u64)] =
+/// The units of durations, each in milliseconds.
+pub const DURATION_UNITS: &[(&str, u64)] =
     &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
-const SIZE_UNITS: &[(&str, u64)] = &[
+/// The units of sizes, each in bytes.
+pub const SIZE_UNITS: &[(&str, u64)] = &[
     ("B", 1),
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::delivery::State;
 use crate::effect::{Auth, Effect, Http};
 use crate::event::Event;
+use crate::rule::{self, Explained, Held};
 use crate::secret;
 use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
 
@@ -188,4 +189,51 @@ fn bytes(bytes: &[u8]) -> Value {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Why each rule matched an event or did not.
+pub fn explained(event: &Event, rules: &[Explained<'_>]) -> Value {
+    let list: Vec<Value> = rules.iter().map(explained_rule).collect();
+    json!({
+        "format_version": 1,
+        "event": {
+            "id": event.id,
+            "source": &*event.source,
+            "type": event.kind,
+            "received_at": event.request.received_at,
+            "verified": event.verified,
+        },
+        "rules": list,
+    })
+}
+
+fn explained_rule(explained: &Explained<'_>) -> Value {
+    let verdict = match &explained.verdict {
+        rule::Verdict::Matched => "matched".to_owned(),
+        rule::Verdict::Unmatched => "unmatched".to_owned(),
+        rule::Verdict::Disabled => "disabled: its `enabled` is false".to_owned(),
+        rule::Verdict::Stopped { by } => format!("stopped by `{by}`"),
+        rule::Verdict::NotNeeded => "not needed: it is a fallback, and another rule matched".to_owned(),
+        rule::Verdict::Unknown => "unknown: its conditions took too many steps".to_owned(),
+    };
+    json!({
+        "name": &*explained.rule.name,
+        "file": &*explained.rule.file,
+        "line": explained.rule.line,
+        "matched": explained.is_matched(),
+        "verdict": verdict,
+        "from": held(&explained.from),
+        "path": held(&explained.path),
+        "event": held(&explained.event),
+        "proof": explained.proof,
+    })
+}
+
+fn held(held: &Held) -> Value {
+    let part = |held: bool, wanted: &str, got: &str| json!({ "held": held, "wanted": wanted, "got": got });
+    match held {
+        Held::Unasked => Value::Null,
+        Held::Yes { wanted, got } => part(true, wanted, got),
+        Held::No { wanted, got } => part(false, wanted, got),
+    }
 }

@@ -119,13 +119,22 @@ impl Target {
 pub(super) fn connection(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Named> {
     let name = field::literal(node, problems)?;
     if name.is_empty() || name.contains(['/', ':', ' ']) {
-        let problem = node.error("E403", format!("`{name}` is neither the name of a connection nor a URL"));
-        problems.push(
-            problem.help("write a name from `connections`, or all of a URL: `https://api.example.com/v2`"),
-        );
+        problems.push(no_connection(node, &name));
         return None;
     }
     Some(Named { name, place: Place { file: node.file().clone(), span: node.span() } })
+}
+
+/// What is no name of a connection: half a URL where a whole one may stand, or any where none may.
+fn no_connection(node: &Node<'_>, name: &str) -> Diagnostic {
+    if name.contains("://") {
+        let verb = node.key().unwrap_or_default();
+        return node.error("E403", format!("`{verb}` wants the name of a connection, not a URL")).help(format!(
+            "such a URL is a secret: put it into the environment and write  connections: {{ chat: {{ {verb}: {{ url: {{ env: NAME }} }} }} }}"
+        ));
+    }
+    node.error("E403", format!("`{name}` is neither the name of a connection nor a URL"))
+        .help("write a name from `connections`, or all of a URL: `https://api.example.com/v2`")
 }
 
 /// A part of a URL that may not be so.

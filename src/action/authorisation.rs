@@ -3,19 +3,32 @@
 use crate::diagnostic::Diagnostic;
 use crate::effect::Auth;
 use crate::secret::{SecretRef, Value};
-use crate::settings;
+use crate::settings::{self, Key, Shape};
 use crate::yaml::{Node, listed};
 
 use super::{field, header};
 
-const KINDS: &[&str] = &["bearer", "basic", "header"];
+/// The ways to show it; a connection has one of them.
+pub(super) const KINDS: &[Key] = &[
+    Key::new("bearer", Shape::Secret, "a token: `Authorization: Bearer …`"),
+    Key::new("basic", Shape::Map(BASIC), "user and password: `Authorization: Basic …`"),
+    Key::new("header", Shape::Map(HEADER), "a header that holds a key"),
+];
+const BASIC: &[Key] = &[
+    Key::needed("user", Shape::TextOrSecret, "the user, without `:`"),
+    Key::needed("password", Shape::Secret, "the password"),
+];
+const HEADER: &[Key] = &[
+    Key::needed("name", Shape::Text, "the name of the header"),
+    Key::needed("value", Shape::Secret, "what it holds"),
+];
 const HELP: &str = "bearer: { env: TOKEN }  ·  basic: { user: me, password: { env: PASSWORD } }  ·  header: { name: X-Key, value: { env: KEY } }";
 
 /// Reads `auth`.
 pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Auth> {
     let entries: Vec<_> = node.entries().into_iter().filter(|(_, entry)| !entry.is_own()).collect();
     let [(kind, entry)] = entries.as_slice() else {
-        let message = format!("`auth` wants one of {}", listed(KINDS.iter().copied()));
+        let message = format!("`auth` wants one of {}", listed(settings::names(KINDS)));
         problems.push(node.error("E004", message).help(HELP));
         return None;
     };
@@ -34,7 +47,7 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Au
             Some(Auth::Header { name: name?, value: value? })
         }
         _ => {
-            problems.push(entry.unknown_key(KINDS).help(HELP));
+            problems.push(entry.unknown_key(&settings::names(KINDS)).help(HELP));
             None
         }
     }

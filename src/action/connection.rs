@@ -18,7 +18,7 @@ use super::{field, http, slack};
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
     Key::new("rate", Shape::Rate, "attempts that begin in some time"),
-    Key::new("concurrency", Shape::Number, "attempts under way at once"),
+    Key::new("concurrency", Shape::Number(1, limit::ATTEMPTS_IN_FLIGHT_MAX), "attempts under way at once"),
     Key::new("timeout", Shape::Duration, "the time for one attempt"),
     Key::new("retry", Shape::Retry, "when and how often to try again"),
     Key::new("allow_private", Shape::Networks, "private networks that it may reach"),

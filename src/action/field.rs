@@ -73,7 +73,8 @@ pub(super) fn scalar<'d>(node: &Node<'d>, problems: &mut Vec<Diagnostic>) -> Opt
 pub(super) fn literal(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let text = scalar(node, problems)?;
     if let Some(place) = mask::first(text) {
-        let name = node.key().map_or_else(|| "this text".to_owned(), |key| format!("`{key}`"));
+        // Of the items of a list only the first of `run`, its program, is read here.
+        let name = node.key().map_or_else(|| "the program's name".to_owned(), |key| format!("`{key}`"));
         let problem =
             node.error_inside(place.start, place.len(), "E212", format!("no template may stand in {name}"));
         problems.push(problem.label("this must be written down"));
@@ -127,7 +128,7 @@ fn broken(node: &Node<'_>, offset: usize, text: &str, why: template::Error) -> D
     let rest = text.get(why.offset..).unwrap_or_default();
     let word = rest.find(|letter: char| !letter.is_alphanumeric() && !"_.$".contains(letter));
     let length = word.unwrap_or(rest.len()).max(1);
-    helped(node.error_inside(offset + why.offset, length, "E201", why.message), why.help)
+    helped(node.error_inside(offset + why.offset, length, why.code, why.message), why.help)
 }
 
 fn helped(problem: Diagnostic, help: Option<String>) -> Diagnostic {

@@ -19,7 +19,7 @@ use super::content::Typed;
 use super::header::Headers;
 use super::options::Options;
 use super::url_path::UrlPath;
-use super::verb::{Attempts, Built, Key, Service, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Key, Service, Shape, Verb};
 use super::{Action, Connection, Failure, Named, authorisation, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -35,16 +35,18 @@ pub(super) const VERB: Verb = Verb {
         Key::new("json", Shape::Json, "the body, as JSON"),
         Key::new("form", Shape::Fields, "the body, as a form"),
         Key::new("body", Shape::Template, "the body, as text"),
-        Key::new("raw", Shape::Truth, "the body as the webhook had it, with its type"),
+        Key::new("raw", Shape::True, "the body as the webhook had it, with its type"),
         Key::new("content_type", Shape::Text, "the type of the body"),
     ],
+    choices: &[Choice::AtMostOne(BODIES), Choice::Needs("content_type", BODIES)],
     service: Some(Service {
         example: "http: { url: https://erp.example.com/api/v2, auth: { bearer: { env: ERP_TOKEN } } }\nrate: 10/s",
         keys: &[
-            Key::new("url", Shape::TextOrSecret, "where it goes: scheme, host and the start of the path"),
-            Key::new("auth", Shape::Authorisation, "`bearer`, `basic` or `header`"),
+            Key::needed("url", Shape::TextOrSecret, "where it goes: scheme, host and the start of the path"),
+            Key::new("auth", Shape::OneOf(authorisation::KINDS), "`bearer`, `basic` or `header`"),
             Key::new("headers", Shape::Settings, "headers of every request"),
         ],
+        choices: &[],
         compile: site,
     }),
     mode: Mode::AtLeastOnce,

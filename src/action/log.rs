@@ -15,6 +15,7 @@ pub(super) const VERB: Verb = Verb {
     summary: "write a line into doorbell's log",
     example: "log: \"{{ event.type }} from {{ event.source }}\"",
     keys: &[Key::new("log", Shape::Template, "the text")],
+    choices: &[],
     service: None,
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Once,

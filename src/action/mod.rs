@@ -30,7 +30,7 @@ use std::time::Duration;
 pub use compile::compile;
 pub use connection::{CONNECTION_OPTIONS, Connection};
 pub use options::OPTIONS;
-pub use verb::{Attempts, Key, Service, Shape, VERBS, Verb};
+pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb};
 
 use crate::delivery::{Mode, Retry};
 use crate::diagnostic::{Diagnostic, Place};

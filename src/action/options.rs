@@ -12,7 +12,7 @@ use super::verb::{Key, Shape};
 
 /// The options of every action.
 pub const OPTIONS: &[Key] = &[
-    Key::new("id", Shape::Text, "what other actions of the rule call it"),
+    Key::new("id", Shape::Identifier, "what other actions of the rule call it"),
     Key::new("name", Shape::Text, "what people call it"),
     Key::new("if", Shape::Conditions, "it is owed only when these hold too"),
     Key::new("timeout", Shape::Duration, "the time for one attempt"),

@@ -10,7 +10,7 @@ use crate::yaml::Node;
 use super::content::Typed;
 use super::header::Headers;
 use super::options::Options;
-use super::verb::{Attempts, Built, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Key, Shape, Verb};
 use super::{Action, Connection, Failure};
 
 pub(super) const VERB: Verb = Verb {
@@ -18,12 +18,13 @@ pub(super) const VERB: Verb = Verb {
     summary: "answer the sender of the webhook",
     example: "respond: 200\njson: { challenge: \"{{ $.challenge }}\" }",
     keys: &[
-        Key::new("respond", Shape::Number, "the status, 200 to 599"),
+        Key::new("respond", Shape::Number(200, 599), "the status, 200 to 599"),
         Key::new("json", Shape::Json, "the body, as JSON"),
         Key::new("body", Shape::Template, "the body, as text"),
         Key::new("content_type", Shape::Text, "the type of the body"),
         Key::new("headers", Shape::Fields, "headers of the answer"),
     ],
+    choices: &[Choice::AtMostOne(BODIES), Choice::Needs("content_type", BODIES)],
     service: None,
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Once,

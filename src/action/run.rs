@@ -22,6 +22,7 @@ pub(super) const VERB: Verb = Verb {
         command::CWD,
         command::STDIN,
     ],
+    choices: &[],
     service: None,
     mode: Mode::AtMostOnce,
     attempts: Attempts::Once,
@@ -71,7 +72,10 @@ fn argv(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Argument>
     let items = node.items();
     let Some(program) = items.first() else {
         let words = node.text().unwrap_or("./ci.sh").split_whitespace().collect::<Vec<_>>().join(", ");
-        let problem = node.unwanted("a list: the program, then its arguments");
+        let problem = match node.value().is_sequence() {
+            true => node.error("E004", "`run` is an empty list: the program is missing"),
+            false => node.unwanted("a list: the program, then its arguments"),
+        };
         problems.push(
             problem.help(format!("write  run: [{words}]  or, for a line that a shell reads,  shell: …")),
         );

@@ -22,6 +22,7 @@ pub(super) const VERB: Verb = Verb {
         command::CWD,
         command::STDIN,
     ],
+    choices: &[],
     service: None,
     mode: Mode::AtMostOnce,
     attempts: Attempts::Once,

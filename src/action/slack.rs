@@ -18,7 +18,7 @@ use super::address::{self, Base};
 use super::connection::Settings;
 use super::http::{timeout, unconnected};
 use super::options::Options;
-use super::verb::{Attempts, Built, Key, Service, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Key, Service, Shape, Verb};
 use super::{Action, Connection, Failure, Named, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -26,19 +26,29 @@ pub(super) const VERB: Verb = Verb {
     summary: "post a message to Slack",
     example: "slack: sales-chat\ntext: \"{{ $.amount }} from {{ $.customer.email }}\"",
     keys: &[
-        Key::new("slack", Shape::Text, "a connection"),
+        Key::new("slack", Shape::Connection, "a connection"),
         Key::new("text", Shape::Template, "the message, in Slack's mrkdwn; values are escaped"),
-        Key::new("blocks", Shape::Json, "the message, as a list of Block Kit blocks"),
+        Key::new("blocks", Shape::List, "the message, as a list of Block Kit blocks"),
         Key::new("channel", Shape::Template, "the channel, with a bot's token"),
         Key::new("thread", Shape::Template, "the `ts` of the message to answer"),
     ],
+    choices: &[Choice::AtLeastOne(&["text", "blocks"])],
     service: Some(Service {
         example: "slack: { url: { env: SLACK_WEBHOOK_URL } }\nrate: 1/s",
         keys: &[
             Key::new("url", Shape::TextOrSecret, "an incoming webhook"),
             Key::new("token", Shape::Secret, "a bot's token, in place of `url`"),
             Key::new("channel", Shape::Text, "the channel where the action names none; with `token`"),
-            Key::new("api", Shape::Text, "the Web API; `https://slack.com/api` unless said; with `token`"),
+            Key::new(
+                "api",
+                Shape::TextOrSecret,
+                "the Web API; `https://slack.com/api` unless said; with `token`",
+            ),
+        ],
+        choices: &[
+            Choice::ExactlyOne(&["url", "token"]),
+            Choice::Needs("channel", &["token"]),
+            Choice::Needs("api", &["token"]),
         ],
         compile: workspace,
     }),

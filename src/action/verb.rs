@@ -4,6 +4,8 @@ use crate::delivery::{Delays, Mode, Retry, RetryOn};
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
+pub use crate::settings::{Choice, Key, Shape};
+
 use super::connection::Settings;
 use super::options::Options;
 use super::{Action, Named};
@@ -23,6 +25,8 @@ pub struct Verb {
     pub example: &'static str,
     /// Its own keys; the first is the verb itself.
     pub keys: &'static [Key],
+    /// What its keys have to do with each other.
+    pub choices: &'static [Choice],
     /// The connections it goes through; `None` when it needs none.
     pub service: Option<Service>,
     /// Whether an attempt that a crash cut off is made again, where the action does not say.
@@ -41,57 +45,9 @@ pub struct Service {
     pub example: &'static str,
     /// The keys under the verb in a connection.
     pub keys: &'static [Key],
+    /// What they have to do with each other.
+    pub choices: &'static [Choice],
     pub(super) compile: fn(&Node<'_>, &mut Vec<Diagnostic>) -> Option<Settings>,
-}
-
-/// One key of an action or a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// The key.
-    pub name: &'static str,
-    /// What stands behind it.
-    pub shape: Shape,
-    /// What it means, in a few words.
-    pub about: &'static str,
-}
-
-/// What may stand behind a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// A text as it is.
-    Text,
-    /// A text that may hold `{{ }}`.
-    Template,
-    /// A list of texts that may hold `{{ }}`.
-    Templates,
-    /// A map of names to texts that may hold `{{ }}`.
-    Fields,
-    /// A map of names to texts that may hold `{{ }}`, or secret references.
-    Settings,
-    /// Anything; its texts may hold `{{ }}`.
-    Json,
-    /// `true` or `false`.
-    Truth,
-    /// A whole number.
-    Number,
-    /// A duration such as `15m`.
-    Duration,
-    /// A rate such as `10/s`.
-    Rate,
-    /// A list of networks such as `10.0.0.0/8`.
-    Networks,
-    /// A retry policy.
-    Retry,
-    /// Conditions, as in a rule's `if`.
-    Conditions,
-    /// A secret reference.
-    Secret,
-    /// A text or a secret reference.
-    TextOrSecret,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// A map with one of these shapes of authorisation.
-    Authorisation,
 }
 
 /// How often an attempt is made when nobody says.
@@ -117,12 +73,6 @@ impl Built {
     /// An action that goes through no connection.
     pub(super) fn alone(action: impl Action + 'static) -> Self {
         Self { action: Box::new(action), connection: None }
-    }
-}
-
-impl Key {
-    pub(super) const fn new(name: &'static str, shape: Shape, about: &'static str) -> Self {
-        Self { name, shape, about }
     }
 }
 

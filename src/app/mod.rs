@@ -74,7 +74,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let public_listener = bind(settings.listen, "--listen")?;
     let admin_listener = bind(settings.admin, "--admin")?;
     let clock: Arc<dyn Clock> = Arc::new(System);
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
+    let store: Arc<dyn Store> =
+        Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
     let hint = hint(&live);
@@ -107,7 +108,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let grace = settings.grace;
     let tasks = [
         tokio::spawn(server::serve(public_listener, front(router), stop.clone(), grace)),
-        tokio::spawn(server::serve(admin_listener, front_of(server::admin_router(admin)), stop.clone(), grace)),
+        tokio::spawn(server::serve(
+            admin_listener,
+            front_of(server::admin_router(admin)),
+            stop.clone(),
+            grace,
+        )),
         tokio::spawn(worker.run(stop.clone(), grace)),
         tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stop.clone())),
         tokio::spawn(reloader.run(wished, wishes, stop)),
@@ -210,7 +216,10 @@ fn say_ready(address: SocketAddr, admin: SocketAddr, hint: Option<&str>) {
 /// A line that rings one of the sources, for whoever starts us for the first time.
 fn hint(live: &Live) -> Option<String> {
     let mut plain = live.set.sources.iter().filter(|source| source.pattern().is_literal());
-    let source = plain.clone().find(|source| source.is_open()).or_else(|| plain.find(|source| source.preset.is_some()))?;
+    let source = plain
+        .clone()
+        .find(|source| source.is_open())
+        .or_else(|| plain.find(|source| source.preset.is_some()))?;
     if !source.is_open() {
         return Some(format!("doorbell ring {}", source.name));
     }

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::signal::unix::SignalKind;
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 
 use super::housekeeping::{heard, listen};
 use super::{Settings, texts_of};
 use crate::clock::Clock;
-use crate::config::{self, Secrets};
+use crate::config::{self, Loaded, Mark, Secrets};
+use crate::diagnostic::Severity;
 use crate::draw::{self, Style};
 use crate::live::Live;
 use crate::rule::File;
@@ -22,8 +23,13 @@ use crate::stop::Stop;
 use crate::store::Store;
 use crate::view;
 
-/// Files are read when they have not changed for so long: an editor may write in several steps.
+/// How often the files are looked at. The system's own notices would come for every commit of a store that lies beside
+/// the rules, as it does by default; a few looks a second cost nothing and work on every kind of mount.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Files are read when they have not changed for so long.
 const QUIET: Duration = Duration::from_millis(200);
+/// Files that never rest are read all the same after so many looks.
+const QUIET_LOOKS_MAX: usize = 50;
 
 /// Puts new rules in the place of the running ones.
 pub(super) struct Reloader {
@@ -44,9 +50,10 @@ impl Reloader {
         mut stop: Stop,
     ) {
         let mut hangup = listen(SignalKind::hangup());
-        let (noticed, mut notices) = mpsc::channel(1);
-        let _watcher = self.watch(noticed);
-        let mut seen = self.texts();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut marks = self.marks();
+        let mut texts = self.texts();
         loop {
             tokio::select! {
                 () = stop.asked() => return,
@@ -54,43 +61,50 @@ impl Reloader {
                 Some(answer) = wished.recv() => {
                     let _ = answer.send(self.reload().await);
                 }
-                Some(()) = notices.recv() => {
-                    while tokio::time::timeout(QUIET, notices.recv()).await.is_ok_and(|more| more.is_some()) {}
-                    if self.texts() == seen {
+                _ = look.tick() => {
+                    if self.marks() == marks {
+                        continue;
+                    }
+                    self.settled().await;
+                    marks = self.marks();
+                    if self.texts() == texts {
                         continue;
                     }
                     let _ = self.reload().await;
                 }
             }
-            seen = self.texts();
+            texts = self.texts();
+        }
+    }
+
+    /// What tells a changed file without reading it.
+    fn marks(&self) -> Vec<Mark> {
+        config::marks(&self.paths())
+    }
+
+    /// Waits until the files rest: an editor may write in several steps.
+    async fn settled(&self) {
+        let mut before = self.marks();
+        for _ in 0..QUIET_LOOKS_MAX {
+            tokio::time::sleep(QUIET).await;
+            let now = self.marks();
+            if now == before {
+                return;
+            }
+            before = now;
         }
     }
 
     fn paths(&self) -> Vec<PathBuf> {
-        if self.settings.paths.is_empty() { config::find().unwrap_or_default() } else { self.settings.paths.clone() }
+        if self.settings.paths.is_empty() {
+            config::find().unwrap_or_default()
+        } else {
+            self.settings.paths.clone()
+        }
     }
 
     fn texts(&self) -> Option<Vec<File>> {
         config::read(&self.paths(), self.settings.permissions).ok()
-    }
-
-    /// Watches the directories; reading a file is no change of it.
-    fn watch(&self, noticed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
-        let notice = move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
-                // One notice that waits is as good as many.
-                let _ = noticed.try_send(());
-            }
-        };
-        let mut watcher = notify::recommended_watcher(notice)
-            .map_err(|error| tracing::warn!(%error, "cannot watch the rules files; SIGHUP reloads them"))
-            .ok()?;
-        for directory in config::watched(&self.paths()) {
-            if let Err(error) = watcher.watch(&directory, RecursiveMode::NonRecursive) {
-                tracing::warn!(%error, directory = %directory.display(), "cannot watch the rules files; SIGHUP reloads them");
-            }
-        }
-        Some(watcher)
     }
 
     /// Reads the rules again; the words say which rules serve now, or why the old ones still do.
@@ -98,7 +112,7 @@ impl Reloader {
         let outcome = self.try_reload().await;
         match &outcome {
             Ok(revision) => tracing::info!(revision, "rules reloaded"),
-            Err(why) => tracing::error!("the new rules are not taken, the running ones still serve:\n{why}"),
+            Err(_) => tracing::error!("the new rules are not taken: still serving the previous rules"),
         }
         outcome
     }
@@ -106,8 +120,12 @@ impl Reloader {
     async fn try_reload(&self) -> Result<String, String> {
         let (paths, permissions) = (self.settings.paths.clone(), self.settings.permissions);
         let reading = tokio::task::spawn_blocking(move || config::load(&paths, permissions, Secrets::Needed));
-        let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let loaded = reading.await.map_err(|error| error.to_string())?.map_err(|error| {
+            tracing::error!("{error}");
+            error.to_string()
+        })?;
         let Some(live) = loaded.live else {
+            complain(&loaded);
             return Err(draw::diagnostics(&loaded.problems, &texts_of(&loaded.files), Style::Plain));
         };
         let set = &live.set;
@@ -117,5 +135,18 @@ impl Reloader {
         self.router.store(Arc::new(public_router(&self.public, &live)));
         self.live.store(live);
         Ok(revision)
+    }
+}
+
+/// One line in the log for each thing that is wrong.
+fn complain(loaded: &Loaded) {
+    let texts = texts_of(&loaded.files);
+    for problem in loaded.problems.iter().filter(|problem| problem.severity == Severity::Error) {
+        let at = problem.place.as_ref().map_or_else(String::new, |place| {
+            let text = texts.get(&*place.file).copied().unwrap_or_default();
+            let (line, column, _) = draw::positions(problem, text);
+            format!("{}:{line}:{column}", place.file)
+        });
+        tracing::error!(code = problem.code, at, help = problem.help.as_deref(), "{}", problem.message);
     }
 }

@@ -51,15 +51,22 @@ impl Admin {
 
     fn unreachable(&self, why: &reqwest::Error) -> End {
         let kind = if why.is_connect() { "no doorbell answers" } else { "the answer did not come" };
-        End::CouldNot(format!("{kind} at `{}`: start one with `doorbell serve`, or name its address with --admin", self.admin))
+        End::CouldNot(format!(
+            "{kind} at `{}`: start one with `doorbell serve`, or name its address with --admin",
+            self.admin
+        ))
     }
 }
 
 fn refused(path: &str, status: u16, value: &Value) -> End {
-    let why = value.get("why").or_else(|| value.get("error")).and_then(Value::as_str).unwrap_or("no reason given");
+    let why =
+        value.get("why").or_else(|| value.get("error")).and_then(Value::as_str).unwrap_or("no reason given");
     match status {
         401 => End::CouldNot("the admin listener asks for a token: set DOORBELL_ADMIN_TOKEN".to_owned()),
-        404 => End::CouldNot(format!("there is no such thing: {}", path.rsplit('/').find(|part| part.contains('_')).unwrap_or(path))),
+        404 => End::CouldNot(format!(
+            "there is no such thing: {}",
+            path.rsplit('/').find(|part| part.contains('_')).unwrap_or(path)
+        )),
         400 => End::Usage(why.to_owned()),
         _ => End::CouldNot(format!("not done: {why}")),
     }

@@ -40,7 +40,8 @@ pub(super) fn apply(payload: &mut Value, path: &Path, value: Value) -> Result<()
     let steps = path.singular_steps().ok_or_else(|| format!("`{}` may name many places", path.text()))?;
     let mut place = payload;
     for step in steps {
-        place = into(place, step).ok_or_else(|| format!("there is no place `{}` in the payload", path.text()))?;
+        place =
+            into(place, step).ok_or_else(|| format!("there is no place `{}` in the payload", path.text()))?;
     }
     *place = value;
     Ok(())

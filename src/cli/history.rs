@@ -237,7 +237,12 @@ fn event_lines(event: &Value) -> Vec<String> {
     let mut lines = vec![
         texts(event, &["id", "source", "type", "received_at"]).join("  "),
         format!("  verified   {}", escape(&text(event, "verified"))),
-        format!("  request    {} {} from {}", text(event, "method"), escape(&text(event, "path")), text(event, "peer")),
+        format!(
+            "  request    {} {} from {}",
+            text(event, "method"),
+            escape(&text(event, "path")),
+            text(event, "peer")
+        ),
     ];
     for header in list(event, "headers") {
         let part = |index: usize| header.get(index).and_then(Value::as_str).map(escape).unwrap_or_default();
@@ -247,9 +252,13 @@ fn event_lines(event: &Value) -> Vec<String> {
     let matched = if matched.is_empty() { "no rule".to_owned() } else { matched.join(", ") };
     lines.push(format!("  matched    {matched}"));
     for delivery in list(event, "deliveries") {
-        lines.push(format!("  delivery   {}", escape(&texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  "))));
+        lines.push(format!(
+            "  delivery   {}",
+            escape(&texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  "))
+        ));
     }
-    let payload = event.get("payload").map(|payload| serde_json::to_string_pretty(payload).unwrap_or_default());
+    let payload =
+        event.get("payload").map(|payload| serde_json::to_string_pretty(payload).unwrap_or_default());
     lines.push("  payload".to_owned());
     lines.extend(payload.unwrap_or_default().lines().map(|line| format!("    {}", escape(line))));
     lines

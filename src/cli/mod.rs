@@ -3,10 +3,15 @@
 mod check;
 mod client;
 mod edit;
+mod explain;
 mod history;
 mod output;
+mod proof;
+mod request;
 mod ring;
+mod schema;
 mod serve;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -41,6 +46,10 @@ enum Command {
     Serve(serve::Serve),
     /// Say everything that is wrong with rules files
     Check(check::Check),
+    /// Say why each rule matched an event or did not
+    Explain(explain::Explain),
+    /// Judge a raw request offline, as a source would
+    Verify(verify::Verify),
     /// Make, sign and send a realistic event
     Ring(ring::Ring),
     /// Look at the events that came
@@ -49,6 +58,8 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Print the JSON Schema of rules files, for editors
+    Schema(schema::Schema),
 }
 
 /// When output is coloured.
@@ -117,9 +128,12 @@ pub fn run() -> ExitCode {
     let end = match cli.command {
         Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
         Command::Check(check) => check.run(color.on(&std::io::stdout())),
+        Command::Explain(explain) => explain.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Schema(schema) => schema.run(),
     };
     match end {
         End::Ok => ExitCode::SUCCESS,

@@ -23,14 +23,21 @@ pub(super) fn json(value: &Value) {
 
 /// Prints rows under their names, in columns; what strangers sent is escaped.
 pub(super) fn table(names: &[&str], rows: &[Vec<String>]) {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
     let width = |column: usize, name: &str| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).fold(name.len(), usize::max)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .fold(name.len(), usize::max)
     };
     let widths: Vec<usize> = names.iter().enumerate().map(|(column, name)| width(column, name)).collect();
     let print = |cells: Vec<&str>| {
-        let padded: Vec<String> =
-            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}", width = *width))
+            .collect();
         line(padded.join("  ").trim_end());
     };
     print(names.to_vec());

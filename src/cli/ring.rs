@@ -99,7 +99,9 @@ impl Ring {
         if let Some(live) = live {
             let mut sources = live.set.sources.iter();
             let by_name = sources.clone().find(|source| *source.name == *self.name);
-            if let Some(source) = by_name.or_else(|| sources.find(|source| source.preset == Some(self.name.as_str()))) {
+            if let Some(source) =
+                by_name.or_else(|| sources.find(|source| source.preset == Some(self.name.as_str())))
+            {
                 let secret = match (&self.secret_env, source.secrets().first()) {
                     (Some(name), _) => from_environment(name)?,
                     (None, None) => Secret::new(Vec::new()),
@@ -130,14 +132,17 @@ impl Ring {
         let source = Document::parse("ring", &text)
             .ok()
             .and_then(|document| Source::compile(&self.name, &document.root(), &mut Vec::new()))
-            .ok_or_else(|| End::CouldNot(format!("`{}` needs more than a secret: write a source for it", self.name)))?;
+            .ok_or_else(|| {
+                End::CouldNot(format!("`{}` needs more than a secret: write a source for it", self.name))
+            })?;
         Ok(Sender { source, secret: from_environment(name)? })
     }
 
     fn letter(&self, sender: &Sender) -> Result<Letter, End> {
         let now = System.now();
         let about = sender.source.preset.and_then(Preset::find).and_then(|preset| preset.about().ok());
-        let event = self.event.clone().or(about.as_ref().map(|about| about.event.clone())).unwrap_or_default();
+        let event =
+            self.event.clone().or(about.as_ref().map(|about| about.event.clone())).unwrap_or_default();
         let id = self.id.clone().unwrap_or_else(|| EventId::new(now.millis(), random()).to_string());
         let sample = about.map_or_else(|| Value::Object(serde_json::Map::new()), |about| about.payload);
         let body = self.body(&sender.source, sample, &event, &id)?;
@@ -147,18 +152,28 @@ impl Ring {
         let signed = sender.source.sign(&sender.secret, &unsigned).map_err(End::CouldNot)?;
         let mut url = url;
         url.set_query(Some(signed.query.as_str()).filter(|query| !query.is_empty()));
-        Ok(Letter { method: signed.method, url: url.to_string(), headers: signed.headers, body: signed.body.to_vec() })
+        Ok(Letter {
+            method: signed.method,
+            url: url.to_string(),
+            headers: signed.headers,
+            body: signed.body.to_vec(),
+        })
     }
 
     fn body(&self, source: &Source, sample: Value, event: &str, id: &str) -> Result<Vec<u8>, End> {
         let mut payload = sample;
         if let Some(file) = &self.file {
-            let bytes = std::fs::read(file).map_err(|why| End::CouldNot(format!("cannot read `{}`: {why}", file.display())))?;
+            let bytes = std::fs::read(file)
+                .map_err(|why| End::CouldNot(format!("cannot read `{}`: {why}", file.display())))?;
             if self.sets.is_empty() {
                 return Ok(bytes);
             }
-            payload = serde_json::from_slice(&bytes)
-                .map_err(|why| End::CouldNot(format!("`{}` is not JSON, so nothing can be --set in it: {why}", file.display())))?;
+            payload = serde_json::from_slice(&bytes).map_err(|why| {
+                End::CouldNot(format!(
+                    "`{}` is not JSON, so nothing can be --set in it: {why}",
+                    file.display()
+                ))
+            })?;
         } else {
             for (path, value) in [(source.event_path(), event), (source.id_path(), id)] {
                 if let Some(path) = path.filter(|_| !value.is_empty()) {
@@ -179,12 +194,15 @@ impl Ring {
                 let listen = std::env::var("DOORBELL_LISTEN").unwrap_or_else(|_| "127.0.0.1:4980".to_owned());
                 let path = source.pattern().text();
                 if !source.pattern().is_literal() {
-                    return Err(End::Usage(format!("the path `{path}` has parameters: name the whole address with --to")));
+                    return Err(End::Usage(format!(
+                        "the path `{path}` has parameters: name the whole address with --to"
+                    )));
                 }
                 format!("http://{listen}{path}")
             }
         };
-        let mut url = url::Url::parse(&text).map_err(|why| End::Usage(format!("--to: `{text}` is not an address: {why}")))?;
+        let mut url = url::Url::parse(&text)
+            .map_err(|why| End::Usage(format!("--to: `{text}` is not an address: {why}")))?;
         if url.path() == "/" {
             url.set_path(source.pattern().text());
         }
@@ -193,7 +211,8 @@ impl Ring {
 }
 
 fn from_environment(name: &str) -> Result<Secret, End> {
-    let value = std::env::var(name).map_err(|_| End::CouldNot(format!("the environment variable `{name}` is not set")))?;
+    let value = std::env::var(name)
+        .map_err(|_| End::CouldNot(format!("the environment variable `{name}` is not set")))?;
     Ok(Secret::new(value.into_bytes()))
 }
 
@@ -213,10 +232,13 @@ fn send(letter: Letter) -> Result<End, End> {
         let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build();
         let client = client.map_err(|why| End::CouldNot(why.to_string()))?;
         let url = letter.url.clone();
-        let request = client.request(letter.method, letter.url).headers(letter.headers).body(Bytes::from(letter.body));
+        let request =
+            client.request(letter.method, letter.url).headers(letter.headers).body(Bytes::from(letter.body));
         let answer = request.send().await.map_err(|why| {
             let kind = if why.is_connect() { "nobody answers" } else { "no answer came" };
-            End::CouldNot(format!("{kind} at `{url}`: start one with `doorbell serve`, or name another address with --to"))
+            End::CouldNot(format!(
+                "{kind} at `{url}`: start one with `doorbell serve`, or name another address with --to"
+            ))
         })?;
         let status = answer.status();
         let body = answer.text().await.unwrap_or_default();

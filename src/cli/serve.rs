@@ -53,7 +53,10 @@ impl Serve {
         if let Some(token) = &self.admin_token
             && token.trim().len() < limit::SECRET_MIN_BYTES
         {
-            return Err(End::Usage(format!("the admin token is too short: use at least {} characters", limit::SECRET_MIN_BYTES)));
+            return Err(End::Usage(format!(
+                "the admin token is too short: use at least {} characters",
+                limit::SECRET_MIN_BYTES
+            )));
         }
         Ok(Settings {
             permissions: self.rules.permissions(),
@@ -83,7 +86,9 @@ fn serve(settings: Settings) -> End {
 
 /// The first address of `HOST:PORT`.
 fn address(flag: &str, text: &str) -> Result<SocketAddr, End> {
-    let wrong = |why: String| End::Usage(format!("{flag}: `{text}` is not an address ({why}): write 127.0.0.1:4980 or [::1]:4980"));
+    let wrong = |why: String| {
+        End::Usage(format!("{flag}: `{text}` is not an address ({why}): write 127.0.0.1:4980 or [::1]:4980"))
+    };
     let mut found = text.to_socket_addrs().map_err(|why| wrong(why.to_string()))?;
     found.next().ok_or_else(|| wrong("it names nothing".to_owned()))
 }
@@ -93,6 +98,8 @@ pub(super) fn store_file(url: &str) -> Result<PathBuf, End> {
     let file = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
     match file {
         Some(file) if !file.is_empty() && file != ":memory:" => Ok(PathBuf::from(file)),
-        _ => Err(End::Usage(format!("--store: `{url}` is not a store that this version knows: write sqlite:FILE"))),
+        _ => Err(End::Usage(format!(
+            "--store: `{url}` is not a store that this version knows: write sqlite:FILE"
+        ))),
     }
 }

@@ -103,7 +103,7 @@ impl Each {
 }
 
 impl Order {
-    fn of(self, compared: Result<Ordering, Reason>) -> Outcome {
+    pub(super) fn of(self, compared: Result<Ordering, Reason>) -> Outcome {
         match compared {
             Ok(order) => Outcome::of(match self {
                 Self::Above => order.is_gt(),
@@ -121,11 +121,15 @@ impl Alike {
         let Some(text) = seen.text() else { return Ok(Outcome::Fail(Reason::Kind(Kind::Text))) };
         let Some(right) = right.text() else { return Ok(Outcome::FAIL) };
         look.spend(searched_bytes(text.len().min(right.len())))?;
-        Ok(Outcome::of(match self {
+        Ok(Outcome::of(self.holds(text, right)))
+    }
+
+    pub(super) fn holds(self, text: &str, right: &str) -> bool {
+        match self {
             Self::Starts => text.starts_with(right),
             Self::Ends => text.ends_with(right),
             Self::Letters => folded(text).eq(folded(right)),
-        }))
+        }
     }
 }
 
@@ -135,7 +139,7 @@ fn folded(text: &str) -> impl Iterator<Item = char> {
 }
 
 /// Numbers have an order, texts have one byte by byte, times have one; no kind has one with another.
-fn compare(left: Seen<'_>, right: Seen<'_>) -> Result<Ordering, Reason> {
+pub(super) fn compare(left: Seen<'_>, right: Seen<'_>) -> Result<Ordering, Reason> {
     if let (Some(left), Some(right)) = (left.number(), right.number()) {
         return Ok(number::compare(left, right));
     }
@@ -215,7 +219,7 @@ fn searched_bytes(bytes: usize) -> usize {
     bytes / SEARCHED_BYTES_PER_STEP
 }
 
-fn is_type(seen: Seen<'_>, name: &str) -> bool {
+pub(super) fn is_type(seen: Seen<'_>, name: &str) -> bool {
     seen.type_name() == name || (name == "number" && seen.kind() == Kind::Number)
 }
 
@@ -236,7 +240,7 @@ fn length(seen: Seen<'_>, tests: &Tests, look: &mut Look<'_>) -> Result<Outcome,
     Ok(if judged? { Outcome::Pass } else { Outcome::Fail(Reason::Length(length)) })
 }
 
-fn within(seen: Seen<'_>, networks: &[IpNet]) -> Outcome {
+pub(super) fn within(seen: Seen<'_>, networks: &[IpNet]) -> Outcome {
     let Some(text) = seen.text() else { return Outcome::Fail(Reason::Kind(Kind::Text)) };
     match network::address(text) {
         Some(address) => Outcome::of(networks.iter().any(|network| network.contains(&address))),

@@ -7,6 +7,7 @@
 //! A key becomes a [`Subject`], its value becomes tests (`compile`, `operator`); judging reads values (`seen`, `cast`,
 //! `operand`) and gives a verdict with a reason, which is turned into words only for a proof (`look`, `proof`).
 
+mod ahead;
 mod cast;
 mod compile;
 mod each;
@@ -32,9 +33,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use operator::{OPERATORS, Operator};
+pub use compile::{JOINS, PREFIXES};
+pub use operator::{OPERATORS, Operator, Takes};
 pub use proof::{Leaf, Part, Proof, Verdict};
-pub use subject::Subject;
+pub use subject::{Subject, WORDS, Word};
 
 use crate::diagnostic::Diagnostic;
 use crate::event::Event;

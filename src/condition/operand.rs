@@ -14,7 +14,7 @@ use crate::path::{OutOfSteps, Path, equal};
 const COMPARED_BYTES_PER_STEP: usize = 256;
 
 /// A right side.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Operand {
     Literal(Value),
     Time(When),

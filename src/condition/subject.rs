@@ -39,13 +39,13 @@ pub enum Word {
     Source,
 }
 
-/// The words as they are written.
-pub(super) const WORDS: &[(&str, Word)] = &[
-    ("method", Word::Method),
-    ("path", Word::Path),
-    ("ip", Word::Ip),
-    ("event", Word::Event),
-    ("source", Word::Source),
+/// The words as they are written, and what they look at.
+pub const WORDS: &[(&str, Word, &str)] = &[
+    ("method", Word::Method, "the HTTP method, in capitals"),
+    ("path", Word::Path, "the path as sent"),
+    ("ip", Word::Ip, "the address of the sender"),
+    ("event", Word::Event, "the event type; missing when the source gives none"),
+    ("source", Word::Source, "the name of the source"),
 ];
 
 /// Headers and query parameters with these in their name may hold secrets: their values are never shown.
@@ -115,7 +115,7 @@ impl fmt::Display for Subject {
             Self::Query(name) => write!(out, "query.{name}"),
             Self::Param(name) => write!(out, "params.{name}"),
             Self::Word(word) => {
-                out.write_str(WORDS.iter().find(|(_, known)| known == word).map_or("", |(name, _)| name))
+                out.write_str(WORDS.iter().find(|(_, known, _)| known == word).map_or("", |(name, ..)| name))
             }
         }
     }

@@ -53,7 +53,8 @@ pub enum Error {
 pub fn find() -> Result<Vec<PathBuf>, Error> {
     let here = std::env::current_dir().map_err(|why| Error::Unreadable { path: PathBuf::from("."), why })?;
     for directory in here.ancestors() {
-        let found: Vec<PathBuf> = NAMES.iter().map(|name| directory.join(name)).filter(|path| path.exists()).collect();
+        let found: Vec<PathBuf> =
+            NAMES.iter().map(|name| directory.join(name)).filter(|path| path.exists()).collect();
         if !found.is_empty() {
             let relative = |path: PathBuf| path.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(path);
             return Ok(found.into_iter().map(relative).collect());
@@ -85,18 +86,26 @@ pub fn read(paths: &[PathBuf], permissions: Permissions) -> Result<Vec<File>, Er
     Ok(files)
 }
 
-/// The directories whose changes may change the rules.
-pub fn watched(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut directories: Vec<PathBuf> = paths
-        .iter()
-        .map(|path| {
-            let directory = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(Path::new(".")) };
-            if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory.to_path_buf() }
-        })
-        .collect();
-    directories.sort();
-    directories.dedup();
-    directories
+/// What tells that a file is another than before, without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    path: PathBuf,
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+/// The marks of all rules files at these paths; a file that cannot be looked at has none.
+pub fn marks(paths: &[PathBuf]) -> Vec<Mark> {
+    let inside =
+        |path: &PathBuf| if path.is_dir() { list(path).unwrap_or_default() } else { vec![path.clone()] };
+    paths.iter().flat_map(inside).filter_map(mark).collect()
+}
+
+fn mark(path: PathBuf) -> Option<Mark> {
+    let metadata = fs::metadata(&path).ok()?;
+    let changed = (metadata.mtime(), metadata.mtime_nsec());
+    Some(Mark { path, inode: metadata.ino(), bytes: metadata.len(), changed })
 }
 
 fn list(directory: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -3,6 +3,7 @@
 mod files;
 mod secrets;
 
+use std::env::VarError;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::live::Live;
 use crate::rule::{self, File};
 
-pub use files::{Error, find, read, watched};
+pub use files::{Error, Mark, find, marks, read};
 
 /// How strict we are with what others may do to our files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,17 @@ pub struct Loaded {
     pub live: Option<Arc<Live>>,
 }
 
+/// Where secrets are looked up, and how strictly.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'e> {
+    /// The environment variable of a name.
+    pub variable: &'e dyn Fn(&str) -> Result<String, VarError>,
+    /// How strict we are with what others may do to our files.
+    pub permissions: Permissions,
+    /// Whether every secret must be there.
+    pub secrets: Secrets,
+}
+
 /// Whether a secret that is not set is an error (to serve) or a warning (to check somewhere else).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrets {
@@ -48,11 +60,17 @@ pub enum Secrets {
 pub fn load(paths: &[PathBuf], permissions: Permissions, wanted: Secrets) -> Result<Loaded, Error> {
     let paths = if paths.is_empty() { find()? } else { paths.to_vec() };
     let files = read(&paths, permissions)?;
+    let variable = |name: &str| std::env::var(name);
+    Ok(judge(files, Surroundings { variable: &variable, permissions, secrets: wanted }))
+}
+
+/// Checks rules files that were read already, and their secrets.
+pub fn judge(files: Vec<File>, surroundings: Surroundings<'_>) -> Loaded {
     let rule::Loaded { set, mut problems } = rule::load(&files);
-    let Some(set) = set else { return Ok(Loaded { files, problems, live: None }) };
-    let vault = secrets::look_up(&set, permissions, wanted, &mut problems);
-    let sources = secrets::arm(&set, &vault, wanted, &mut problems);
+    let Some(set) = set else { return Loaded { files, problems, live: None } };
+    let vault = secrets::look_up(&set, surroundings, &mut problems);
+    let sources = secrets::arm(&set, &vault, surroundings.secrets, &mut problems);
     let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
     let live = (!broken).then(|| Arc::new(Live { set, sources, vault }));
-    Ok(Loaded { files, problems, live })
+    Loaded { files, problems, live }
 }

@@ -1,12 +1,13 @@
 //! Secrets by their references: read from the environment and from files, judged before the first event needs them.
 
+use std::env::VarError;
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 
-use super::{Permissions, Secrets};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::provider::Armed;
+use super::{Permissions, Secrets, Surroundings};
+use crate::diagnostic::Diagnostic;
+use crate::provider::{Armed, Source};
 use crate::rule::Set;
 use crate::secret::{Secret, SecretRef, Vault};
 
@@ -24,25 +25,21 @@ enum Unset {
 }
 
 /// Fills a vault with all secrets that the rules name; what is missing or wrong is said at its place.
-pub(super) fn look_up(set: &Set, permissions: Permissions, wanted: Secrets, problems: &mut Vec<Diagnostic>) -> Vault {
+pub(super) fn look_up(set: &Set, surroundings: Surroundings<'_>, problems: &mut Vec<Diagnostic>) -> Vault {
     let mut vault = Vault::default();
     for (reference, place) in set.secrets() {
-        match value(&reference, permissions) {
-            Ok(secret) => vault.insert(reference, secret),
-            Err(unset) => {
-                let (severity, message) = match unset {
-                    Unset::Missing(message) if wanted == Secrets::AsFound => (Severity::Warning, message),
-                    Unset::Missing(message) | Unset::Wrong(message) => (Severity::Error, message),
-                };
-                let mut problem = Diagnostic::error("E304", message).help(mend(&reference));
-                problem.severity = severity;
-                if severity == Severity::Warning {
-                    problem.code = "W304";
-                }
-                problem.place = Some(place);
-                problems.push(problem);
+        let found = match value(&reference, surroundings) {
+            Ok(secret) => {
+                vault.insert(reference, secret);
+                continue;
             }
-        }
+            Err(Unset::Missing(message)) if surroundings.secrets == Secrets::AsFound => {
+                Diagnostic::warning("W306", message)
+            }
+            Err(Unset::Missing(message)) => Diagnostic::error("E310", message),
+            Err(Unset::Wrong(message)) => Diagnostic::error("E311", message),
+        };
+        problems.push(found.at(&place.file, place.span).help(mend(&reference)));
     }
     vault
 }
@@ -57,25 +54,45 @@ pub(super) fn arm(set: &Set, vault: &Vault, wanted: Secrets, problems: &mut Vec<
             continue;
         }
         match source.arm(vault) {
-            Ok(ready) => armed.push(ready),
+            Ok(ready) => {
+                armed.push(ready);
+                let weak = source.weak_secrets(vault).into_iter();
+                problems.extend(weak.map(|words| at_secret(set, source, Diagnostic::warning("W307", words))));
+            }
             Err(_) if unset => {}
             Err(complaints) => {
-                problems.extend(complaints.into_iter().map(|complaint| Diagnostic::error("E305", complaint)));
+                let unfit = complaints.into_iter();
+                problems.extend(unfit.map(|words| at_secret(set, source, Diagnostic::error("E311", words))));
             }
         }
     }
     armed
 }
 
-fn value(reference: &SecretRef, permissions: Permissions) -> Result<Secret, Unset> {
+/// A complaint about a source's secrets, where they stand.
+fn at_secret(set: &Set, source: &Source, problem: Diagnostic) -> Diagnostic {
+    let secrets = set.secrets();
+    let named = secrets.iter().find(|(reference, _)| source.secrets().contains(reference));
+    let problem = problem.help("a long one of chance:  openssl rand -hex 32");
+    match named {
+        Some((_, place)) => problem.at(&place.file, place.span.clone()),
+        None => problem,
+    }
+}
+
+fn value(reference: &SecretRef, surroundings: Surroundings<'_>) -> Result<Secret, Unset> {
     let secret = match reference {
-        SecretRef::Env(name) => std::env::var(name)
+        SecretRef::Env(name) => (surroundings.variable)(name)
             .map_err(|why| match why {
-                std::env::VarError::NotPresent => Unset::Missing(format!("the environment variable `{name}` is not set")),
-                std::env::VarError::NotUnicode(_) => Unset::Wrong(format!("the environment variable `{name}` is not UTF-8")),
+                VarError::NotPresent => {
+                    Unset::Missing(format!("the environment variable `{name}` is not set"))
+                }
+                VarError::NotUnicode(_) => {
+                    Unset::Wrong(format!("the environment variable `{name}` is not UTF-8"))
+                }
             })?
             .into_bytes(),
-        SecretRef::File(path) => from_file(path, permissions)?,
+        SecretRef::File(path) => from_file(path, surroundings.permissions)?,
     };
     if secret.iter().all(u8::is_ascii_whitespace) {
         return Err(Unset::Wrong(format!("the secret `{reference}` is blank")));
@@ -84,7 +101,8 @@ fn value(reference: &SecretRef, permissions: Permissions) -> Result<Secret, Unse
 }
 
 fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>, Unset> {
-    let missing = |why: std::io::Error| Unset::Missing(format!("the secret file `{path}` cannot be read: {why}"));
+    let missing =
+        |why: std::io::Error| Unset::Missing(format!("the secret file `{path}` cannot be read: {why}"));
     let file = fs::File::open(path).map_err(missing)?;
     let metadata = file.metadata().map_err(missing)?;
     if metadata.mode() & OTHERS_READ != 0 && permissions == Permissions::Strict {
@@ -105,6 +123,8 @@ fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>, Unset> {
 fn mend(reference: &SecretRef) -> String {
     match reference {
         SecretRef::Env(name) => format!("set it before starting:  export {name}=…"),
-        SecretRef::File(path) => format!("put the secret into `{path}`, readable by doorbell's user only (chmod 600), or start with --loose-files"),
+        SecretRef::File(path) => format!(
+            "put the secret into `{path}`, readable by doorbell's user only (chmod 600), or start with --loose-files"
+        ),
     }
 }

@@ -2,8 +2,8 @@
 
 mod strikes;
 
-use std::sync::Arc;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -141,7 +141,14 @@ fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond>
     }
 }
 
-fn owe(live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usize, now: Timestamp) -> Delivery {
+fn owe(
+    live: &Live,
+    event: &Event,
+    rule: &Rule,
+    action: &RuleAction,
+    index: usize,
+    now: Timestamp,
+) -> Delivery {
     let destination = match &action.connection {
         Some(connection) => format!("connection:{connection}"),
         None => format!("rule:{}", rule.name),
@@ -154,12 +161,22 @@ fn owe(live: &Live, event: &Event, rule: &Rule, action: &RuleAction, index: usiz
         action: u32::try_from(index).unwrap_or(u32::MAX),
         verb: Arc::from(action.verb.name),
         destination: Arc::from(destination),
-        order_key: None,
+        order_key: order_key(rule, index, event),
         mode: action.mode,
         state: State::Due { at: now },
         attempts: 0,
         accepted_at: now,
     }
+}
+
+/// A key that cannot be made leaves the delivery without an order, and says so.
+fn order_key(rule: &Rule, index: usize, event: &Event) -> Option<String> {
+    let key = rule.order_key(index, &Scope::new(event, &rule.name));
+    key.map_err(|failure| {
+        tracing::error!(event = %event.id, rule = %rule.name, error = %failure, "`order_by` has no value; its delivery keeps no order");
+    })
+    .ok()
+    .flatten()
 }
 
 fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, deliveries: usize) {

@@ -33,6 +33,51 @@ pub enum Error {
         /// Where it stopped.
         at: At,
     },
+    /// Not XML, or not XML that we read.
+    #[error("the body is not XML: {words} at {at}")]
+    NotXml {
+        /// What is wrong.
+        words: String,
+        /// Where.
+        at: At,
+    },
+    /// A document type could define entities, whose text is nowhere to be seen or without end.
+    #[error("the body has a document type (<!DOCTYPE …>), which is not read, at {0}")]
+    Doctype(At),
+    /// An entity that is none of the five of XML.
+    #[error("the entity `&{name};` is not known at {at}; only amp, lt, gt, quot, apos and numbers are")]
+    Entity {
+        /// Its name, shortened.
+        name: String,
+        /// Where.
+        at: At,
+    },
+    /// Not made of parts as its content type says.
+    #[error("the body is not multipart/form-data: {what} at {at}")]
+    NotMultipart {
+        /// What is wrong.
+        what: &'static str,
+        /// Where.
+        at: At,
+    },
+    /// More fields and files than we keep.
+    #[error("the body has more than {max} parts at {0}", max = limit::PARTS_MAX)]
+    TooManyParts(At),
+    /// What is wrong with one field, its places counted within it.
+    #[error("in the field `{name}`: {error}")]
+    Part {
+        /// Its name, shortened.
+        name: String,
+        /// What is wrong.
+        #[source]
+        error: Box<Error>,
+    },
+    /// Not a CloudEvent, or none of the version that is read.
+    #[error("the request is not a CloudEvent: {what}")]
+    CloudEvent {
+        /// What is wrong.
+        what: String,
+    },
     /// Lists and objects inside one another.
     #[error("the body is nested deeper than {max} levels at {0}", max = limit::JSON_DEPTH_MAX)]
     TooDeep(At),
@@ -78,6 +123,13 @@ impl Error {
             Self::NotUtf8 { .. } => "body not UTF-8",
             Self::Empty => "body empty",
             Self::NotJson { .. } => "body not JSON",
+            Self::NotXml { .. } => "body not XML",
+            Self::Doctype(_) => "document type",
+            Self::Entity { .. } => "unknown entity",
+            Self::NotMultipart { .. } => "body not multipart",
+            Self::TooManyParts(_) => "too many parts",
+            Self::Part { error, .. } => error.reason(),
+            Self::CloudEvent { .. } => "not a CloudEvent",
             Self::TooDeep(_) => "body too deep",
             Self::TooMany(_) => "too many values",
             Self::TextTooLong(_) => "text too long",
@@ -97,7 +149,12 @@ impl At {
 
     /// The place so many bytes behind the start of `text`.
     pub(super) fn byte(text: &str, byte: usize) -> Self {
-        let line = 1 + text.bytes().take(byte).filter(|letter| *letter == b'\n').count();
+        Self::in_bytes(text.as_bytes(), byte)
+    }
+
+    /// The same in a body that need not be text.
+    pub(super) fn in_bytes(body: &[u8], byte: usize) -> Self {
+        let line = 1 + body.iter().take(byte).filter(|letter| **letter == b'\n').count();
         Self { line, byte }
     }
 
@@ -112,6 +169,12 @@ impl fmt::Display for At {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "line {}, byte {}", self.line, self.byte)
     }
+}
+
+/// A sentence of a parser with a sender's text in it: not too long, and no control character.
+pub(super) fn tame(sentence: &str) -> String {
+    let letters = sentence.chars().take(160);
+    letters.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// Enough of a sender's text to find it, and no control character that could forge a line of our log.

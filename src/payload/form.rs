@@ -7,29 +7,68 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::NUMBER_KEY;
+use super::budget::Budget;
 use super::error::{At, Error, shorten};
 use crate::limit;
 
 /// Reads a whole form.
 pub(super) fn parse(text: &str) -> Result<Value, Error> {
-    let mut form = Value::Object(Map::new());
-    let mut values_left = limit::JSON_NODES_MAX;
+    let mut fields = Fields::default();
+    let mut budget = Budget::whole();
+    budget.spend(1).ok_or(Error::TooMany(At::start()))?;
     for pair in pairs(text) {
         let pair = pair?;
-        let steps = steps(&pair.name);
-        if steps.len() > limit::JSON_DEPTH_MAX {
-            return Err(Error::TooDeep(pair.at(text)));
+        fields.put(&pair.name, &pair.value, &mut budget).map_err(|unfit| unfit.at(pair.at(text)))?;
+    }
+    Ok(fields.0)
+}
+
+/// Texts under nested names, as they come to be.
+pub(super) struct Fields(pub(super) Value);
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self(Value::Object(Map::new()))
+    }
+}
+
+impl Fields {
+    /// Puts a text under a name such as `a[b][]`; how many levels down it now stands, at the most.
+    pub(super) fn put(&mut self, name: &str, text: &str, budget: &mut Budget) -> Result<usize, Unfit> {
+        let steps = steps(name);
+        // One level more than there are steps: what is there already may become a list.
+        if steps.len() >= limit::JSON_DEPTH_MAX {
+            return Err(Unfit::TooDeep);
         }
         // Each step may make one value, so this counts too many rather than too few.
-        values_left = values_left.checked_sub(steps.len()).ok_or_else(|| Error::TooMany(pair.at(text)))?;
+        budget.spend(steps.len()).ok_or(Unfit::TooMany)?;
         if steps.contains(&Step::Name(NUMBER_KEY)) {
-            return Err(Error::ReservedKey(pair.at(text)));
+            return Err(Unfit::ReservedKey);
         }
-        if put(&mut form, &steps, &pair.value).is_none() {
-            return Err(Error::Mixed { field: shorten(&pair.name), at: pair.at(text) });
+        put(&mut self.0, &steps, text).ok_or_else(|| Unfit::Mixed(shorten(name)))?;
+        Ok(steps.len() + 1)
+    }
+}
+
+/// Why a text cannot be put under its name.
+#[derive(Debug)]
+pub(super) enum Unfit {
+    TooDeep,
+    TooMany,
+    ReservedKey,
+    Mixed(String),
+}
+
+impl Unfit {
+    /// The same, with the place of the field.
+    pub(super) fn at(self, at: At) -> Error {
+        match self {
+            Self::TooDeep => Error::TooDeep(at),
+            Self::TooMany => Error::TooMany(at),
+            Self::ReservedKey => Error::ReservedKey(at),
+            Self::Mixed(field) => Error::Mixed { field, at },
         }
     }
-    Ok(form)
 }
 
 /// The value of the one field of that name.
@@ -44,6 +83,11 @@ pub(super) fn field(text: &str, name: &str) -> Result<String, Error> {
         }
     }
     found.filter(|_| count == 1).ok_or_else(|| Error::Field { field: name.to_owned(), count })
+}
+
+/// A form of these fields.
+pub(super) fn write<'n>(fields: impl IntoIterator<Item = (&'n str, String)>) -> Vec<u8> {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
 }
 
 struct Pair<'t> {

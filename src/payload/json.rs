@@ -8,21 +8,29 @@ use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::NUMBER_KEY;
+use super::budget::Budget;
 use super::error::{At, Error, shorten};
 use crate::limit;
 
 /// Reads one JSON text; nothing but blanks may follow it.
 pub(super) fn parse(text: &str) -> Result<Value, Error> {
-    let guard = Guard { text, values_left: Cell::new(limit::JSON_NODES_MAX), refusal: Cell::new(None) };
+    parse_within(text, 0, &mut Budget::whole())
+}
+
+/// The same inside something larger: so many levels down, with so many values left.
+pub(super) fn parse_within(text: &str, depth: usize, budget: &mut Budget) -> Result<Value, Error> {
+    let guard = Guard { text, budget: Cell::new(*budget), refusal: Cell::new(None) };
     let mut parser = serde_json::Deserializer::from_str(text);
-    let value = Any { guard: &guard, depth: 0 }.deserialize(&mut parser);
-    value.and_then(|value| parser.end().map(|()| value)).map_err(|error| guard.explain(&error))
+    let value = Any { guard: &guard, depth }.deserialize(&mut parser);
+    let value = value.and_then(|value| parser.end().map(|()| value)).map_err(|error| guard.explain(&error));
+    *budget = guard.budget.get();
+    value
 }
 
 /// What holds for the whole text.
 struct Guard<'t> {
     text: &'t str,
-    values_left: Cell<usize>,
+    budget: Cell<Budget>,
     refusal: Cell<Option<Refusal>>,
 }
 
@@ -43,8 +51,9 @@ impl Guard<'_> {
     }
 
     fn count<E: serde::de::Error>(&self) -> Result<(), E> {
-        let left = self.values_left.get().checked_sub(1).ok_or_else(|| self.refuse(Refusal::TooMany))?;
-        self.values_left.set(left);
+        let mut budget = self.budget.get();
+        budget.spend(1).ok_or_else(|| self.refuse(Refusal::TooMany))?;
+        self.budget.set(budget);
         Ok(())
     }
 
@@ -89,7 +98,7 @@ struct Any<'g> {
 
 impl<'g> Any<'g> {
     fn inside<E: serde::de::Error>(self) -> Result<Any<'g>, E> {
-        if self.depth == limit::JSON_DEPTH_MAX {
+        if self.depth >= limit::JSON_DEPTH_MAX {
             return Err(self.guard.refuse(Refusal::TooDeep));
         }
         Ok(Any { guard: self.guard, depth: self.depth + 1 })

@@ -1,18 +1,16 @@
-//! From a payload to the body in which a sender sends it: JSON, a form, or a form that holds JSON.
+//! From a payload to the body in which a sender sends it; a form's nested fields are spelt `name[key]`.
 
 use serde_json::Value;
 
 use crate::event::Format;
 
 use super::source::Source;
+use crate::payload;
 
 impl Source {
     /// The body a payload is sent in: JSON, or the form this source reads.
     pub fn body(&self, payload: &Value) -> Vec<u8> {
         match self.sent_format() {
-            None | Some(Format::Json) => payload.to_string().into_bytes(),
-            Some(Format::Text) => text(payload).into_bytes(),
-            Some(Format::FormJson { field }) => encoded(&[(field.clone(), payload.to_string())]),
             Some(Format::Form) => {
                 let mut pairs = Vec::new();
                 for (name, value) in payload.as_object().into_iter().flatten() {
@@ -20,6 +18,7 @@ impl Source {
                 }
                 encoded(&pairs)
             }
+            other => payload::write(other, payload),
         }
     }
 }

@@ -23,7 +23,7 @@ use super::scheme::Scheme;
 use super::source::Source;
 
 /// The keys of a source.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "verify",
     "secret",
     "path",
@@ -40,9 +40,9 @@ const KEYS: &[&str] = &[
     "rate",
 ];
 /// Those of them that have no engine yet.
-const LATER: &[&str] = &["batch", "rate"];
+pub(super) const LATER: &[&str] = &["batch", "rate"];
 /// The methods a webhook may come by.
-const METHODS: &[Method] = &[Method::POST, Method::PUT, Method::PATCH, Method::GET, Method::DELETE];
+pub(super) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "GET", "DELETE"];
 
 const VERIFY_HELP: &str =
     "name a preset (verify: github), a scheme (verify: { kind: hmac, … }), or say `verify: none` out loud";
@@ -152,9 +152,8 @@ fn preset(id: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<V
         let ids = || PRESETS.iter().map(|preset| preset.id);
         let hint = nearest(id, ids()).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         let error = node.error("E301", format!("`{id}` is not a preset{hint}"));
-        problems.push(
-            error.help(format!("the presets are {}; or write a scheme: {{ kind: hmac, … }}", listed(ids()))),
-        );
+        problems
+            .push(error.help("docs/reference.md lists the presets; or write a scheme: { kind: hmac, … }"));
         return None;
     };
     match preset.profile() {
@@ -194,8 +193,8 @@ fn methods(fields: &mut Fields<'_, '_>) -> Vec<Method> {
         return vec![Method::POST];
     }
     let known = |text: &str| {
-        let found = METHODS.iter().find(|method| method.as_str() == text).cloned();
-        let help = format!("it is one of {}", listed(METHODS.iter().map(Method::as_str)));
+        let found = METHODS.iter().find(|method| **method == text).and_then(|method| method.parse().ok());
+        let help = format!("it is one of {}", listed(METHODS.iter().copied()));
         found.ok_or_else(|| {
             Wrong { code: "E004", ..Wrong::new(0, format!("`{text}` is not a method of webhooks")) }
                 .help(help)

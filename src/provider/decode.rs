@@ -1,7 +1,7 @@
 //! From the bytes of a body to a JSON value, when its headers leave no doubt about how to read it.
 
+use http::HeaderName;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
-use http::{HeaderName, Method};
 use serde_json::Value;
 
 use crate::event::{Format, Request};
@@ -25,13 +25,9 @@ pub(super) fn format(declared: Option<&Format>, request: &Request) -> Result<For
     payload::format_for(content_type, declared.cloned()).map_err(|why| Refusal::media_type(why.to_string()))
 }
 
-/// The value of a body. A request that has none by its nature, such as a GET, is `null`.
+/// The value of this request's body.
 pub(super) fn value(format: &Format, request: &Request) -> Result<Value, Refusal> {
-    let bodiless = [Method::GET, Method::HEAD, Method::DELETE].contains(&request.method);
-    if bodiless && request.body.is_empty() {
-        return Ok(Value::Null);
-    }
-    payload::parse(format, &request.body).map_err(|why| Refusal::unreadable(why.to_string()))
+    payload::read(format, request).map_err(|why| Refusal::unreadable(why.to_string()))
 }
 
 /// The one value of a header; two of them could be read in two ways.

@@ -53,7 +53,7 @@ impl<'d, 'p> Fields<'d, 'p> {
     pub(super) fn unsupported(&mut self, keys: &[&str]) {
         for key in keys {
             if let Some(node) = self.get(key) {
-                self.problems.push(node.key_error("E308", format!("`{key}` {UNSUPPORTED}")));
+                self.problems.push(node.key_error("E009", format!("`{key}` {UNSUPPORTED}")));
             }
         }
     }
@@ -153,9 +153,4 @@ pub(super) fn parsed<T>(
 pub(super) fn sound<T>(value: T, problems: &[Diagnostic], before: usize) -> Option<T> {
     let errors = problems.iter().skip(before).any(|problem| problem.severity == Severity::Error);
     (!errors).then_some(value)
-}
-
-/// A complaint that something of the reference has no engine in this version.
-pub(super) fn unsupported(node: &Node<'_>, what: &str) -> Diagnostic {
-    node.error("E308", format!("`{what}` {UNSUPPORTED}"))
 }

@@ -3,7 +3,6 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use serde_json::{Map, Value};
 
-use crate::event::Format;
 use crate::payload;
 use crate::time::Timestamp;
 
@@ -103,7 +102,7 @@ impl Claims {
 }
 
 fn object(what: &str, written: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    let value = from_unpadded(written).and_then(|bytes| payload::parse(&Format::Json, &bytes).ok());
+    let value = from_unpadded(written).and_then(|bytes| payload::read_json(&bytes).ok());
     match value {
         Some(Value::Object(map)) => Ok(map),
         _ => Err(Refusal::unproven(format!("the {what} of the token cannot be read"))),

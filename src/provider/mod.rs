@@ -33,12 +33,15 @@ mod read_respond;
 mod read_scheme;
 mod read_when;
 mod receive;
+mod reference;
 mod refusal;
 mod scheme;
+mod sends;
 mod sig;
 mod sign;
 mod signature;
 mod source;
+mod suppose;
 mod text;
 mod token;
 mod url;
@@ -48,8 +51,12 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+pub use params::Param;
 pub use preset::{About, PRESETS, Preset};
+pub use profile::FORMATS;
 pub use receive::{Armed, Received};
+pub use reference::{SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
+pub use sends::Sent;
 pub use sign::{Signed, Unsigned};
 pub use source::Source;

@@ -14,12 +14,13 @@ const PUBLIC_URL_HELP: &str = "the sender signs the URL it knows: public_url: ht
 
 /// One such key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Param {
-    pub(super) name: String,
+pub struct Param {
+    /// The key.
+    pub name: String,
     /// What it is and where it is found.
-    pub(super) help: String,
+    pub help: String,
     /// Whether nothing can be received without it.
-    pub(super) needed: bool,
+    pub needed: bool,
 }
 
 /// Reads a preset's `params: { webhook_id: where it is found }`.

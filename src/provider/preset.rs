@@ -36,7 +36,7 @@ pub struct About {
 }
 
 /// The keys of a preset's file that are for people.
-pub(super) const KEYS: &[&str] = &["docs", "retries", "sample", "batch"];
+pub(super) const KEYS: &[&str] = &["docs", "retries", "events", "sample", "batch"];
 
 macro_rules! preset {
     ($id:literal, $name:literal, $summary:literal) => {
@@ -189,6 +189,19 @@ impl Preset {
             let event = fields.text("event").unwrap_or_default().to_owned();
             Some(About { docs, retries, event, payload: fields.get("payload")?.json(), batch })
         })
+    }
+
+    /// The event types that the provider is known to send; empty when nobody listed them. A preset may say that they
+    /// are those of another.
+    pub fn kinds(&self) -> Vec<String> {
+        let listed = self.read(|root, _| {
+            let events = root.get("events")?;
+            let same = events.text().and_then(Self::find).map(Self::kinds);
+            Some(same.unwrap_or_else(|| {
+                events.items().iter().filter_map(|item| item.text().map(str::to_owned)).collect()
+            }))
+        });
+        listed.unwrap_or_default()
     }
 
     pub(super) fn profile(&self) -> Result<Profile, Vec<Diagnostic>> {

@@ -8,7 +8,7 @@ use crate::event::Format;
 use crate::limit::{BODIES_IN_FLIGHT_MAX_BYTES, BODY_MAX_BYTES};
 use crate::yaml::Node;
 
-use super::fields::{Fields, unsupported};
+use super::fields::Fields;
 use super::handshake::Handshake;
 use super::params::{self, Param};
 use super::part::{Part, Wrong};
@@ -18,8 +18,16 @@ use super::read_scheme;
 use super::scheme::Scheme;
 use super::text::Text;
 
+/// What bodies can be read as, by `format`.
+pub const FORMATS: &[&str] =
+    &["auto", "json", "form", "form-json", "text", "xml", "multipart", "cloudevents"];
+
 /// The field of a form that holds JSON, where nothing else is said: GitHub, Slack and Gitea name it so.
 const FORM_JSON_FIELD: &str = "payload";
+/// Where a CloudEvent says what it is.
+const CLOUD_EVENT_TYPE: &str = "$.type";
+/// What makes a CloudEvent recognisable: producers promise that the two together are.
+const CLOUD_EVENT_ID: &str = "{json:$.source} {json:$.id}";
 
 /// What is known of a sender; a source's own keys come before it.
 #[derive(Clone, Debug)]
@@ -97,14 +105,18 @@ impl Profile {
 
     /// Takes over the keys that a preset and a source have in common.
     pub(super) fn overlay(&mut self, fields: &mut Fields<'_, '_>) {
+        if let Some(node) = fields.get("format") {
+            self.format = format(&node, fields.problems);
+            if self.format == Some(Format::CloudEvents) {
+                self.event = named(CLOUD_EVENT_TYPE).ok();
+                self.id = id(CLOUD_EVENT_ID).ok();
+            }
+        }
         if let Some(event) = fields.parsed("event", named) {
             self.event = Some(event);
         }
         if let Some(id) = fields.parsed("id", id) {
             self.id = Some(id);
-        }
-        if let Some(node) = fields.get("format") {
-            self.format = format(&node, fields.problems);
         }
         if let Some(bytes) = fields.size("body_max", BODIES_IN_FLIGHT_MAX_BYTES) {
             self.body_max_bytes = bytes;
@@ -155,12 +167,11 @@ fn format(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Format> {
         Some("form") => Some(Format::Form),
         Some("form-json") => Some(form_json(FORM_JSON_FIELD)),
         Some("text") => Some(Format::Text),
-        Some("xml") => {
-            problems.push(unsupported(node, "format: xml"));
-            None
-        }
+        Some("xml") => Some(Format::Xml),
+        Some("multipart") => Some(Format::Multipart),
+        Some("cloudevents") => Some(Format::CloudEvents),
         Some(other) => {
-            let help = "it is one of auto, json, form, form-json, text, or { form-json: FIELD }";
+            let help = format!("it is one of {}, or {{ form-json: FIELD }}", FORMATS.join(", "));
             problems.push(node.error("E302", format!("`{other}` is not a format")).help(help));
             None
         }

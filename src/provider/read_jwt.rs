@@ -19,7 +19,7 @@ pub(super) const KEYS: &[&str] =
     &["from", "prefix", "prefix_optional", "alg", "key", "claims", "body_digest"];
 
 /// By what a token is signed; `None` for a shared secret.
-const ALGORITHMS: &[(&str, Option<Algorithm>)] =
+pub(super) const ALGORITHMS: &[(&str, Option<Algorithm>)] =
     &[("HS256", None), ("RS256", Some(Algorithm::RsaSha256)), ("ES256", Some(Algorithm::Es256))];
 
 pub(super) fn jwt(fields: &mut Fields<'_, '_>) -> Option<Scheme> {

@@ -105,6 +105,12 @@ fn kind(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<&'static Kind
     found
 }
 
+/// The names of all kinds, of their own keys and of those of what is signed.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static [&'static str], &'static [&'static str])>
+{
+    KINDS.iter().map(|kind| (kind.name, kind.keys, kind.message))
+}
+
 fn token(fields: &mut Fields<'_, '_>) -> Option<Scheme> {
     if fields.get("from").is_none() {
         fields.lacks("from", "say where the token stands: from: header:X-Token");

@@ -116,7 +116,7 @@ impl Armed {
 }
 
 /// The event type or the id; `None` when the request has none.
-fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
+pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
     let Some(text) = text else { return Ok(None) };
     // Nothing makes one empty body a repeat of another.
     if text.names(&Part::Body) && view.request.body.is_empty() {

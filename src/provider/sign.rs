@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::event::{Format, Request};
 use crate::path::{Path, Step};
+use crate::payload;
 use crate::secret::{Secret, SecretRef};
 use crate::time::Timestamp;
 
@@ -83,16 +84,19 @@ impl Source {
         self.event.as_ref().and_then(Text::only_path)
     }
 
-    /// Where in the payload the id stands, when it stands there.
+    /// Where in the payload the id stands, when it stands there; the last place when it is made of several.
     pub fn id_path(&self) -> Option<&Path> {
-        self.id.as_ref().and_then(Text::only_path)
+        match self.id.as_ref()?.parts().last()? {
+            Part::Json(path) => Some(path),
+            _ => None,
+        }
     }
 }
 
 impl<'a> Draft<'a> {
     fn new(source: &'a Source, unsigned: &Unsigned<'_>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(source.sent_format())));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload::content_type(source.sent_format())));
         let request = Request {
             method: source.methods.first().cloned().unwrap_or(Method::POST),
             path: unsigned.path.to_owned(),
@@ -180,12 +184,4 @@ fn with_pair(pairs: &[u8], name: &str, value: &str) -> String {
     let others = form_urlencoded::parse(pairs).filter(|(other, _)| other != name);
     let mut all = form_urlencoded::Serializer::new(String::new());
     all.extend_pairs(others).append_pair(name, value).finish()
-}
-
-fn content_type(format: Option<&Format>) -> &'static str {
-    match format {
-        None | Some(Format::Json) => "application/json",
-        Some(Format::Form | Format::FormJson { .. }) => "application/x-www-form-urlencoded",
-        Some(Format::Text) => "text/plain; charset=utf-8",
-    }
 }

@@ -74,6 +74,13 @@ impl Text {
         self.parts().any(|part| part == wanted)
     }
 
+    /// The text itself, when nothing of a request is in it.
+    pub(super) fn literal(&self) -> Option<String> {
+        let literal =
+            |piece: &Piece| if let Piece::Literal(text) = piece { Some(text.clone()) } else { None };
+        self.pieces.iter().map(literal).collect()
+    }
+
     /// Each part it names, and whether anything is done to it.
     pub(super) fn named(&self) -> impl Iterator<Item = (&Part, bool)> {
         self.slots().map(|slot| (&slot.part, !slot.filters.is_empty()))

@@ -8,6 +8,7 @@ use super::rules::Rule;
 use crate::action::{Compiled, Connection};
 use crate::condition::Condition;
 use crate::diagnostic::Place;
+use crate::glob::Glob;
 use crate::provider::Source;
 
 /// All files, one after the other.
@@ -47,8 +48,10 @@ pub(super) struct CheckedRule {
     pub(super) place: Place,
     /// The sources it names, each with its place.
     pub(super) from: Vec<(Arc<str>, Place)>,
+    /// The event types it names, each with its place.
+    pub(super) events: Vec<(Glob, Place)>,
     pub(super) actions: Vec<CheckedAction>,
-    /// What stands under `if`, to tell two equal rules.
+    /// What stands under `if`, to tell lines that two rules have in common.
     pub(super) asked: Option<Value>,
     /// The rule without its actions; `None` when something is wrong with it, which was said.
     pub(super) rule: Option<Rule>,

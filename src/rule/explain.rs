@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::route::Routed;
 use super::rules::Rule;
 use super::set::Set;
 use crate::condition::Proof;
@@ -68,9 +69,10 @@ pub enum Held {
 }
 
 impl Held {
-    fn new(wanted: Vec<&str>, got: &str, holds: bool) -> Self {
+    /// What came of looking at `got` for one of `wanted`.
+    fn new(wanted: &[&str], got: &str, takes: impl Fn(&str) -> bool) -> Self {
         let (wanted, got) = (wanted.join(", "), got.to_owned());
-        match holds {
+        match takes(&got) {
             _ if wanted.is_empty() => Self::Unasked,
             true => Self::Yes { wanted, got },
             false => Self::No { wanted, got },
@@ -95,37 +97,38 @@ impl Set {
     /// anything are looked at too.
     pub fn explain(&self, event: &Event) -> Vec<Explained<'_>> {
         let routed = self.route(event);
-        let stop = routed.matched.last().filter(|rule| rule.stop).map(|rule| &rule.name);
-        self.rules
-            .iter()
-            .map(|rule| {
-                let from = Held::new(
-                    rule.from.iter().map(|name| &**name).collect(),
-                    &event.source,
-                    rule.takes_source(&event.source),
-                );
-                let wanted = rule.path.iter().map(|pattern| pattern.text()).collect();
-                let path = Held::new(wanted, &event.request.path, rule.takes_path(&event.request.path));
-                let wanted = rule.events.iter().map(|glob| glob.text()).collect();
-                let kind = Held::new(wanted, &event.kind, rule.takes_kind(&event.kind));
-                let mut steps = Steps::new(limit::CONDITION_STEPS_MAX);
-                let proof =
-                    rule.condition.as_ref().map(|condition| condition.prove_within(event, &mut steps));
-                let held = from.is_held()
-                    && path.is_held()
-                    && kind.is_held()
-                    && proof.as_ref().is_none_or(Proof::holds);
-                let is = |other: &&Rule| std::ptr::eq(*other, rule);
-                let verdict = match (stop, held) {
-                    _ if routed.matched.iter().any(|other| is(other)) => Verdict::Matched,
-                    _ if routed.errors.iter().any(|error| error.rule == rule.name) => Verdict::Unknown,
-                    _ if !rule.enabled => Verdict::Disabled,
-                    (_, false) => Verdict::Unmatched,
-                    (Some(by), true) if !rule.fallback => Verdict::Stopped { by: Arc::clone(by) },
-                    (_, true) => Verdict::NotNeeded,
-                };
-                Explained { rule, verdict, from, path, event: kind, proof }
-            })
-            .collect()
+        self.rules.iter().map(|rule| explained(rule, event, &routed)).collect()
+    }
+}
+
+fn explained<'s>(rule: &'s Rule, event: &Event, routed: &Routed<'_>) -> Explained<'s> {
+    let names: Vec<&str> = rule.from.iter().map(|name| &**name).collect();
+    let patterns: Vec<&str> = rule.path.iter().map(|pattern| pattern.text()).collect();
+    let globs: Vec<&str> = rule.events.iter().map(|glob| glob.text()).collect();
+    let from = Held::new(&names, &event.source, |source| rule.takes_source(source));
+    let path = Held::new(&patterns, &event.request.path, |path| rule.takes_path(path));
+    let kind = Held::new(&globs, &event.kind, |kind| rule.takes_kind(kind));
+    let mut steps = Steps::new(limit::CONDITION_STEPS_MAX);
+    let proof = rule.condition.as_ref().map(|condition| condition.prove_within(event, &mut steps));
+    let held =
+        [&from, &path, &kind].iter().all(|one| one.is_held()) && proof.as_ref().is_none_or(Proof::holds);
+    Explained { rule, verdict: verdict(rule, routed, held), from, path, event: kind, proof }
+}
+
+/// `held` tells whether the rule would match by itself.
+fn verdict(rule: &Rule, routed: &Routed<'_>, held: bool) -> Verdict {
+    let stop = routed.matched.last().filter(|last| last.stop);
+    if routed.matched.iter().any(|other| std::ptr::eq(*other, rule)) {
+        Verdict::Matched
+    } else if routed.errors.iter().any(|error| error.rule == rule.name) {
+        Verdict::Unknown
+    } else if !rule.enabled {
+        Verdict::Disabled
+    } else if !held {
+        Verdict::Unmatched
+    } else if let Some(stop) = stop.filter(|stop| stop.fallback == rule.fallback) {
+        Verdict::Stopped { by: Arc::clone(&stop.name) }
+    } else {
+        Verdict::NotNeeded
     }
 }

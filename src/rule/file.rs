@@ -12,12 +12,12 @@ use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::glob::Glob;
 use crate::provider::Source;
 use crate::route::Pattern;
-use crate::settings;
+use crate::settings::{self, names};
 use crate::template::{Escape, Template};
 use crate::yaml::{Document, Node};
 
 /// The one version of rules files that is read.
-const VERSION: u64 = 1;
+pub const VERSION: u64 = 1;
 /// What marks a template.
 const TEMPLATE: &str = "{{";
 
@@ -45,7 +45,7 @@ pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagn
             "connections" => checked.connections.extend(declared(&node, Connection::compile, problems)),
             "rules" => checked.rules.extend(rules(&node, problems)),
             "tests" => tests(&node, problems),
-            _ => strange(&node, TOP_KEYS, problems),
+            _ => strange(&node, &names(TOP_KEYS), problems),
         }
     }
 }
@@ -66,7 +66,7 @@ fn strange(node: &Node<'_>, known: &[&str], problems: &mut Vec<Diagnostic>) {
     let key = node.key().unwrap_or_default();
     problems.push(match LATER.iter().find(|(later, _)| *later == key) {
         Some((_, help)) => {
-            node.key_error("E003", format!("`{key}` is not supported by this version")).help(*help)
+            node.key_error("E009", format!("`{key}` is not supported by this version")).help(*help)
         }
         None => node.unknown_key(known),
     });
@@ -114,14 +114,16 @@ fn rules(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedRule> {
 fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let before = problems.len();
     let plain: Option<raw::Rule> = node.decode_keys(PLAIN_KEYS, problems);
-    for (_, entry) in node.entries().iter().filter(|(key, _)| !RULE_KEYS.contains(key)) {
-        strange(entry, RULE_KEYS, problems);
+    let known = names(RULE_KEYS);
+    for (_, entry) in node.entries().iter().filter(|(key, _)| !known.contains(key)) {
+        strange(entry, &known, problems);
     }
     if !node.value().is_mapping() {
         return CheckedRule {
             name: None,
             place: node.place(),
             from: Vec::new(),
+            events: Vec::new(),
             actions: Vec::new(),
             asked: None,
             rule: None,
@@ -142,7 +144,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         enabled: plain.enabled,
         from: from.iter().map(|(name, _)| Arc::clone(name)).collect(),
         path,
-        events,
+        events: events.iter().map(|(glob, _)| glob.clone()).collect(),
         condition,
         actions: Vec::new(),
         stop: plain.stop,
@@ -152,7 +154,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         line: node.line(),
     });
     let asked = node.get("if").map(|entry| entry.json());
-    CheckedRule { name, place: start(node), from, actions, asked, rule }
+    CheckedRule { name, place: start(node), from, events, actions, asked, rule }
 }
 
 /// Where a rule is pointed at: its name, else its first line.
@@ -220,13 +222,13 @@ fn pattern(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
         .ok()
 }
 
-fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Glob> {
-    let mut found: Vec<Glob> = Vec::new();
+fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Glob, Place)> {
+    let mut found: Vec<(Glob, Place)> = Vec::new();
     for item in filled(node, problems) {
         if let Some(text) = literal(&item, problems) {
             let glob = Glob::new(text);
-            if !found.contains(&glob) {
-                found.push(glob);
+            if !found.iter().any(|(known, _)| *known == glob) {
+                found.push((glob, item.place()));
             }
         }
     }
@@ -236,7 +238,7 @@ fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Glob> {
 fn order(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
     let text = settings::text(node, problems)?;
     let template = Template::compile(text, Escape::None).map_err(|why| {
-        let found = node.error_inside(why.offset, 1, "E201", why.message);
+        let found = node.error_inside(why.offset, 1, why.code, why.message);
         problems.push(match why.help {
             Some(help) => found.help(help),
             None => found,

@@ -20,7 +20,7 @@ pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
             let Some(named) = &action.compiled.connection else { continue };
             match checked.connection(&named.name) {
                 None => {
-                    problems.push(unknown("E403", "connection", (&named.name, &named.place), &connections))
+                    problems.push(unknown("E403", "connection", (&named.name, &named.place), &connections));
                 }
                 Some(found) => {
                     problems.extend(found.thing.as_ref().and_then(|thing| action.compiled.misfit(thing)));

@@ -23,6 +23,8 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub use explain::{Explained, Held, Verdict};
+pub use file::VERSION;
+pub use raw::{RULE_KEYS, TOP_KEYS};
 pub use route::{Error, Routed};
 pub use rules::{Rule, RuleAction};
 pub use set::Set;

@@ -2,13 +2,48 @@
 
 use serde::Deserialize;
 
+use crate::settings::{Key, Shape};
+
 /// The keys of a rules file.
-pub(super) const TOP_KEYS: &[&str] = &["version", "sources", "connections", "rules", "tests"];
+pub const TOP_KEYS: &[Key] = &[
+    Key::new("version", Shape::Version, "the version of the rules language; 1 unless said"),
+    Key::new("sources", Shape::Sources, "where webhooks arrive, and how each is proved genuine"),
+    Key::new(
+        "connections",
+        Shape::Connections,
+        "where actions go: secrets, limits and retries live here once",
+    ),
+    Key::new("rules", Shape::Rules, "what is done for which events; every rule that matches runs"),
+    Key::new("tests", Shape::Maps, "test cases: what is sent and what is expected of it"),
+];
 /// The keys of a rule that are plain values.
 pub(super) const PLAIN_KEYS: &[&str] = &["name", "description", "enabled", "stop", "fallback"];
 /// All keys of a rule.
-pub(super) const RULE_KEYS: &[&str] =
-    &["name", "description", "enabled", "from", "path", "event", "if", "do", "stop", "fallback", "order_by"];
+pub const RULE_KEYS: &[Key] = &[
+    Key::needed(
+        "name",
+        Shape::Name,
+        "its name, which no other rule has: it stands in logs, proofs and the history",
+    ),
+    Key::new("description", Shape::AnyText, "what it is for, in your words"),
+    Key::new("enabled", Shape::Truth, "`false` leaves it out"),
+    Key::new("from", Shape::Names, "the source it listens to, or several; any unless said"),
+    Key::new("path", Shape::Path, "the path it listens to, such as `/sensors/{site}`; any unless said"),
+    Key::new(
+        "event",
+        Shape::Names,
+        "the event type it listens to, or several; `*` is any run of characters; any unless said",
+    ),
+    Key::new("if", Shape::Conditions, "what must hold of the event; every line of it"),
+    Key::needed("do", Shape::Actions, "what is done: a list of actions, which run side by side"),
+    Key::new("stop", Shape::Truth, "`true` ends the list for an event that this rule matches"),
+    Key::new("fallback", Shape::Truth, "`true` runs it only if no other rule matched"),
+    Key::new(
+        "order_by",
+        Shape::AnyText,
+        "deliveries of one key keep their order; a template makes the key, such as `{{ $.repository.id }}`",
+    ),
+];
 
 /// Keys that are known and not yet there, each with what to do meanwhile.
 pub(super) const LATER: &[(&str, &str)] = &[

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
+
 use super::checked::CheckedAction;
 use super::route::Error;
 use crate::action::{Action, Connection, Verb};
@@ -14,6 +16,9 @@ use crate::limit;
 use crate::path::{OutOfSteps, Steps};
 use crate::route::Pattern;
 use crate::template::{self, Scope, Template};
+
+/// A key longer than this is kept as its digest.
+const ORDER_KEY_MAX_BYTES: usize = 256;
 
 /// One rule: when it matches, and what it does then.
 #[derive(Debug)]
@@ -77,13 +82,23 @@ impl Rule {
         }
     }
 
-    /// The key by which its deliveries for the event of `scope` keep their order; `None` for no order.
+    /// The key by which the deliveries of its action at `index` keep their order for the event of `scope`; `None` for
+    /// no order. Actions of one rule stay side by side, and other rules have keys of their own.
     ///
     /// # Errors
     /// When the event has no value for it.
-    pub fn order_key(&self, scope: &Scope<'_>) -> Result<Option<String>, template::Failure> {
-        self.order_by.as_ref().map(|template| template.text(scope)).transpose()
+    pub fn order_key(&self, index: usize, scope: &Scope<'_>) -> Result<Option<String>, template::Failure> {
+        let Some(template) = &self.order_by else { return Ok(None) };
+        let key = template.text(scope)?;
+        let key = if key.len() > ORDER_KEY_MAX_BYTES { short(&key) } else { key };
+        Ok(Some(format!("{}#{index} {key}", self.name)))
     }
+}
+
+/// A fixed-length stand-in for a long key: its SHA-256.
+fn short(key: &str) -> String {
+    let digest = digest(&SHA256, key.as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One action of a rule.

@@ -50,6 +50,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/events", get(history::events))
         .route("/api/events/{id}", get(history::event))
         .route("/api/events/{id}/body", get(history::event_body))
+        .route("/api/events/{id}/explain", get(history::explain))
         .route("/api/deliveries", get(history::deliveries))
         .route("/api/deliveries/{id}", get(history::delivery))
         .route("/api/deliveries/{id}/retry", post(history::retry))
@@ -84,8 +85,12 @@ async fn guard(State(admin): State<Admin>, request: Request, next: Next) -> Resp
 }
 
 fn carries(request: &Request, token: &Secret) -> bool {
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    given.is_some_and(|given| aws_lc_rs::constant_time::verify_slices_are_equal(given, token.expose()).is_ok())
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    given
+        .is_some_and(|given| aws_lc_rs::constant_time::verify_slices_are_equal(given, token.expose()).is_ok())
 }
 
 fn is_known_host(request: &Request, hosts: &[String]) -> bool {

@@ -24,6 +24,9 @@ use crate::stop::Stop;
 
 /// How long the loop rests after an accept that failed for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a head that are read at the most. More than is allowed, so that a head that is too large is answered
+/// for what it is: a long address 414, large headers 431.
+const HEAD_BUFFER_MAX_BYTES: usize = 96 * 1024;
 /// Connections that the kernel may hold for us.
 const BACKLOG: u32 = 1024;
 
@@ -94,12 +97,7 @@ async fn accept(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: IpAddr,
-    router: Arc<arc_swap::ArcSwap<Router>>,
-    mut stop: Stop,
-) {
+async fn connection(stream: TcpStream, peer: IpAddr, router: Arc<arc_swap::ArcSwap<Router>>, mut stop: Stop) {
     let service = service_fn(move |request: Request<Incoming>| answer(request, peer, router.load_full()));
     // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
     // so it bounds slow heads and resting connections alike.
@@ -108,7 +106,7 @@ async fn connection(
             .timer(TokioTimer::new())
             .header_read_timeout(limit::HEADER_TIMEOUT)
             .max_headers(limit::HEADERS_MAX)
-            .max_buf_size(limit::HEADER_MAX_BYTES + limit::URI_MAX_BYTES)
+            .max_buf_size(HEAD_BUFFER_MAX_BYTES)
             .half_close(false)
             .serve_connection(TokioIo::new(stream), service)
     );
@@ -132,11 +130,19 @@ async fn answer(
     if let Some(status) = bad_head(&request) {
         return Ok(closing(status));
     }
+    // Where a length and chunks contradict each other hyper believes the chunks; whatever a proxy before us believed,
+    // nothing behind such a body is read as a request.
+    let is_chunked = request.headers().contains_key(http::header::TRANSFER_ENCODING);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
     let mut router = Router::clone(&router);
     match router.call(request).await {
-        Ok(response) => Ok(response),
+        Ok(mut response) => {
+            if is_chunked {
+                close(&mut response);
+            }
+            Ok(response)
+        }
         Err(never) => match never {},
     }
 }
@@ -162,8 +168,12 @@ fn bad_head(request: &Request<Incoming>) -> Option<StatusCode> {
 /// An answer after which the connection is closed, so that an unread body need not be read.
 pub(crate) fn closing(status: StatusCode) -> Response<Body> {
     let mut response = super::body::refusal(status);
-    response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+    close(&mut response);
     response
+}
+
+fn close(response: &mut Response<Body>) {
+    response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
 }
 
 /// How many connections each address has open.

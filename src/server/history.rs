@@ -2,14 +2,14 @@
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::admin::Admin;
-use super::body::{bytes_answer, json_answer, refusal};
+use super::body::{bytes_answer, json_answer};
 use crate::id::{DeliveryId, EventId};
 use crate::provider::Armed;
 use crate::store::{Changed, DeliveryFilter, Error, EventFilter};
@@ -54,9 +54,31 @@ pub(super) struct RejectionQuery {
     limit: Option<usize>,
 }
 
-type Answer = Result<Response<Body>, Response<Body>>;
+type Answer = Result<Response<Body>, Wrong>;
 
-pub(super) async fn events(State(admin): State<Admin>, query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+/// Why a question was not answered.
+pub(super) struct Wrong {
+    status: StatusCode,
+    answer: Value,
+}
+
+impl IntoResponse for Wrong {
+    fn into_response(self) -> Response<Body> {
+        json_answer(self.status, &self.answer)
+    }
+}
+
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
+        tracing::error!(%error, "the history cannot be read or changed");
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, answer: json!({ "error": error.to_string() }) }
+    }
+}
+
+pub(super) async fn events(
+    State(admin): State<Admin>,
+    query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let limit = page(query.limit);
     let filter = EventFilter {
@@ -68,7 +90,7 @@ pub(super) async fn events(State(admin): State<Admin>, query: Result<Query<Event
         before: query.before.map(|text| parsed::<EventId>(&text)).transpose()?,
         limit,
     };
-    let rows = admin.store.events(filter).await.map_err(failed)?;
+    let rows = admin.store.events(filter).await?;
     let next = (rows.len() == limit).then(|| rows.last().map(|row| row.id)).flatten();
     let list: Vec<Value> = rows.iter().map(view::event_row).collect();
     Ok(ok(&json!({ "format_version": 1, "events": list, "next": next })))
@@ -76,17 +98,17 @@ pub(super) async fn events(State(admin): State<Admin>, query: Result<Query<Event
 
 pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let id = parsed::<EventId>(&id)?;
-    let row = admin.store.event_row(id).await.map_err(failed)?;
-    let event = admin.store.event(id).await.map_err(failed)?;
-    let (Some(row), Some(event)) = (row, event) else { return Err(refusal(StatusCode::NOT_FOUND)) };
+    let row = admin.store.event_row(id).await?;
+    let event = admin.store.event(id).await?;
+    let (Some(row), Some(event)) = (row, event) else { return Err(unknown()) };
     let filter = DeliveryFilter { event: Some(id), limit: PAGE_ROWS_MAX, ..DeliveryFilter::default() };
-    let deliveries = admin.store.deliveries(filter).await.map_err(failed)?;
+    let deliveries = admin.store.deliveries(filter).await?;
     Ok(ok(&view::event(&row, &event, &deliveries)))
 }
 
 pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let event = admin.store.event(parsed::<EventId>(&id)?).await.map_err(failed)?;
-    let event = event.ok_or_else(|| refusal(StatusCode::NOT_FOUND))?;
+    let event = admin.store.event(parsed::<EventId>(&id)?).await?;
+    let event = event.ok_or_else(unknown)?;
     // Whatever a stranger sent is never shown by a browser as a page of ours.
     let mut response =
         bytes_answer(StatusCode::OK, "application/octet-stream", Bytes::clone(&event.request.body));
@@ -96,7 +118,17 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
     Ok(response)
 }
 
-pub(super) async fn deliveries(State(admin): State<Admin>, query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+/// Why each rule in force matches the event or does not.
+pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let event = admin.store.event(parsed::<EventId>(&id)?).await?.ok_or_else(unknown)?;
+    let live = admin.live.load_full();
+    Ok(ok(&view::explained(&event, &live.set.explain(&event))))
+}
+
+pub(super) async fn deliveries(
+    State(admin): State<Admin>,
+    query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let limit = page(query.limit);
     let filter = DeliveryFilter {
@@ -107,31 +139,34 @@ pub(super) async fn deliveries(State(admin): State<Admin>, query: Result<Query<D
         before: query.before.map(|text| parsed::<DeliveryId>(&text)).transpose()?,
         limit,
     };
-    let rows = admin.store.deliveries(filter).await.map_err(failed)?;
+    let rows = admin.store.deliveries(filter).await?;
     let next = (rows.len() == limit).then(|| rows.last().map(|row| row.delivery.id)).flatten();
     let list: Vec<Value> = rows.iter().map(view::delivery_row).collect();
     Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": next })))
 }
 
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await.map_err(failed)?;
-    let (row, attempts) = found.ok_or_else(|| refusal(StatusCode::NOT_FOUND))?;
+    let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await?;
+    let (row, attempts) = found.ok_or_else(unknown)?;
     Ok(ok(&view::delivery(&row, &attempts)))
 }
 
 pub(super) async fn retry(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let changed = admin.store.retry(parsed::<DeliveryId>(&id)?, admin.clock.now()).await.map_err(failed)?;
+    let changed = admin.store.retry(parsed::<DeliveryId>(&id)?, admin.clock.now()).await?;
     told(changed, "it ended well, or an attempt runs at this moment")
 }
 
 pub(super) async fn drop_delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let changed = admin.store.drop_delivery(parsed::<DeliveryId>(&id)?, admin.clock.now()).await.map_err(failed)?;
+    let changed = admin.store.drop_delivery(parsed::<DeliveryId>(&id)?, admin.clock.now()).await?;
     told(changed, "it has ended already")
 }
 
-pub(super) async fn rejections(State(admin): State<Admin>, query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+pub(super) async fn rejections(
+    State(admin): State<Admin>,
+    query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let rows = admin.store.rejections(page(query.limit)).await.map_err(failed)?;
+    let rows = admin.store.rejections(page(query.limit)).await?;
     let list: Vec<Value> = rows.iter().map(view::rejection).collect();
     Ok(ok(&json!({ "format_version": 1, "rejections": list })))
 }
@@ -172,8 +207,10 @@ pub(super) async fn connections(State(admin): State<Admin>) -> Response<Body> {
 fn told(changed: Changed, not_now: &str) -> Answer {
     match changed {
         Changed::Done => Ok(ok(&json!({ "done": true }))),
-        Changed::Unknown => Err(refusal(StatusCode::NOT_FOUND)),
-        Changed::NotNow => Err(json_answer(StatusCode::CONFLICT, &json!({ "done": false, "why": not_now }))),
+        Changed::Unknown => Err(unknown()),
+        Changed::NotNow => {
+            Err(Wrong { status: StatusCode::CONFLICT, answer: json!({ "done": false, "why": not_now }) })
+        }
     }
 }
 
@@ -181,26 +218,27 @@ fn ok(value: &Value) -> Response<Body> {
     json_answer(StatusCode::OK, value)
 }
 
-fn wrong(why: &str) -> Response<Body> {
-    json_answer(StatusCode::BAD_REQUEST, &json!({ "error": why }))
+fn wrong(why: &str) -> Wrong {
+    Wrong { status: StatusCode::BAD_REQUEST, answer: json!({ "error": why }) }
 }
 
-fn failed(error: Error) -> Response<Body> {
-    tracing::error!(%error, "the history cannot be read or changed");
-    json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": error.to_string() }))
+fn unknown() -> Wrong {
+    Wrong { status: StatusCode::NOT_FOUND, answer: json!({ "error": "Not Found" }) }
 }
 
 fn page(limit: Option<usize>) -> usize {
     limit.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX)
 }
 
-fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Response<Body>> {
+fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Wrong> {
     text.parse().map_err(|why: crate::id::Error| wrong(&why.to_string()))
 }
 
 /// `2026-11-21T14:33:02Z`, or a duration before now: `1h`.
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Response<Body>> {
-    Timestamp::parse(text)
-        .or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago)))
-        .ok_or_else(|| wrong(&format!("`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`")))
+fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Wrong> {
+    Timestamp::parse(text).or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago))).ok_or_else(|| {
+        wrong(&format!(
+            "`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`"
+        ))
+    })
 }

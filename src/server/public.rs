@@ -128,7 +128,9 @@ fn answer(reply: Reply) -> Response<Body> {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             response
         }
-        Reply::Refused(status) => body::refusal(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST)),
+        Reply::Refused(status) => {
+            body::refusal(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
+        }
         Reply::Busy => body::busy(),
     }
 }

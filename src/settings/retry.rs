@@ -4,12 +4,28 @@ use std::time::Duration;
 
 use serde_yaml::Value;
 
-use super::{count, duration, one_or_many};
+use super::{Key, Shape, count, duration, names, one_or_many};
 use crate::delivery::{Delays, Retry, RetryOn};
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
-const KEYS: &[&str] = &["attempts", "first", "max", "factor", "for", "on"];
+/// The keys of a retry policy.
+pub const RETRY_KEYS: &[Key] = &[
+    Key::new("attempts", Shape::Number(1, ATTEMPTS_MAX as usize), "attempts in all; `1` never tries again"),
+    Key::new("first", Shape::Duration, "the delay before the second attempt"),
+    Key::new("max", Shape::Duration, "no delay is longer"),
+    Key::new(
+        "factor",
+        Shape::Decimal(1, FACTOR_MAX as usize),
+        "by how much each delay is longer than the one before",
+    ),
+    Key::new("for", Shape::Duration, "no attempt begins later than this after the event"),
+    Key::new(
+        "on",
+        Shape::Failures,
+        "the failures to try again after; unless said, timeouts, lost connections, 408, 429 and 5xx",
+    ),
+];
 /// More attempts than this are a mistake.
 const ATTEMPTS_MAX: u32 = 100;
 /// What the delays are where only some of `first`, `factor`, `max` are given.
@@ -17,7 +33,7 @@ const FIRST: Duration = Duration::from_secs(5);
 const FACTOR_PERCENT: u32 = 200;
 const MAX: Duration = Duration::from_secs(10 * 3600);
 /// Growth beyond tenfold is a mistake.
-const FACTOR_MAX: f64 = 10.0;
+const FACTOR_MAX: u32 = 10;
 
 /// Reads `{ attempts, first, max, factor, for, on }`; what is left out is as by default.
 pub fn retry(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Retry> {
@@ -40,7 +56,7 @@ pub fn retry(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Retry> {
             "for" => read.total = duration(&value, problems),
             "on" => read.on = on(&value, problems).unwrap_or(RetryOn::Default),
             _ if value.is_own() => {}
-            _ => problems.push(value.unknown_key(KEYS)),
+            _ => problems.push(value.unknown_key(&names(RETRY_KEYS))),
         }
     }
     if first.or(max).is_some() || factor.is_some() {
@@ -59,7 +75,7 @@ pub fn retry(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Retry> {
 }
 
 fn percent(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<u32> {
-    let factor = node.value().as_f64().filter(|factor| (1.0..=FACTOR_MAX).contains(factor));
+    let factor = node.value().as_f64().filter(|factor| (1.0..=f64::from(FACTOR_MAX)).contains(factor));
     if factor.is_none() {
         problems.push(node.unwanted("a number from 1 to 10"));
     }

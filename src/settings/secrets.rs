@@ -4,9 +4,17 @@ use crate::diagnostic::Diagnostic;
 use crate::secret::{SecretRef, Value};
 use crate::yaml::Node;
 
-use super::{one_or_many, text};
+use super::{Key, Shape, names, one_or_many, text};
 
-const KEYS: &[&str] = &["env", "file"];
+/// Where a secret may live; a reference names exactly one place.
+pub const SECRET_KEYS: &[Key] = &[
+    Key::new(
+        "env",
+        Shape::Variables,
+        "the environment variable that holds it; two of them while it is rotated",
+    ),
+    Key::new("file", Shape::AnyText, "the path of the file that holds it, readable by nobody else"),
+];
 const MEND: &str = "put it into the environment or a file and write `{ env: NAME }` or `{ file: PATH }`";
 
 /// Reads one reference or several (while a secret is rotated): `{ env: [NEW, OLD] }`, or a list of references.
@@ -17,7 +25,7 @@ pub fn secrets(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Se
         references(&item, &mut found, problems);
     }
     if found.is_empty() && problems.len() == before {
-        problems.push(node.error("E004", "a secret is missing here").help("write `{ env: NAME }`"));
+        problems.push(missing(node));
     }
     (problems.len() == before).then_some(found)
 }
@@ -50,6 +58,7 @@ fn references(node: &Node<'_>, found: &mut Vec<SecretRef>, problems: &mut Vec<Di
         problems.push(in_clear(node));
         return;
     }
+    let before = (found.len(), problems.len());
     let entries: Vec<_> = node.entries().into_iter().filter(|(_, value)| !value.is_own()).collect();
     if entries.len() > 1 {
         problems
@@ -59,9 +68,16 @@ fn references(node: &Node<'_>, found: &mut Vec<SecretRef>, problems: &mut Vec<Di
         match key {
             "env" => found.extend(one_or_many(&value).iter().filter_map(|item| variable(item, problems))),
             "file" => found.extend(text(&value, problems).map(|path| SecretRef::File(path.to_owned()))),
-            _ => problems.push(value.unknown_key(KEYS)),
+            _ => problems.push(value.unknown_key(&names(SECRET_KEYS))),
         }
     }
+    if (found.len(), problems.len()) == before {
+        problems.push(missing(node));
+    }
+}
+
+fn missing(node: &Node<'_>) -> Diagnostic {
+    node.error("E004", "a secret is missing here").help("write `{ env: NAME }`")
 }
 
 fn variable(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<SecretRef> {

@@ -31,7 +31,7 @@ fn quantities() {
     assert_eq!(read("10/s", rate).map(|rate| rate.count), Ok(10));
     assert_eq!(
         read("0", |node, problems| count(node, 1, 9, problems)).unwrap_err(),
-        "E004 `v`: wanted a whole number from 1 to 9, got a number []"
+        "E004 `v`: wanted a whole number from 1 to 9, got `0` []"
     );
     assert_eq!(read("yes", truth).unwrap_err(), "E004 `v`: wanted `true` or `false`, got a text []");
 }
@@ -85,9 +85,9 @@ fn bad_retries_are_all_told() {
         ),
         (
             "{ attempts: 0, retries: 1, factor: 99 }",
-            "E004 `attempts`: wanted a whole number from 1 to 100, got a number []\n\
+            "E004 `attempts`: wanted a whole number from 1 to 100, got `0` []\n\
              E003 `retries` is not a key here [the keys here are `attempts`, `first`, `max`, `factor`, `for`, `on`]\n\
-             E004 `factor`: wanted a number from 1 to 10, got a number []",
+             E004 `factor`: wanted a number from 1 to 10, got `99` []",
         ),
         (
             "{ first: 1h, max: 1m }",
@@ -128,6 +128,7 @@ fn a_secret_in_clear_is_refused_and_never_repeated() {
         ("{ evn: A }", "E003 `evn` is not a key here; did you mean `env`? [the keys here are `env`, `file`]".into()),
         ("{ env: a-b }", "E004 `a-b` is not the name of an environment variable [a name has letters, digits and `_`, such as `GITHUB_WEBHOOK_SECRET`]".into()),
         ("{ env: [] }", "E004 a secret is missing here [write `{ env: NAME }`]".into()),
+        ("[{ env: A }, {}]", "E004 a secret is missing here [write `{ env: NAME }`]".into()),
     ] {
         assert_eq!(read(text, secrets).unwrap_err(), wanted, "{text}");
     }

@@ -11,11 +11,18 @@ pub struct Error {
     pub message: String,
     /// What to write instead, when that is clear.
     pub help: Option<String>,
+    /// `E101` for a JSONPath, `E202` for a name or helper that nobody knows, else `E201`.
+    pub code: &'static str,
 }
 
 impl Error {
     pub(super) fn at(offset: usize, message: impl Into<String>) -> Self {
-        Self { offset, message: message.into(), help: None }
+        Self { offset, message: message.into(), help: None, code: "E201" }
+    }
+
+    /// A name or helper that nobody knows.
+    pub(super) fn unknown(offset: usize, message: impl Into<String>) -> Self {
+        Self { code: "E202", ..Self::at(offset, message) }
     }
 
     #[must_use]
@@ -89,12 +96,4 @@ pub enum Failure {
         /// The expression as it stands in the template.
         name: String,
     },
-}
-
-/// The known word that was most likely meant.
-pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let (best, distance) = known
-        .map(|known| (known, strsim::osa_distance(word, known)))
-        .min_by_key(|(_, distance)| *distance)?;
-    (distance <= 1 + word.chars().count() / 5).then_some(best)
 }

@@ -4,11 +4,12 @@
 use handlebars::Template as Tree;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
 
-use super::error::{Error, nearest};
+use super::error::Error;
 use super::helper::{self, Block, HELPERS, Helper, Run};
 use super::node::{Call, Expression, Node, Part, Root};
 use super::place::Names;
 use super::scan::{Plain, Word, scan};
+use crate::yaml::nearest;
 
 /// What was read, and what it uses.
 pub(super) struct Parsed {
@@ -121,7 +122,7 @@ impl<'t> Parser<'_, 't> {
         let ready = prepare(&arguments).map_err(|wrong| {
             let place = parameters.get(wrong.argument).and_then(|one| self.word(one).ok());
             let offset = place.map_or(head.offset, |word| word.offset + wrong.inside);
-            Error { offset, message: wrong.message, help: wrong.help }
+            Error { help: wrong.help, ..Error::at(offset, wrong.message) }
         })?;
         self.uses.payload |= helper::reads_payload(helper, &arguments);
         Ok(Call { helper, arguments, ready })
@@ -202,7 +203,7 @@ fn count(helper: &Helper, offset: usize, given: usize) -> Result<(), Error> {
 }
 
 fn no_helper(head: &Word<'_>) -> Error {
-    let error = Error::at(head.offset, format!("`{}` is not a helper", head.text));
+    let error = Error::unknown(head.offset, format!("`{}` is not a helper", head.text));
     if head.text.starts_with(['$', '@']) || head.text.contains('.') {
         return error
             .help("a value stands alone: `{{ $.a }}`; two values are two tags: `{{ $.a }} {{ $.b }}`");

@@ -1,10 +1,13 @@
 //! What a name in a template means: something of `root`, something the rule gives, or something a block gives.
 
-use super::error::{Error, nearest};
+use super::error::Error;
 use super::node::{Place, Root};
 use super::root::{self, ROOTS};
 use super::way;
+use crate::yaml::nearest;
 
+/// What the payload is called elsewhere.
+const PAYLOADS: &[&str] = &["payload", "body"];
 /// Names that people try for a secret.
 const SECRETS: &[&str] = &["env", "secret", "secrets", "process"];
 
@@ -81,7 +84,7 @@ impl Names<'_> {
     }
 
     fn unknown(&self, text: &str, name: &str, offset: usize) -> Error {
-        let error = Error::at(offset, format!("`{name}` is not a name that is known here"));
+        let error = Error::unknown(offset, format!("`{name}` is not a name that is known here"));
         if text == "." {
             return no_block(text, offset);
         }
@@ -89,6 +92,10 @@ impl Names<'_> {
             return error.help(
                 "no template sees a secret: give it as `{ env: NAME }` where the connection wants one",
             );
+        }
+        if PAYLOADS.contains(&name) {
+            let rest = text.strip_prefix(name).unwrap_or_default();
+            return error.help(format!("the payload is `$`: `${rest}`"));
         }
         let known = ROOTS.iter().map(|root| root.name).chain(self.given.iter().copied());
         match nearest(name, known.filter(|known| known.len() > 1)) {
@@ -109,6 +116,6 @@ fn no_block(text: &str, offset: usize) -> Error {
 }
 
 fn unknown_local(text: &str, offset: usize) -> Error {
-    Error::at(offset, format!("`{text}` is not known here"))
+    Error::unknown(offset, format!("`{text}` is not known here"))
         .help("inside `{{#each …}}` there are `@index`, `@key`, `@first` and `@last`; the payload is `$`")
 }

@@ -96,7 +96,7 @@ pub(super) fn find<'t>(name: &str, rest: &'t str, offset: usize) -> Result<Optio
             .map(|(_, place)| (place.clone(), "")),
     };
     found.map(Some).ok_or_else(|| {
-        Error::at(offset, format!("`{name}{rest}` is not known")).help(match &root.find {
+        Error::unknown(offset, format!("`{name}{rest}` is not known")).help(match &root.find {
             Find::Field(_) => format!("there is `{}`; the payload is `$`", root.example),
             _ => format!("write `{name}.name` or `{name}['name']`, and nothing behind it"),
         })

@@ -12,6 +12,7 @@ pub(super) fn payload(text: &str, offset: usize) -> Result<Option<Path>, Error> 
         offset: offset + error.offset,
         message: error.message,
         help: error.help,
+        code: "E101",
     })?;
     Ok(Some(path))
 }

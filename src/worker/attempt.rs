@@ -68,8 +68,14 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     delivery.attempts = number;
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
     log(&delivery, &done.outcome, &state);
-    let settle =
-        Settle { delivery: delivery.id, attempt: number, started_at, now, outcome: done.outcome, state: state.clone() };
+    let settle = Settle {
+        delivery: delivery.id,
+        attempt: number,
+        started_at,
+        now,
+        outcome: done.outcome,
+        state: state.clone(),
+    };
     let settled = write_down(tools, settle).await;
     let again = matches!((&state, settled), (State::Due { .. }, Some(Settled::Done)))
         .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, event: None });

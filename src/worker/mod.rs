@@ -16,8 +16,8 @@ use crate::limit;
 use crate::live::Live;
 use crate::perform::Performer;
 use crate::schedule::{LANE_MAX, Room, Schedule, Waiting};
-use crate::store::{Ready, SHARDS, Store, shard_of};
 use crate::stop::Stop;
+use crate::store::{Ready, SHARDS, Store, shard_of};
 use crate::time::Timestamp;
 use attempt::{Ended, Tools};
 use revisions::Revisions;
@@ -82,7 +82,9 @@ impl Worker {
             }
         };
         if tokio::time::timeout(grace, finish).await.is_err() {
-            tracing::warn!("attempts were still under way at the end of the grace; they are made again at the next start");
+            tracing::warn!(
+                "attempts were still under way at the end of the grace; they are made again at the next start"
+            );
         }
     }
 }
@@ -164,7 +166,8 @@ impl Running {
 
 /// The room of a delivery's destination, by the rules in force.
 fn room_of(live: &Live, delivery: &Delivery) -> Room {
-    let connection = delivery.destination.strip_prefix("connection:").and_then(|name| live.set.connections.get(name));
+    let connection =
+        delivery.destination.strip_prefix("connection:").and_then(|name| live.set.connections.get(name));
     match connection {
         Some(connection) => Room { concurrency: connection.concurrency.max(1), rate: connection.rate },
         None => Room { concurrency: limit::COMMAND_CONCURRENCY, rate: None },

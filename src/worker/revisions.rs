@@ -31,8 +31,10 @@ impl Revisions {
             return Ok(Arc::clone(set));
         }
         let text = self.store.revision(digest).await.map_err(|error| error.to_string())?;
-        let text = text.ok_or_else(|| "the rule set that made this delivery is not in the store".to_owned())?;
-        let set = Set::from_text(&text).ok_or_else(|| "the rule set that made this delivery is not understood any more".to_owned())?;
+        let text =
+            text.ok_or_else(|| "the rule set that made this delivery is not in the store".to_owned())?;
+        let set = Set::from_text(&text)
+            .ok_or_else(|| "the rule set that made this delivery is not understood any more".to_owned())?;
         let mut recent = self.recent();
         recent.truncate(KEPT - 1);
         recent.push_front(Arc::clone(&set));

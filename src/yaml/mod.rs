@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde_yaml::Value;
 
 pub use node::Node;
-pub use suggest::{listed, nearest};
+pub use suggest::{listed, near, nearest};
 
 use crate::diagnostic::Diagnostic;
 use crate::limit;

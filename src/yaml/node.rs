@@ -220,7 +220,9 @@ impl<'d> Node<'d> {
 
     /// The complaint that it is not of the wanted kind (`a text`, `a list`), with the mend for the usual traps.
     pub fn unwanted(&self, wanted: &str) -> Diagnostic {
-        let got = self.kind();
+        // A number where a number is wanted is one beyond its bounds.
+        let is_bounded = wanted.contains("number from") && self.value.is_number();
+        let got = if is_bounded { format!("`{}`", self.raw()) } else { self.kind().to_owned() };
         let message = match self.key() {
             Some(key) => format!("`{key}`: wanted {wanted}, got {got}"),
             None => format!("wanted {wanted}, got {got}"),

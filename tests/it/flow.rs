@@ -191,3 +191,27 @@ async fn a_broken_edit_keeps_the_running_rules() {
     program.signal("HUP");
     program.until("/api/sources", |answer| answer["sources"][0]["name"] == "c").await;
 }
+
+#[tokio::test]
+async fn one_line_for_each_thing_whatever_a_stranger_writes() {
+    let rules = "sources: { open: { verify: none, event: $.kind } }\nrules:\n  - name: say\n    do: [{ log: \"got {{ $.text }}\" }]\n";
+    let place = Place::new(rules, &[]);
+    let program = place.serve();
+    let text = "a\r\n{\"level\":\"error\",\"message\":\"forged\"}\u{2028}\u{1b}[31m";
+    let body = json!({ "kind": "push\nforged", "text": text }).to_string();
+    assert_eq!(program.post("/open", &[], body).await.0, 202);
+    program.until("/api/deliveries?state=delivered", |answer| answer["deliveries"][0]["verb"] == "log").await;
+    assert_eq!(program.stop(), Some(0));
+    let log = place.log();
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert!(!log.contains('\u{2028}') && !log.contains('\u{1b}'), "{log}");
+    let messages: Vec<&str> = lines.iter().filter_map(|line| line["message"].as_str()).collect();
+    for (start, count) in [("event accepted", 1), ("got a", 1), ("done", 1), ("forged", 0)] {
+        assert_eq!(
+            messages.iter().filter(|message| message.starts_with(start)).count(),
+            count,
+            "{start}: {messages:?}"
+        );
+    }
+}

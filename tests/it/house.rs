@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 /// The rows of the house, from the ground up. A module uses only rows below its own.
 const ROWS: &[&[&str]] = &[
-    &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit", "yaml"],
-    &["event", "effect", "delivery", "draw", "settings"],
-    &["payload", "template", "schedule"],
+    &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
+    &["event", "effect", "delivery", "draw", "yaml"],
+    &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
+    &["schema"],
     &["clock", "perform", "store", "live", "stop"],
     &["intake", "worker", "view"],
     &["config", "server", "telemetry"],
@@ -17,7 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
 ];
 /// Rows below this one are pure.
-const FIRST_ROW_WITH_IO: usize = 5;
+const FIRST_ROW_WITH_IO: usize = 6;
 
 /// What pure code does not name, and why.
 const IMPURE: &[(&str, &str)] = &[
@@ -145,7 +146,7 @@ fn a_module_uses_only_rows_below_its_own() {
                         source.module
                     )),
                     Some(_) => {
-                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module))
+                        complaints.push(format!("{place}:{number}: `{other}` is above `{}`", source.module));
                     }
                     None => complaints.push(format!("{place}:{number}: `{other}` has no row in the house")),
                 }
@@ -211,7 +212,8 @@ fn nothing_is_left_for_later() {
     let mut complaints = Vec::new();
     for source in sources() {
         for (number, line) in &source.lines {
-            for mark in marks.iter().filter(|mark| line.contains(**mark)) {
+            let words: Vec<&str> = line.split(|letter: char| !letter.is_alphanumeric()).collect();
+            for mark in marks.iter().filter(|mark| words.contains(*mark)) {
                 complaints.push(format!("{}:{number}: {mark}", source.path.display()));
             }
         }

@@ -1,19 +1,22 @@
 //! Everything that is tested from outside: the house, the program as a program, the examples.
 #![expect(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
 mod crash;
 mod examples;
+mod explain;
 mod flow;
 mod front;
 mod house;
 mod program;
 mod receiver;
+mod reference;
+mod schema;
 mod sign;
 mod start;

@@ -16,7 +16,6 @@ const QUEUE_MAX: usize = 100_000;
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Got {
-    pub method: String,
     pub path: String,
     pub headers: HeaderMap,
     pub body: String,
@@ -75,7 +74,6 @@ async fn take(State(desk): State<Desk>, request: Request) -> impl IntoResponse {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 4 * 1024 * 1024).await.unwrap_or_default();
     let got = Got {
-        method: head.method.to_string(),
         path: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         headers: head.headers,
         body: String::from_utf8_lossy(&body).into_owned(),

@@ -63,13 +63,17 @@ fn event() -> Event {
 /// A checked action, or what is wrong with it.
 fn action(yaml: &str) -> Result<Compiled, Vec<Diagnostic>> {
     let document = Document::parse("rules.yaml", yaml)?;
-    checked(&document, compile)
+    let compiled = checked(&document, compile)?;
+    crate::schema::tests::takes("action", &document.root().json());
+    Ok(compiled)
 }
 
 /// A checked connection named `site`, or what is wrong with it.
 fn connection(yaml: &str) -> Result<Connection, Vec<Diagnostic>> {
     let document = Document::parse("rules.yaml", yaml)?;
-    checked(&document, |node, problems| Connection::compile("site", node, problems))
+    let connection = checked(&document, |node, problems| Connection::compile("site", node, problems))?;
+    crate::schema::tests::takes("connection", &document.root().json());
+    Ok(connection)
 }
 
 fn checked<T>(

@@ -1,4 +1,4 @@
-//! `http`.
+//! Rows for the verb `http`: an action and its connection in, the exact request out.
 
 use super::*;
 

@@ -9,8 +9,18 @@ use crate::diagnostic::Diagnostic;
 use crate::path::Path;
 use crate::yaml::{Node, nearest};
 
-/// Keys that are followed by a name.
-const PREFIXES: &[&str] = &["headers", "query", "params"];
+/// Keys that are followed by a point and a name, and what they look at.
+pub const PREFIXES: &[(&str, &str)] = &[
+    ("headers", "a header; several of one name are all looked at"),
+    ("query", "a parameter of the query, decoded"),
+    ("params", "what the path pattern captured"),
+];
+/// Keys that join conditions, and how.
+pub const JOINS: &[(&str, &str)] = &[
+    ("all", "every part holds: a list of maps of conditions, or one map"),
+    ("any", "at least one part holds: a list of maps of conditions, or one map"),
+    ("not", "the conditions in it do not all hold; a map"),
+];
 /// What the payload is called elsewhere.
 const OTHER_PAYLOADS: &[&str] = &["payload", "body", "json", "@", ""];
 /// What the words are called elsewhere, and in templates.
@@ -41,15 +51,19 @@ pub(super) fn subject(key: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>
             Err(why) => refuse(bad_path(key, node, &why)),
         };
     }
-    if let Some((_, word)) = WORDS.iter().find(|(name, _)| *name == key) {
+    if let Some((_, word, _)) = WORDS.iter().find(|(name, ..)| *name == key) {
         return Some(Subject::Word(*word));
     }
     match key.split_once('.') {
-        Some((prefix, name)) if PREFIXES.contains(&prefix) => {
+        Some((prefix, name)) if is_prefix(prefix) => {
             named(prefix, name).or_else(|| refuse(no_name(prefix, name, node)))
         }
         _ => refuse(unknown(key, node)),
     }
+}
+
+fn is_prefix(key: &str) -> bool {
+    PREFIXES.iter().any(|(prefix, _)| *prefix == key)
 }
 
 fn named(prefix: &str, name: &str) -> Option<Subject> {
@@ -94,7 +108,7 @@ fn unknown(key: &str, node: &Node<'_>) -> Diagnostic {
     let problem =
         |code, help: String| node.key_error(code, format!("`{key}` names no part of an event")).help(help);
     let (first, rest) = key.split_once('.').unwrap_or((key, ""));
-    if PREFIXES.contains(&key) {
+    if is_prefix(key) {
         return problem("E101", format!("name one: `{key}.NAME`"));
     }
     if let Some((_, meant)) = OTHER_JOINS.iter().chain(OTHER_WORDS).find(|(other, _)| *other == key) {
@@ -116,11 +130,11 @@ fn unknown(key: &str, node: &Node<'_>) -> Diagnostic {
         return problem("E101", format!("the payload is `$`: write `$.{rest}`"));
     }
     if !rest.is_empty()
-        && let Some(meant) = nearest(first, PREFIXES.iter().copied())
+        && let Some(meant) = nearest(first, PREFIXES.iter().map(|(prefix, _)| *prefix))
     {
         return problem("E101", format!("did you mean `{meant}.{rest}`? In the payload it is `$.{key}`"));
     }
-    let words = WORDS.iter().map(|(name, _)| *name).chain(["all", "any", "not"]);
+    let words = WORDS.iter().map(|(name, ..)| *name).chain(JOINS.iter().map(|(join, _)| *join));
     if let Some(meant) = rest.is_empty().then(|| nearest(key, words)).flatten() {
         return problem(
             "E003",

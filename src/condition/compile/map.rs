@@ -9,7 +9,8 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml::{Node, listed, nearest};
 
 /// Operators that make sense on a number that was counted.
-const ON_AMOUNTS: &[&str] = &["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between"];
+pub(in crate::condition) const ON_AMOUNTS: &[&str] =
+    &["eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between"];
 
 /// Reads the right side of a line, or of an operator that holds tests.
 pub(super) fn tests(node: &Node<'_>, context: Context<'_>, problems: &mut Vec<Diagnostic>) -> Option<Tests> {
@@ -89,7 +90,7 @@ fn add(mut argument: Argument<'_, '_>, tests: &mut Tests) -> bool {
 }
 
 fn fits(operator: &Operator, context: Context<'_>) -> bool {
-    context.scope != Scope::Amount || ON_AMOUNTS.contains(&operator.name)
+    context.scope != Scope::Amount || operator.is_on_amounts()
 }
 
 fn unknown(key: &str, node: &Node<'_>, context: Context<'_>) -> Diagnostic {

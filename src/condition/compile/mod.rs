@@ -7,6 +7,8 @@ mod map;
 mod trap;
 
 pub(super) use argument::Argument;
+pub use key::{JOINS, PREFIXES};
+pub(super) use map::ON_AMOUNTS;
 
 use super::cast::As;
 use super::{Condition, Field, Spot, Subject};

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml::{Node, listed, nearest};
 
 /// The types, by the names JSON Schema has for them.
-const TYPES: &[&str] = &["string", "number", "integer", "boolean", "array", "object", "null"];
+pub(super) const TYPES: &[&str] = &["string", "number", "integer", "boolean", "array", "object", "null"];
 /// What other languages call them.
 const OTHER_TYPES: &[(&str, &str)] = &[
     ("text", "string"),

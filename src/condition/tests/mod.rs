@@ -1,5 +1,6 @@
 //! What conditions mean, row by row.
 
+mod ahead;
 mod equal;
 mod event;
 mod every;
@@ -78,6 +79,9 @@ fn compile(text: &str) -> Result<Condition, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let condition = Condition::compile(&document.root(), &mut problems);
     assert_eq!(condition.is_none(), !problems.is_empty(), "{text}: {problems:?}");
+    if condition.is_some() {
+        crate::schema::tests::takes("conditions", &document.root().json());
+    }
     condition.ok_or(problems)
 }
 

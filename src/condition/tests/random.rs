@@ -8,7 +8,7 @@ use crate::condition::Condition;
 use crate::event::Event;
 use crate::path::Steps;
 
-fn scalar() -> impl Strategy<Value = Value> {
+pub(super) fn scalar() -> impl Strategy<Value = Value> {
     let number = (-3_i64..4).prop_map(Value::from);
     let text = prop::sample::select(vec![
         "",
@@ -24,7 +24,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number, text.prop_map(Value::from)]
 }
 
-fn value() -> impl Strategy<Value = Value> {
+pub(super) fn value() -> impl Strategy<Value = Value> {
     scalar().prop_recursive(3, 12, 4, |inner| {
         let name = prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned);
         prop_oneof![
@@ -78,7 +78,7 @@ fn test() -> impl Strategy<Value = Value> {
 }
 
 /// A map of tests, some inside others where they may stand.
-fn tests() -> impl Strategy<Value = Value> {
+pub(super) fn tests() -> impl Strategy<Value = Value> {
     let alone = |tests: &Value| !["exists", "count"].iter().any(|name| tests.get(name).is_some());
     let inner = test().prop_filter("looks at all values", alone);
     let holder = prop::sample::select(vec!["every", "none", "not"]);
@@ -106,7 +106,7 @@ fn condition() -> impl Strategy<Value = Value> {
     })
 }
 
-fn read(condition: &Value) -> Condition {
+pub(super) fn read(condition: &Value) -> Condition {
     // JSON is YAML.
     compile(&condition.to_string()).unwrap_or_else(|problems| panic!("{condition}: {problems:#?}"))
 }

@@ -11,6 +11,7 @@ mod own;
 mod presets;
 mod refused;
 mod refused_schemes;
+mod sends;
 mod table;
 mod tokens;
 
@@ -45,6 +46,9 @@ fn compile(yaml: &str) -> Result<Source, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let source = Source::compile("test", &document.root(), &mut problems);
     assert_eq!(source.is_none(), !problems.is_empty(), "{yaml}\n{problems:?}");
+    if source.is_some() {
+        crate::schema::tests::takes("source", &document.root().json());
+    }
     source.ok_or(problems)
 }
 

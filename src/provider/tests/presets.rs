@@ -33,6 +33,19 @@ fn each_preset_is_whole() {
 }
 
 #[test]
+fn a_list_of_event_types_holds_that_of_the_sample() {
+    let listed =
+        ["github", "github-form", "github-sha1", "gitlab", "gitlab-token", "shopify", "slack", "stripe"];
+    for preset in PRESETS {
+        let kinds = preset.kinds();
+        assert_eq!(!kinds.is_empty(), listed.contains(&preset.id), "{}", preset.id);
+        let sample = preset.about().unwrap().event;
+        assert!(kinds.is_empty() || kinds.contains(&sample), "{}: {sample}", preset.id);
+        assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len(), "{}", preset.id);
+    }
+}
+
+#[test]
 fn github_may_send_25_mib() {
     for (id, wanted) in [("github", 25 << 20), ("github-form", 25 << 20), ("stripe", 1 << 20)] {
         assert_eq!(preset(id).body_max_bytes, wanted, "{id}");

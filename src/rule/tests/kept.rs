@@ -2,7 +2,7 @@
 
 use super::stage::{file, set};
 use crate::draw::{self, Style, Texts};
-use crate::rule::{Set, load};
+use crate::rule::{Loaded, Set, load};
 
 const EXAMPLE: &str = include_str!("example.yaml");
 
@@ -79,9 +79,13 @@ fn no_slip_of_the_finger_panics() {
     let letters: Vec<(usize, char)> = EXAMPLE.char_indices().collect();
     for (index, (byte, letter)) in letters.iter().enumerate().step_by(3) {
         let slip = SLIPS[index % SLIPS.len()];
-        let text = format!("{}{slip}{}", &EXAMPLE[..*byte], &EXAMPLE[byte + letter.len_utf8()..]);
+        let (before, after) = EXAMPLE.split_at_checked(*byte).unwrap();
+        let text = format!("{before}{slip}{}", after.strip_prefix(*letter).unwrap());
         let files = [file("a.yaml", &text)];
-        let problems = load(&files).problems;
+        let Loaded { set, problems } = load(&files);
+        if set.is_some() {
+            crate::schema::tests::takes_file(&text);
+        }
         for problem in &problems {
             let place = problem.place.as_ref().map(|place| place.span.clone());
             assert!(place.is_none_or(|span| text.get(span).is_some()), "{problem:?} {text}");

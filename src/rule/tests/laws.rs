@@ -188,8 +188,10 @@ fn a_rule_may_order_its_deliveries() {
     );
     let with = event("a", "", json!({ "repo": "r1" }));
     let without = event("a", "", json!({}));
-    let key = |name: &str, event: &Event| set.rule(name).unwrap().order_key(&Scope::new(event, name));
-    assert_eq!(key("one", &with).unwrap().as_deref(), Some("r1"));
+    let key = |name: &str, event: &Event| set.rule(name).unwrap().order_key(1, &Scope::new(event, name));
+    assert_eq!(key("one", &with).unwrap().as_deref(), Some("one#1 r1"));
+    let long = event("a", "", json!({ "repo": "x".repeat(5000) }));
+    assert_eq!(key("one", &long).unwrap().map(|key| key.len()), Some("one#1 ".len() + 64));
     assert!(key("one", &without).is_err());
     assert_eq!(key("two", &with).unwrap(), None);
 }

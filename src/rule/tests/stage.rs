@@ -19,6 +19,9 @@ pub(super) fn file(name: &str, text: &str) -> File {
 /// The set of one file without errors.
 pub(super) fn set(text: &str) -> Arc<Set> {
     let loaded = load(&[file("a.yaml", text)]);
+    if loaded.set.is_some() {
+        crate::schema::tests::takes_file(text);
+    }
     loaded.set.unwrap_or_else(|| panic!("{:#?}", loaded.problems))
 }
 

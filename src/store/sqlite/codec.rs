@@ -1,11 +1,13 @@
 //! Bytes as they stand in `content`: lengths before texts, so that nothing needs escaping, and a digest over what
 //! must come back as it was.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use zstd::bulk::Compressor;
 
 use crate::event::{Event, Format, Request};
 use crate::limit;
@@ -53,6 +55,9 @@ pub(super) fn pack_event(event: &Event, body_hash: &[u8; 32]) -> Vec<u8> {
         Format::Form => head.number(1),
         Format::FormJson { field } => head.number(2).text(field),
         Format::Text => head.number(3),
+        Format::Xml => head.number(4),
+        Format::Multipart => head.number(5),
+        Format::CloudEvents => head.number(6),
     };
     head.number(request.params.len());
     for (name, value) in &request.params {
@@ -95,6 +100,9 @@ pub(super) fn unpack_event(
         1 => Format::Form,
         2 => Format::FormJson { field: head.text()? },
         3 => Format::Text,
+        4 => Format::Xml,
+        5 => Format::Multipart,
+        6 => Format::CloudEvents,
         _ => return Err("a format"),
     };
     let params =
@@ -132,6 +140,15 @@ pub(super) fn unpack_texts<const N: usize>(bytes: &[u8]) -> Result<[String; N], 
     texts.try_into().map_err(|_| "texts")
 }
 
+thread_local! {
+    /// To make one costs as much as to compress a webhook.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(ZSTD_LEVEL).ok());
+}
+
+fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(bytes).ok())
+}
+
 #[derive(Default)]
 struct Packer(Vec<u8>);
 
@@ -163,7 +180,7 @@ impl Packer {
     /// Compressed when long and when it helps: 0 and the bytes, or the length and the compressed bytes.
     fn squeezed(&mut self, bytes: &[u8]) -> &mut Self {
         let small = (bytes.len() > limit::COMPRESS_OVER_BYTES)
-            .then(|| zstd::bulk::compress(bytes, ZSTD_LEVEL).ok())
+            .then(|| compress(bytes))
             .flatten()
             .filter(|small| small.len() < bytes.len());
         match small {

@@ -18,12 +18,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const STATEMENTS_MAX: usize = 64;
 
 /// WAL with FULL: a commit is on the disk when it returns. No memory map: a bad disk must be an error, not a
-/// signal. Caches in KiB when negative: all connections together stay under 10 MiB. `synchronous` also holds for
-/// checkpoints.
+/// signal. Caches in KiB when negative: all connections together stay under 10 MiB. Checkpoints are
+/// made by `checkpoint`.
 const WRITER: &str = "
 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -4096;
 PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
+PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
 ";
 const READER: &str = "
 PRAGMA query_only = ON; PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
@@ -62,6 +62,11 @@ pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Error
 fn settle_log(connection: &Connection) -> rusqlite::Result<()> {
     // Readers that are under way keep the log as it is; then its end is where they know it.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// A connection for checkpoints only.
+pub(super) fn plain(path: &Path) -> Result<Connection, Error> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
 /// A connection that reads.

@@ -74,7 +74,7 @@ pub(super) fn event(connection: &Connection, id: EventId) -> Result<Option<Arc<E
     let Some((source, kind, dedupe_key, unpacked)) = found else { return Ok(None) };
     let broken = |what: &str| Error::Damaged(format!("the event `{id}`: {what}"));
     let (request, format, verified) = unpacked.map_err(|_| broken("its request is gone"))?.map_err(broken)?;
-    let payload = payload::parse(&format, &request.body).map_err(|error| broken(&error.to_string()))?;
+    let payload = payload::read(&format, &request).map_err(|error| broken(&error.to_string()))?;
     Ok(Some(Arc::new(Event { id, source, kind, dedupe_key, verified, request, format, payload })))
 }
 

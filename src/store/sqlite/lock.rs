@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -16,7 +17,12 @@ const OWNER_ONLY: u32 = 0o600;
 
 /// Holds the store until it is dropped.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
+pub(super) struct Lock {
+    /// The store's file. It must outlive every connection: closing it frees SQLite's own locks on it, as POSIX has it.
+    pub(super) store: Arc<File>,
+    #[expect(dead_code, reason = "the lock lives as long as the open file")]
+    lock: File,
+}
 
 impl Lock {
     /// Takes the lock, and makes sure that the store's file is there and can be written.
@@ -29,8 +35,7 @@ impl Lock {
                 return Err(refuse(path, &format!("its lock `{}` fails: {errno}", beside(path).display())));
             }
         }
-        open(path, path)?;
-        Ok(Self(file))
+        Ok(Self { store: Arc::new(open(path, path)?), lock: file })
     }
 }
 

@@ -9,6 +9,7 @@
 //! hinted, and the commit that ends the earlier one hints it.
 
 mod accept;
+mod checkpoint;
 mod codec;
 mod connect;
 mod deliveries;
@@ -36,6 +37,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use self::checkpoint::Checkpointer;
 use self::connect::Census;
 use self::lock::{Lock, refuse};
 use self::notes::Rejections;
@@ -50,6 +52,9 @@ use crate::time::Timestamp;
 /// Hints that wait to be fetched.
 const HINTS_MAX: usize = 4096;
 
+/// 8 MiB: long enough to write a page once that many commits touch, short enough to be copied in a moment.
+const LOG_PAGES: u32 = 2000;
+
 /// The bounds of a store. The defaults are those of `limit`.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -63,6 +68,8 @@ pub struct Options {
     pub hints_max: usize,
     /// Pages of 4 KiB that the file may have; beyond it writes fail as on a full disk. `None` for no bound.
     pub pages_max: Option<u32>,
+    /// Pages in the log at which it is copied into the file, beside the load.
+    pub log_pages: u32,
 }
 
 impl Default for Options {
@@ -73,6 +80,7 @@ impl Default for Options {
             backlog_max: limit::BACKLOG_MAX,
             hints_max: HINTS_MAX,
             pages_max: None,
+            log_pages: LOG_PAGES,
         }
     }
 }
@@ -164,6 +172,9 @@ impl Sqlite {
         shared.tell(now);
         let (queue, messages) = Queue::new(options.queue_max);
         let (hints_in, hints) = hints::channel(options.hints_max);
+        let threads = |error| refuse(path, &format!("its threads cannot be started: {error}"));
+        let checkpointer = Checkpointer::start(path.to_owned(), Arc::clone(&lock.store), options.log_pages)
+            .map_err(threads)?;
         let writer = Writer {
             messages,
             hints: hints_in,
@@ -172,12 +183,13 @@ impl Sqlite {
             options,
             connection: Some(connection),
             census,
+            checkpointer,
             lock,
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run())
-            .map_err(|error| refuse(path, &format!("its thread cannot be started: {error}")))?;
+            .map_err(threads)?;
         Ok(Self {
             queue: Some(queue),
             readers: Readers::new(path.to_owned()),
@@ -223,6 +235,7 @@ const FIRST_EVENT: EventId = EventId::from_bytes([0; 16]);
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
+        self.readers.forget();
         // Without askers the writer finishes what waits and ends; the lock is free when it has.
         self.queue = None;
         if let Some(thread) = self.thread.take() {

@@ -1,6 +1,7 @@
 //! Small writes beside events and deliveries: revisions, refused requests, and the proof that a commit is possible.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::params;
 
@@ -62,26 +63,39 @@ impl Write for Flush {
 
 /// Refused requests on their way to the ring.
 #[derive(Debug, Default)]
-pub(super) struct Rejections(Mutex<Vec<Rejection>>);
+pub(super) struct Rejections {
+    waiting: Mutex<Vec<Rejection>>,
+    /// The writer was woken and has not heard it yet: one call is enough.
+    is_called: AtomicBool,
+}
 
 impl Rejections {
-    /// Adds one, if there is room; whether it is the first.
+    /// Adds one, if there is room; whether the writer must be woken.
     pub(super) fn add(&self, rejection: Rejection) -> bool {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting();
         if waiting.len() < REJECTIONS_WAITING_MAX {
             waiting.push(rejection);
         }
-        waiting.len() == 1
+        !self.is_called.swap(true, Ordering::AcqRel)
+    }
+
+    /// The writer is awake.
+    pub(super) fn heard(&self) {
+        self.is_called.store(false, Ordering::Release);
     }
 
     /// Takes all that wait.
     pub(super) fn take(&self) -> Vec<Rejection> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.waiting())
     }
 
     /// Whether none waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.waiting().is_empty()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Rejection>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -130,7 +130,7 @@ impl Queue {
         answer.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Tells the writer that rejections wait; when there is no room it will see them anyway.
+    /// Tells the writer that rejections wait. At most one such call is on its way.
     pub(super) fn wake(&self) {
         let _ = self.sender.try_send(Message::Wake);
     }

@@ -74,6 +74,11 @@ impl Readers {
             self.lists.close();
             drop(permits);
         }
+        self.forget();
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn forget(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpointer;
 use super::connect::{self, Census};
 use super::hints;
 use super::lock::Lock;
@@ -32,6 +33,7 @@ pub(super) struct Writer {
     /// `None` after a commit failed: what is in the file is then found out anew.
     pub(super) connection: Option<Connection>,
     pub(super) census: Census,
+    pub(super) checkpointer: Checkpointer,
     pub(super) lock: Lock,
 }
 
@@ -41,7 +43,8 @@ struct Group {
     orders: Vec<Box<dyn Order>>,
     bytes: usize,
     close: Option<oneshot::Sender<()>>,
-    ended: bool,
+    was_woken: bool,
+    has_ended: bool,
 }
 
 /// Whether each write stands on its own feet. It costs; a group is first tried without.
@@ -72,18 +75,25 @@ impl Writer {
     pub(super) fn run(mut self) {
         loop {
             let mut group = self.take();
+            if group.was_woken {
+                self.shared.rejections.heard();
+            }
             let rejections = self.shared.rejections.take();
             if !(group.orders.is_empty() && rejections.is_empty()) {
                 self.commit(std::mem::take(&mut group.orders), &rejections);
             }
-            if group.ended || group.close.is_some() {
+            if group.is_last() {
                 return self.end(group.close);
+            }
+            if let Some(connection) = &self.connection {
+                self.checkpointer.step(connection);
             }
         }
     }
 
     fn end(self, closed: Option<oneshot::Sender<()>>) {
-        let Self { connection, lock, hints, .. } = self;
+        let Self { connection, checkpointer, lock, hints, .. } = self;
+        checkpointer.end();
         if let Some(connection) = connection {
             // What stays in the log is read from there at the next start.
             let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -94,18 +104,15 @@ impl Writer {
         }
     }
 
-    /// Waits for something to do, then takes all that is there.
+    /// Waits for something to do, then takes all that is there. Refused requests alone wait a little for others, so
+    /// that a flood of them is a commit a second.
     fn take(&self) -> Group {
         let mut group = Group::default();
-        let first = if self.shared.rejections.is_empty() {
-            self.messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        } else {
-            self.messages.recv_timeout(REJECTIONS_WAIT)
-        };
-        match first {
-            Ok(message) => group.add(message),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => group.ended = true,
+        if self.shared.rejections.is_empty() {
+            group.take(self.messages.recv().map_err(|_| RecvTimeoutError::Disconnected));
+        }
+        if group.orders.is_empty() && !group.is_last() && !self.shared.rejections.is_empty() {
+            group.take(self.messages.recv_timeout(REJECTIONS_WAIT));
         }
         while !group.is_full(self.options.group_max) {
             match self.messages.try_recv() {
@@ -196,22 +203,32 @@ impl Writer {
 }
 
 impl Group {
+    fn take(&mut self, received: Result<Message, RecvTimeoutError>) {
+        match received {
+            Ok(message) => self.add(message),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.has_ended = true,
+        }
+    }
+
+    /// Nothing comes after it.
+    fn is_last(&self) -> bool {
+        self.has_ended || self.close.is_some()
+    }
+
     fn add(&mut self, message: Message) {
         match message {
             Message::Order(order, _room) => {
                 self.bytes = self.bytes.saturating_add(order.bytes());
                 self.orders.push(order);
             }
-            Message::Wake => {}
+            Message::Wake => self.was_woken = true,
             Message::Close(closed) => self.close = Some(closed),
         }
     }
 
     fn is_full(&self, orders_max: usize) -> bool {
-        self.orders.len() >= orders_max.max(1)
-            || self.bytes >= GROUP_MAX_BYTES
-            || self.ended
-            || self.close.is_some()
+        self.orders.len() >= orders_max.max(1) || self.bytes >= GROUP_MAX_BYTES || self.is_last()
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use http::Method;
+
 use super::make::{NOW, New, WINDOW, at, due_ids, every_event};
 use super::{Bounds, Place};
+use crate::event::Format;
 use crate::store::{Accepted, Error};
 
 pub(super) async fn an_event_reads_back_as_it_was(place: Arc<dyn Place>) {
@@ -24,6 +27,31 @@ pub(super) async fn an_event_reads_back_as_it_was(place: Arc<dyn Place>) {
     let unknown = New::default().accept().event.id;
     assert!(store.event(unknown).await.expect("a read").is_none());
     assert!(store.event_row(unknown).await.expect("a read").is_none());
+}
+
+pub(super) async fn a_body_of_each_format_reads_back(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let form_json = || Format::FormJson { field: "payload".to_owned() };
+    for (method, content_type, format, body) in [
+        (Method::GET, "application/json", Format::Json, ""),
+        (Method::POST, "application/x-www-form-urlencoded", Format::Form, "a=1&b[]=2"),
+        (Method::POST, "application/x-www-form-urlencoded", form_json(), "payload=%7B%22a%22%3A1.50%7D"),
+        (Method::POST, "text/plain", Format::Text, "hello"),
+        (
+            Method::POST,
+            "multipart/form-data; boundary=\"a b\"",
+            Format::Multipart,
+            "--a b\r\ncontent-disposition: form-data; name=x\r\n\r\n1\r\n--a b--",
+        ),
+        (Method::POST, "image/png", Format::CloudEvents, "\u{0}"),
+        (Method::POST, "text/xml", Format::Xml, "<a b='1'>x</a>"),
+    ] {
+        let accept = New { method, content_type, format, body: body.to_owned(), ..New::default() }.accept();
+        let event = Arc::clone(&accept.event);
+        assert_eq!(store.accept(accept, NOW).await.expect("accepted"), Accepted::New);
+        let read = store.event(event.id).await.expect("a read").expect("an event");
+        assert_eq!(format!("{read:?}"), format!("{event:?}"));
+    }
 }
 
 pub(super) async fn a_repeat_is_a_duplicate(place: Arc<dyn Place>) {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::delivery::{Answer, Delivery, Mode, Outcome, State};
@@ -38,6 +39,9 @@ fn new_bytes() -> [u8; 10] {
 pub(crate) struct New {
     pub(crate) source: &'static str,
     pub(crate) kind: &'static str,
+    pub(crate) method: Method,
+    pub(crate) content_type: &'static str,
+    pub(crate) format: Format,
     pub(crate) key: Option<String>,
     pub(crate) body: String,
     pub(crate) received_at: Timestamp,
@@ -60,6 +64,9 @@ impl Default for New {
         Self {
             source: "github",
             kind: "push",
+            method: Method::POST,
+            content_type: "application/json",
+            format: Format::Json,
             key: None,
             body: r#"{"n":1}"#.to_owned(),
             received_at: NOW,
@@ -106,11 +113,17 @@ impl New {
 
     fn event(&self) -> Event {
         let mut headers = HeaderMap::new();
+        headers.append(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        for (name, value) in
+            [("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t")]
+        {
+            headers.append(name, HeaderValue::from_static(value));
+        }
         headers.append("x-twice", HeaderValue::from_static("one"));
         headers.append("x-twice", HeaderValue::from_static("two"));
         headers.append("x-raw", HeaderValue::from_bytes(&[0xe9, 0xff]).expect("a value"));
         let request = Request {
-            method: Method::POST,
+            method: self.method.clone(),
             path: "/hooks/a%20b".to_owned(),
             params: vec![("site".to_owned(), "berlin".to_owned())],
             query: "a=1&a=2".to_owned(),
@@ -125,8 +138,8 @@ impl New {
             kind: self.kind.to_owned(),
             dedupe_key: self.key.clone(),
             verified: "hmac-sha256, secret 1 of 1".to_owned(),
-            payload: payload::parse(&Format::Json, self.body.as_bytes()).expect("JSON"),
-            format: Format::Json,
+            payload: payload::read(&self.format, &request).expect("a payload"),
+            format: self.format.clone(),
             request,
         }
     }

@@ -56,6 +56,7 @@ macro_rules! cases {
 
 const CASES: &[(&str, Case)] = cases![
     accepting::an_event_reads_back_as_it_was,
+    accepting::a_body_of_each_format_reads_back,
     accepting::a_repeat_is_a_duplicate,
     accepting::another_body_is_a_conflict,
     accepting::an_event_without_a_key_is_always_new,

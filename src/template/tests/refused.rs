@@ -31,12 +31,7 @@ fn refused() {
             "`foo` is not a name that is known here",
             "the payload begins with `$`: `$.foo.bar`",
         ),
-        (
-            "{{ payload.x }}",
-            3,
-            "`payload` is not a name that is known here",
-            "the payload begins with `$`: `$.payload.x`",
-        ),
+        ("{{ payload.x }}", 3, "`payload` is not a name that is known here", "the payload is `$`: `$.x`"),
         ("{{ header.x }}", 3, "`header` is not a name that is known here", "did you mean `headers`?"),
         (
             "{{ env.TOKEN }}",

@@ -1,8 +1,52 @@
 //! What is read, what is refused, and where; first the rows, then the checks.
 
+mod cloud_events;
+mod multipart;
+mod xml;
+
 use serde_json::{Value, json};
 
 use super::*;
+
+/// A POST of nothing but this body.
+fn request(content_type: Option<&str>, body: &[u8]) -> Request {
+    let mut headers = http::HeaderMap::new();
+    if let Some(content_type) = content_type {
+        headers.insert(http::header::CONTENT_TYPE, content_type.parse().unwrap());
+    }
+    Request {
+        method: Method::POST,
+        path: "/".to_owned(),
+        params: Vec::new(),
+        query: String::new(),
+        headers,
+        body: bytes::Bytes::copy_from_slice(body),
+        peer: std::net::IpAddr::from([192, 0, 2, 1]),
+        received_at: crate::time::Timestamp::from_millis(0),
+    }
+}
+
+fn parse(format: &Format, body: &[u8]) -> Result<Value, Error> {
+    read(format, &request(None, body))
+}
+
+/// A value that keeps every bound a payload has.
+fn bounds(value: &Value) {
+    fn measure(value: &Value, depth: usize, nodes: &mut usize) {
+        *nodes += 1;
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| measure(item, depth + 1, nodes)),
+            Value::Object(members) => members.values().for_each(|member| measure(member, depth + 1, nodes)),
+            Value::String(text) => assert!(text.len() <= limit::JSON_TEXT_MAX_BYTES),
+            _ => {}
+        }
+        let levels = depth + usize::from(value.is_array() || value.is_object());
+        assert!(levels <= limit::JSON_DEPTH_MAX, "{levels} levels");
+    }
+    let mut nodes = 0;
+    measure(value, 0, &mut nodes);
+    assert!(nodes <= limit::JSON_NODES_MAX, "{nodes} values");
+}
 
 fn json(body: &[u8]) -> Result<Value, Error> {
     parse(&Format::Json, body)
@@ -236,6 +280,7 @@ fn a_text_is_one_value() {
 
 #[test]
 fn the_format_follows_the_content_type() {
+    const FORM: &str = "application/x-www-form-urlencoded";
     let field = || Format::FormJson { field: "p".to_owned() };
     for (content_type, declared, wanted) in [
         (None, None, Some(Format::Json)),
@@ -243,19 +288,51 @@ fn the_format_follows_the_content_type() {
         (Some("application/json"), None, Some(Format::Json)),
         (Some("Application/JSON; charset=UTF-8"), None, Some(Format::Json)),
         (Some("application/cloudevents+json;v=1"), None, Some(Format::Json)),
-        (Some("application/x-www-form-urlencoded"), None, Some(Format::Form)),
+        (Some(FORM), None, Some(Format::Form)),
         (Some("text/plain"), None, Some(Format::Text)),
+        (Some("application/xml"), None, Some(Format::Xml)),
+        (Some("Text/XML; charset=utf-8"), None, Some(Format::Xml)),
+        (Some("application/soap+xml;action=x"), None, Some(Format::Xml)),
         (Some("text/html"), None, None),
-        (Some("application/xml"), None, None),
-        (Some("multipart/form-data; boundary=x"), None, None),
+        (Some("Multipart/Form-Data; boundary=x"), None, Some(Format::Multipart)),
+        (Some("multipart/form-data; boundary=x"), Some(Format::Multipart), Some(Format::Multipart)),
+        (Some("multipart/form-data"), None, None),
+        (Some("multipart/form-data; boundary=\"x"), Some(Format::Multipart), None),
+        (Some("multipart/mixed; boundary=x"), None, None),
+        (Some("multipart/form-data; boundary=x"), Some(Format::Form), None),
+        (Some("multipart/form-data; boundary=x"), Some(Format::Json), None),
+        (Some("application/json"), Some(Format::Multipart), None),
+        (Some("text/plain"), Some(Format::Multipart), None),
+        (None, Some(Format::Multipart), None),
+        (Some("application/cloudevents+json"), Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (
+            Some("application/cloudevents-batch+json; charset=utf-8"),
+            Some(Format::CloudEvents),
+            Some(Format::CloudEvents),
+        ),
+        (Some("application/json"), Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (Some("image/png"), Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (None, Some(Format::CloudEvents), Some(Format::CloudEvents)),
+        (Some("application/cloudevents"), Some(Format::CloudEvents), None),
+        (Some("application/cloudevents+avro"), Some(Format::CloudEvents), None),
+        (Some("application/cloudevents-batch+proto"), Some(Format::CloudEvents), None),
         (Some("text/html"), Some(Format::Text), Some(Format::Text)),
         (Some("application/octet-stream"), Some(Format::Json), Some(Format::Json)),
         (Some("text/plain"), Some(Format::Json), Some(Format::Json)),
-        (Some("application/x-www-form-urlencoded"), Some(Format::Json), None),
+        (Some(FORM), Some(Format::Json), None),
         (Some("application/json"), Some(Format::Form), None),
         (Some("application/json"), Some(field()), None),
-        (Some("application/x-www-form-urlencoded"), Some(field()), Some(field())),
-        (Some("application/x-www-form-urlencoded"), Some(Format::Text), Some(Format::Text)),
+        (Some("application/json"), Some(Format::Xml), None),
+        (Some(FORM), Some(Format::Xml), None),
+        (Some("application/xml"), Some(Format::Json), None),
+        (Some("application/xml"), Some(Format::Form), None),
+        (Some("application/xml"), Some(field()), None),
+        (Some("application/xml"), Some(Format::Xml), Some(Format::Xml)),
+        (Some("text/plain"), Some(Format::Xml), Some(Format::Xml)),
+        (Some("application/xml"), Some(Format::Text), Some(Format::Text)),
+        (None, Some(Format::Xml), Some(Format::Xml)),
+        (Some(FORM), Some(field()), Some(field())),
+        (Some(FORM), Some(Format::Text), Some(Format::Text)),
         (None, Some(Format::Form), Some(Format::Form)),
     ] {
         assert_eq!(format_for(content_type, declared.clone()).ok(), wanted, "{content_type:?} {declared:?}");
@@ -271,13 +348,18 @@ mod random {
 
     use super::*;
 
+    const FORMATS: &[Format] =
+        &[Format::Json, Format::Form, Format::FormJson { field: String::new() }, Format::Text, Format::Xml];
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
         #[test]
-        fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            for format in [Format::Json, Format::Form, Format::FormJson { field: "a".to_owned() }, Format::Text] {
-                let _ = parse(&format, &body);
+        fn no_body_makes_it_panic_or_breaks_a_bound(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for format in FORMATS {
+                if let Ok(value) = parse(format, &body) {
+                    bounds(&value);
+                }
             }
         }
 

@@ -1,0 +1,97 @@
+//! `doorbell verify`: judge a raw request offline, as a source would, at a given time, with the reason in words.
+
+use serde_json::json;
+
+use super::{End, Output, Rules, output, request};
+use crate::clock::{Clock, System, random};
+use crate::config::{self, Secrets};
+use crate::event::Request;
+use crate::id::EventId;
+use crate::live::Live;
+use crate::provider::{Armed, Received};
+use crate::time::Timestamp;
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:
+  doorbell verify request.http --source stripe --at 2026-11-21T14:33:02Z rules/
+
+FILE holds the start line, the headers, a blank line and the exact bytes of the body.
+Exit codes:  0 genuine · 1 not")]
+pub(super) struct Verify {
+    /// A raw HTTP request, or - for standard input
+    file: String,
+    #[command(flatten)]
+    rules: Rules,
+    /// The source that judges (default: the one whose path it is)
+    #[arg(long)]
+    source: Option<String>,
+    /// The moment of judging, as signatures age (default: now)
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// The shape of what is printed
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> End {
+        self.judge().unwrap_or_else(|end| end)
+    }
+
+    fn judge(&self) -> Result<End, End> {
+        let now = match &self.at {
+            Some(text) => Timestamp::parse(text).ok_or_else(|| {
+                End::Usage(format!("--at: `{text}` is not a time: write 2026-11-21T14:33:02Z"))
+            })?,
+            None => System.now(),
+        };
+        let live = live(&self.rules)?;
+        let mut request = request::raw(&request::bytes(&self.file)?, now)?;
+        let armed = armed(&live, self.source.as_deref(), &mut request)?;
+        let id = EventId::new(now.millis(), random());
+        let (genuine, words) = match armed.receive(request, id, now) {
+            Ok(Received::Event { event, .. }) => (true, format!("{}, type `{}`", event.verified, event.kind)),
+            Ok(Received::Answer(answer)) => {
+                (true, format!("a question of the sender, answered {}", answer.status))
+            }
+            Err(refusal) => (false, format!("{} {}", refusal.status, refusal.cause)),
+        };
+        let words = live.vault.redact(&words);
+        let name = &*armed.source().name;
+        match self.output {
+            Output::Human => {
+                let mark = if genuine { "✓ genuine" } else { "✗ refused" };
+                output::line(&format!("{mark}  {name}  {}", crate::telemetry::escape(&words)));
+            }
+            Output::Json | Output::Jsonl => {
+                let answer =
+                    json!({ "format_version": 1, "valid": genuine, "source": name, "reason": words });
+                output::json(&answer);
+            }
+        }
+        Ok(if genuine { End::Ok } else { End::No })
+    }
+}
+
+/// The rules with their secrets, all of which are needed.
+fn live(rules: &Rules) -> Result<std::sync::Arc<Live>, End> {
+    let loaded = config::load(&rules.paths, rules.permissions(), Secrets::Needed)
+        .map_err(|error| End::CouldNot(error.to_string()))?;
+    loaded.live.ok_or_else(|| {
+        End::CouldNot("the rules are wrong, or a secret is not set: doorbell check says what".to_owned())
+    })
+}
+
+/// The source of this name, else the one whose path it is; what its pattern captures goes into the request.
+fn armed<'live>(live: &'live Live, name: Option<&str>, request: &mut Request) -> Result<&'live Armed, End> {
+    let found = live.sources.iter().find(|armed| match name {
+        Some(name) => &*armed.source().name == name,
+        None => armed.source().pattern().matches(&request.path).is_some(),
+    });
+    let armed = found.ok_or_else(|| match name {
+        Some(name) => End::Usage(format!("no source is called `{name}`")),
+        None => End::Usage(format!("no source listens on `{}`: name one with --source", request.path)),
+    })?;
+    request.params = armed.source().pattern().matches(&request.path).unwrap_or_default();
+    Ok(armed)
+}

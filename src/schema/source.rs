@@ -1,0 +1,113 @@
+//! Sources: the presets, the schemes, and the secret that goes with them.
+
+use serde_json::{Map, Value, json};
+
+use crate::provider::{PRESETS, Param, SchemeKind, scheme_kinds, source_keys};
+
+use super::{Parts, any, map, part};
+
+/// What stands behind `verify` when nothing is proved; also a kind of scheme.
+const NONE: &str = "none";
+const OF_A_PRESET: &str = "source-of-a-preset";
+const OF_A_SCHEME: &str = "source-of-a-scheme";
+
+/// The parts that others name.
+pub(super) fn parts() -> Parts {
+    let kinds = scheme_kinds();
+    let mut parts: Parts = kinds.iter().map(|kind| (scheme_name(kind), scheme(kind))).collect();
+    parts.push(("source".to_owned(), source()));
+    parts.push((OF_A_PRESET.to_owned(), of_a_preset()));
+    parts.push((OF_A_SCHEME.to_owned(), of_a_scheme()));
+    parts.push(("verification".to_owned(), verification(&kinds)));
+    parts
+}
+
+/// What else may stand in a source depends on its preset; what a scheme of the user's own names is the user's own.
+fn source() -> Value {
+    let by_name = json!({ "properties": { "verify": { "type": "string" } } });
+    json!({ "type": "object", "if": by_name, "then": part(OF_A_PRESET), "else": part(OF_A_SCHEME) })
+}
+
+/// A source of a preset, with what that preset wants to know.
+fn of_a_preset() -> Value {
+    let mut source = map::of(&source_keys());
+    let mut known = Map::new();
+    let mut rows = vec![secret_unless(&json!({ "const": NONE }))];
+    for preset in PRESETS {
+        let params = preset.params();
+        let is_needed = |param: &&Param| param.needed;
+        let needed: Vec<&str> = params.iter().filter(is_needed).map(|param| param.name.as_str()).collect();
+        if !needed.is_empty() {
+            let is_it = json!({ "properties": { "verify": { "const": preset.id } } });
+            rows.push(json!({ "if": is_it, "then": { "required": needed } }));
+        }
+        known.extend(params.iter().map(|param| (param.name.clone(), asked(param))));
+    }
+    if let Some(Value::Object(properties)) = source.get_mut("properties") {
+        known.append(properties);
+        *properties = known;
+    }
+    map::put(&mut source, "allOf", Value::Array(rows));
+    source
+}
+
+/// A source with a scheme of the user's own, and with whatever that names.
+fn of_a_scheme() -> Value {
+    let mut source = map::of(&source_keys());
+    map::put(&mut source, "additionalProperties", json!({ "type": "string" }));
+    let open = json!({ "type": "object", "properties": { "kind": { "const": NONE } }, "required": ["kind"] });
+    map::put(&mut source, "allOf", Value::Array(vec![secret_unless(&open)]));
+    source
+}
+
+/// There is a secret, or, where `verify` is like this, none.
+fn secret_unless(open: &Value) -> Value {
+    json!({
+        "if": { "required": ["verify"], "properties": { "verify": open } },
+        "then": { "properties": { "secret": false } },
+        "else": { "required": ["secret"] },
+    })
+}
+
+fn asked(param: &Param) -> Value {
+    json!({ "type": "string", "minLength": 1, "description": param.help })
+}
+
+fn verification(kinds: &[SchemeKind]) -> Value {
+    let presets = PRESETS.iter().map(
+        |preset| json!({ "const": preset.id, "description": format!("{}: {}", preset.name, preset.summary) }),
+    );
+    let none = json!({ "const": NONE, "description": "not at all: everybody who can reach it is believed" });
+    any(presets.chain([none, by_kind(kinds)]))
+}
+
+/// A scheme, whose kind says what else may stand in it.
+fn by_kind(kinds: &[SchemeKind]) -> Value {
+    let named = |kind: &SchemeKind| json!({ "const": kind.name, "description": kind.about });
+    let each = kinds.iter().map(|kind| {
+        let is_it = json!({ "required": ["kind"], "properties": { "kind": { "const": kind.name } } });
+        json!({ "if": is_it, "then": part(&scheme_name(kind)) })
+    });
+    json!({
+        "type": "object",
+        "required": ["kind"],
+        "properties": { "kind": any(kinds.iter().map(named)) },
+        "allOf": each.collect::<Vec<_>>(),
+    })
+}
+
+fn scheme_name(kind: &SchemeKind) -> String {
+    format!("scheme-{}", kind.name)
+}
+
+fn scheme(kind: &SchemeKind) -> Value {
+    let mut scheme = map::of(&kind.keys);
+    map::put(&mut scheme, "description", json!(kind.about));
+    if let Some(Value::Object(properties)) = scheme.get_mut("properties") {
+        properties.insert("kind".to_owned(), json!({ "const": kind.name }));
+    }
+    let mut needed: Vec<&str> = vec!["kind"];
+    needed.extend(kind.keys.iter().filter(|key| key.is_needed).map(|key| key.name));
+    map::put(&mut scheme, "required", json!(needed));
+    scheme
+}

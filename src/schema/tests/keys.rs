@@ -1,0 +1,121 @@
+//! The keys of the schema are those that the loader names when it is given one that it does not know.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::provider::PRESETS;
+
+use super::{document, loaded};
+
+/// What the loader says of a key that has no engine yet; the schema does not have it.
+const UNSUPPORTED: &str = "is not supported by this version";
+
+/// A map of the schema, and a rules file with the key `zzzz` in such a map.
+const MAPS: &[(&str, &str)] = &[
+    ("", "zzzz: 1"),
+    ("/$defs/rule", "rules: [{ name: r, do: [{ log: x }], zzzz: 1 }]"),
+    ("/$defs/source-of-a-preset", "sources: { a: { verify: none, zzzz: 1 } }"),
+    ("/$defs/source-of-a-preset/properties/dedupe", "sources: { a: { verify: none, dedupe: { zzzz: 1 } } }"),
+    (
+        "/$defs/source-of-a-preset/properties/respond",
+        "sources: { a: { verify: none, respond: { zzzz: 1 } } }",
+    ),
+    ("/$defs/secret", "sources: { a: { verify: github, secret: { zzzz: 1 } } }"),
+    ("/$defs/scheme-hmac", "sources: { a: { verify: { kind: hmac, zzzz: 1 } } }"),
+    (
+        "/$defs/scheme-hmac/properties/signature",
+        "sources: { a: { verify: { kind: hmac, signature: { from: header:X, zzzz: 1 } } } }",
+    ),
+    (
+        "/$defs/scheme-hmac/properties/timestamp",
+        "sources: { a: { verify: { kind: hmac, signature: { from: header:X }, timestamp: { zzzz: 1 } } } }",
+    ),
+    (
+        "/$defs/scheme-hmac/properties/key",
+        "sources: { a: { verify: { kind: hmac, signature: { from: header:X }, key: { zzzz: 1 } } } }",
+    ),
+    ("/$defs/scheme-sig", "sources: { a: { verify: { kind: sig, zzzz: 1 } } }"),
+    (
+        "/$defs/scheme-sig/properties/key",
+        "sources: { a: { verify: { kind: sig, alg: ed25519, signature: { from: header:X }, key: { zzzz: 1 } } } }",
+    ),
+    ("/$defs/scheme-digest", "sources: { a: { verify: { kind: digest, zzzz: 1 } } }"),
+    ("/$defs/scheme-jwt", "sources: { a: { verify: { kind: jwt, zzzz: 1 } } }"),
+    (
+        "/$defs/scheme-jwt/properties/key",
+        "sources: { a: { verify: { kind: jwt, alg: RS256, from: header:X, key: { zzzz: 1 } } } }",
+    ),
+    ("/$defs/scheme-token", "sources: { a: { verify: { kind: token, zzzz: 1 } } }"),
+    ("/$defs/scheme-basic", "sources: { a: { verify: { kind: basic, zzzz: 1 } } }"),
+    ("/$defs/scheme-none", "sources: { a: { verify: { kind: none, zzzz: 1 } } }"),
+    ("/$defs/connection-http", "connections: { a: { http: { url: https://x.example }, zzzz: 1 } }"),
+    ("/$defs/connection-slack", "connections: { a: { slack: { url: { env: U } }, zzzz: 1 } }"),
+    (
+        "/$defs/connection-http/properties/http",
+        "connections: { a: { http: { url: https://x.example, zzzz: 1 } } }",
+    ),
+    (
+        "/$defs/connection-slack/properties/slack",
+        "connections: { a: { slack: { url: { env: U }, zzzz: 1 } } }",
+    ),
+    ("/$defs/retry", "connections: { a: { slack: { url: { env: U } }, retry: { zzzz: 1 } } }"),
+    ("/$defs/action-run", "rules: [{ name: r, do: { run: [a], zzzz: 1 } }]"),
+    ("/$defs/action-shell", "rules: [{ name: r, do: { shell: a, zzzz: 1 } }]"),
+    ("/$defs/action-http", "rules: [{ name: r, do: { http: a, zzzz: 1 } }]"),
+    ("/$defs/action-slack", "rules: [{ name: r, do: { slack: a, text: b, zzzz: 1 } }]"),
+    ("/$defs/action-log", "rules: [{ name: r, do: { log: a, zzzz: 1 } }]"),
+    ("/$defs/action-respond", "rules: [{ name: r, do: { respond: 200, zzzz: 1 } }]"),
+    ("/$defs/operators", "rules: [{ name: r, if: { method: { zzzz: 1 } }, do: { log: a } }]"),
+];
+
+/// The keys that the loader knows at the place of `zzzz`.
+fn known(text: &str) -> BTreeSet<String> {
+    let problems = loaded(text).problems;
+    let problem = problems.iter().find(|problem| problem.message.contains("`zzzz`"));
+    let help = problem.and_then(|problem| problem.help.as_deref()).unwrap_or_else(|| panic!("{problems:#?}"));
+    help.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn is_unsupported(text: &str, key: &str) -> bool {
+    let problems = loaded(&text.replace("zzzz", key)).problems;
+    problems.iter().any(|problem| problem.message == format!("`{key}` {UNSUPPORTED}"))
+}
+
+#[test]
+fn they_are_the_loaders() {
+    let schema = document();
+    for (map, text) in MAPS {
+        let properties = schema.pointer(&format!("{map}/properties")).and_then(Value::as_object);
+        let ours: BTreeSet<String> = properties.unwrap_or_else(|| panic!("{map}")).keys().cloned().collect();
+        let mut theirs = known(text);
+        theirs.retain(|key| !is_unsupported(text, key));
+        if *map == "/$defs/source-of-a-preset" {
+            theirs.extend(PRESETS.iter().flat_map(|preset| preset.params()).map(|param| param.name));
+        }
+        assert_eq!(ours, theirs, "{map}");
+    }
+}
+
+#[test]
+fn every_kind_of_map_is_looked_at() {
+    let schema = document();
+    let parts = schema["$defs"].as_object().unwrap();
+    for (name, part) in parts.iter().filter(|(_, part)| part["additionalProperties"] == Value::Bool(false)) {
+        let listed = MAPS.iter().any(|(map, _)| *map == format!("/$defs/{name}"));
+        let elsewhere = ["conditions", "path", "amount-operators"].contains(&name.as_str());
+        assert!(listed || elsewhere, "{name}: {part}");
+    }
+}
+
+#[test]
+fn every_key_says_what_it_means() {
+    let schema = document();
+    for (map, _) in MAPS {
+        let properties = schema.pointer(&format!("{map}/properties")).and_then(Value::as_object);
+        for (key, property) in properties.unwrap() {
+            let is_told = property["description"].as_str().is_some_and(|words| !words.is_empty());
+            assert!(is_told || property["const"].is_string(), "{map} {key}: {property}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `docs/reference.md` is made of the same tables as the program, and each of its examples is read and run here.
+//! `DOORBELL_UPDATE=1` writes the page.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use doorbell::action::{CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
+use doorbell::condition::OPERATORS;
+use doorbell::diagnostic::{Diagnostic, Severity};
+use doorbell::provider::PRESETS;
+use doorbell::rule::{self, File};
+use doorbell::template::{HELPERS, SAMPLE};
+
+const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
+# Reference of the rules file
+
+What may stand in a rules file: operators of `if`, actions and connections, helpers of templates, senders that are known by name.
+Every example on this page is read and run by a test.\n";
+
+fn table(out: &mut String, names: &[&str], rows: &[Vec<String>]) {
+    writeln!(out, "| {} |\n|{}", names.join(" | "), "---|".repeat(names.len())).unwrap();
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        writeln!(out, "| {} |", cells.join(" | ")).unwrap();
+    }
+    out.push('\n');
+}
+
+fn code(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+fn keys(out: &mut String, keys: &[Key]) {
+    let rows: Vec<Vec<String>> = keys.iter().map(|key| vec![code(key.name), key.about.to_owned()]).collect();
+    table(out, &["key", "what it means"], &rows);
+}
+
+fn operators(out: &mut String) {
+    out.push_str("\n## Operators\n\nA key of `if`, and a map of operators that must all hold. A path that finds several values passes when any of them passes.\n\n");
+    let rows: Vec<Vec<String>> = OPERATORS
+        .iter()
+        .map(|row| vec![code(row.name), row.summary.to_owned(), row.argument.to_owned(), code(row.example)])
+        .collect();
+    table(out, &["operator", "holds when the value", "right side", "example"], &rows);
+}
+
+fn verbs(out: &mut String) {
+    out.push_str(
+        "## Actions\n\nAn item of `do` has exactly one of these verbs. Options that all of them take:\n\n",
+    );
+    keys(out, OPTIONS);
+    for verb in VERBS {
+        writeln!(
+            out,
+            "### `{}`\n\n{}\n\n```yaml\n{}\n```\n",
+            verb.name,
+            verb.summary,
+            verb.example.trim_end()
+        )
+        .unwrap();
+        keys(out, verb.keys);
+        if let Some(service) = &verb.service {
+            writeln!(out, "A connection of it:\n\n```yaml\n{}\n```\n", service.example.trim_end()).unwrap();
+            keys(out, service.keys);
+        }
+    }
+    out.push_str("### Options of every connection\n\n");
+    keys(out, CONNECTION_OPTIONS);
+}
+
+fn helpers(out: &mut String) {
+    writeln!(out, "## Template helpers\n\nThe examples work on this payload:\n\n```json\n{SAMPLE}\n```\n")
+        .unwrap();
+    let rows: Vec<Vec<String>> = HELPERS
+        .iter()
+        .map(|row| vec![code(row.name), row.summary.to_owned(), code(row.example), code(row.gives)])
+        .collect();
+    table(out, &["helper", "what it does", "example", "gives"], &rows);
+}
+
+fn presets(out: &mut String) {
+    out.push_str("## Senders known by name\n\nWhat may stand behind `verify:` of a source.\n\n");
+    let rows: Vec<Vec<String>> = PRESETS
+        .iter()
+        .map(|row| {
+            let about = row.about().unwrap();
+            vec![
+                code(row.id),
+                row.name.to_owned(),
+                row.summary.to_owned(),
+                about.retries,
+                format!("<{}>", about.docs),
+            ]
+        })
+        .collect();
+    table(out, &["preset", "sender", "sends", "sends again", "its page"], &rows);
+}
+
+#[test]
+fn the_page_is_made_of_the_tables() {
+    let mut page = HEAD.to_owned();
+    operators(&mut page);
+    verbs(&mut page);
+    helpers(&mut page);
+    presets(&mut page);
+    let page = page.trim_end().to_owned() + "\n";
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
+    if std::env::var_os("DOORBELL_UPDATE").is_some() {
+        fs::write(&file, &page).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&file).unwrap() == page,
+        "docs/reference.md is old: run again with DOORBELL_UPDATE=1"
+    );
+}
+
+fn errors(text: &str) -> Vec<Diagnostic> {
+    let loaded = rule::load(&[File { name: "example.yaml".to_owned(), text: text.to_owned() }]);
+    loaded.problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect()
+}
+
+fn indented(text: &str, by: usize) -> String {
+    text.trim_end().lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+}
+
+#[test]
+fn every_operator_example_is_read() {
+    for row in OPERATORS {
+        let text = format!(
+            "sources: {{ a: {{ verify: none }} }}\nrules:\n  - name: x\n    from: a\n    if:\n      {}\n    do: [{{ log: hi }}]\n",
+            row.example
+        );
+        assert_eq!(errors(&text), [], "{}", row.name);
+    }
+}
+
+#[test]
+fn every_action_example_is_read() {
+    for verb in VERBS {
+        let value: serde_yaml::Value = serde_yaml::from_str(verb.example).unwrap();
+        let connections = match (&verb.service, value.get(verb.name).and_then(serde_yaml::Value::as_str)) {
+            (Some(service), Some(name)) => {
+                format!("connections:\n  {name}:\n{}", indented(service.example, 4))
+            }
+            _ => String::new(),
+        };
+        let action = indented(verb.example, 8).replacen("        ", "      - ", 1);
+        let text = format!(
+            "sources: {{ a: {{ verify: none }} }}\n{connections}rules:\n  - name: x\n    from: a\n    do:\n{action}"
+        );
+        assert_eq!(errors(&text), [], "{}\n{text}", verb.name);
+    }
+}
+
+/// The YAML between fences of a page that is a whole rules file.
+fn rules_files(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut block: Option<String> = None;
+    for line in page.lines() {
+        match (&mut block, line) {
+            (None, "```yaml") => block = Some(String::new()),
+            (Some(text), "```") => {
+                if text.contains("sources:") {
+                    found.push(std::mem::take(text));
+                }
+                block = None;
+            }
+            (Some(text), line) => text.push_str(&format!("{line}\n")),
+            (None, _) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_rules_file_of_the_readme_is_read() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let files = rules_files(&readme);
+    assert!(!files.is_empty());
+    for text in files {
+        assert_eq!(errors(&text), [], "{text}");
+    }
+}

@@ -1,0 +1,50 @@
+//! The editor's schema as people get it: the program prints what stands in `docs/`, and files to start from are good by it.
+//!
+//! `DOORBELL_UPDATE=1` writes the file instead of comparing; read the difference before you commit it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use doorbell::schema;
+use doorbell::yaml::Document;
+
+use crate::program::{Place, text};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// The rules files that people start from.
+fn rules() -> Vec<PathBuf> {
+    let inside = |folder: &str| fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let examples = inside("examples").map(|folder| folder.join("rules.yaml")).filter(|file| file.exists());
+    inside("rules").chain(examples).collect()
+}
+
+#[test]
+fn the_program_prints_what_the_file_holds() {
+    let printed = Place::new("", &[]).run(&["schema"]);
+    assert!(printed.status.success() && printed.stderr.is_empty());
+    let printed = text(&printed.stdout);
+    let file = root().join("docs/doorbell.schema.json");
+    if std::env::var_os("DOORBELL_UPDATE").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, &printed).unwrap();
+    }
+    let held = fs::read_to_string(&file).unwrap_or_default();
+    assert!(held == printed, "{} is not of today: DOORBELL_UPDATE=1 writes it anew", file.display());
+}
+
+#[test]
+fn files_to_start_from_are_good_by_it() {
+    let validator = jsonschema::validator_for(&schema::document()).unwrap();
+    let files = rules();
+    assert!(files.len() >= 9, "{files:?}");
+    for file in files {
+        let name = file.display().to_string();
+        let document = Document::parse(&name, &fs::read_to_string(&file).unwrap()).unwrap();
+        let complaints: Vec<String> =
+            validator.iter_errors(&document.root().json()).map(|error| error.to_string()).collect();
+        assert!(complaints.is_empty(), "{name}: {complaints:#?}");
+    }
+}
