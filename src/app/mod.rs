@@ -82,7 +82,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 
     let (stopper, stop) = stop::channel();
     let live = Arc::new(ArcSwap::from(live));
-    let public = Public::new(Arc::new(Intake::new(Arc::clone(&store), Arc::clone(&clock))));
+    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::new(performer.clone()));
+    let windows = Arc::clone(&intake.windows);
+    let public = Public::new(Arc::new(intake));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
     let (wishes, wished) = mpsc::channel(RELOADS_MAX);
     let reloader = reload::Reloader {
@@ -100,6 +102,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         reload: wishes.clone(),
         token: settings.admin_token.clone(),
         hosts: Arc::new(known_hosts(settings.admin)),
+        windows,
     };
     let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock) };
 

@@ -11,6 +11,7 @@ mod request;
 mod ring;
 mod schema;
 mod serve;
+mod setup;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -58,6 +59,8 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Wait for the secret that a sender hands out when its webhook is made
+    Setup(setup::Setup),
     /// Print the JSON Schema of rules files, for editors
     Schema(schema::Schema),
 }
@@ -133,6 +136,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Schema(schema) => schema.run(),
     };
     match end {

@@ -6,17 +6,20 @@
 //! [`Armed::receive`] turns a request into an event or refuses it. [`Source::sign`] is the inverse, for trying rules out.
 
 mod age;
+mod allow;
 mod basic;
 mod body;
 mod compile;
 mod decode;
 mod digest;
 mod encoding;
+mod fetched;
 mod fields;
 mod filter;
 mod handshake;
 mod hash;
 mod hmac;
+mod jwks;
 mod jwt;
 mod jwt_claims;
 mod key;
@@ -42,6 +45,7 @@ mod sign;
 mod signature;
 mod source;
 mod suppose;
+mod suspect;
 mod text;
 mod token;
 mod url;
@@ -51,10 +55,11 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+pub use fetched::{Fetched, Wanted};
 pub use params::Param;
 pub use preset::{About, PRESETS, Preset};
 pub use profile::FORMATS;
-pub use receive::{Armed, Received};
+pub use receive::{Armed, Around, Received};
 pub use reference::{SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
 pub use sends::Sent;

@@ -42,8 +42,22 @@ fn public_keys_and_tokens() {
     check(&scheme("kind: sig, alg: ed25519, key: { encoding: pem }"), "E005", "`signature` is missing");
     let jwt = |rest: &str| scheme(&format!("kind: jwt, from: header:X, {rest}"));
     check(&jwt("prefix: x"), "E005", "`alg` is missing");
-    check(&jwt("alg: none"), "E302", "`none` is not a `alg`");
+    check(&jwt("alg: none"), "E302", "by `none` anybody signs");
     check(&jwt("alg: RS256"), "E005", "`key` is missing");
+    let shown = "jwks: https://issuer.example.com/keys";
+    check(&jwt(&format!("alg: HS256, {shown}")), "E302", "HS256 does not go with `jwks`");
+    check(&jwt(&format!("alg: None, {shown}")), "E302", "by `none` anybody signs");
+    check(&jwt(&format!("alg: RS256, {shown}, key: {{ encoding: pem }}")), "E302", "one of the two");
+    check(&jwt("alg: RS256, jwks: http://issuer.example.com/keys"), "E221", "is not such a URL");
+    check(&jwt("alg: RS256, jwks: \"https://{config:host}/keys\""), "E221", "is not such a URL");
+    check(&jwt("alg: RS256, jwks: \"https://a.example/{header:X}\""), "E302", "is whatever its sender likes");
+    check(&jwt("alg: RS256, key: { encoding: pem, x509_url: {} }"), "E003", "`x509_url` is not a key here");
+    let by_url =
+        |rest: &str| sig(&format!("alg: rsa-sha256, key: {{ encoding: pem, x509_url: {{ {rest} }} }}"));
+    check(&by_url("from: header:U"), "E005", "`allow` is missing");
+    check(&by_url("allow: https://a.example/*"), "E005", "`from` is missing");
+    check(&by_url("from: header:U, allow: https://*.example/x"), "E302", "would allow hosts of strangers");
+    check(&by_url("from: header:U, allow: http://a.example/x"), "E302", "does not start with `https://`");
     check(&jwt("alg: HS256, claims: { iss: \"{header:X}\" }"), "E302", "is whatever its sender likes");
     check(&jwt("alg: HS256, body_digest: { hash: sha256 }"), "E005", "`claim` is missing");
     check(&jwt("alg: HS256, claims: { aud: \"{config:public_url}\" }"), "E005", "`public_url` is missing");
