@@ -24,6 +24,18 @@ pub enum Effect {
     Respond(Respond),
 }
 
+impl Effect {
+    /// The same with another bound on its time, where it has one.
+    #[must_use]
+    pub fn within(self, timeout: Duration) -> Self {
+        match self {
+            Self::Http(http) => Self::Http(Http { timeout, ..http }),
+            Self::Command(command) => Self::Command(Command { timeout, ..command }),
+            Self::Log(_) | Self::Respond(_) => self,
+        }
+    }
+}
+
 /// An outgoing HTTP request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Http {

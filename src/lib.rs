@@ -69,6 +69,7 @@ pub mod id;
 pub mod intake;
 pub mod limit;
 pub mod live;
+pub mod meter;
 pub mod path;
 pub mod payload;
 pub mod perform;

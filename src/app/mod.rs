@@ -20,6 +20,7 @@ use crate::draw::{self, Style, Texts};
 use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::Performer;
 use crate::rule::File;
 use crate::secret::Secret;
@@ -82,7 +83,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 
     let (stopper, stop) = stop::channel();
     let live = Arc::new(ArcSwap::from(live));
-    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::new(performer.clone()));
+    let meter = Arc::new(Meter::default());
+    let fetch = Arc::new(performer.clone());
+    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter), fetch);
     let windows = Arc::clone(&intake.windows);
     let public = Public::new(Arc::new(intake));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
@@ -94,17 +97,19 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         public,
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
+        meter: Arc::clone(&meter),
     };
     let admin = Admin {
         store: Arc::clone(&store),
         live: Arc::clone(&live),
         clock: Arc::clone(&clock),
+        meter: Arc::clone(&meter),
         reload: wishes.clone(),
         token: settings.admin_token.clone(),
         hosts: Arc::new(known_hosts(settings.admin)),
         windows,
     };
-    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock) };
+    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter };
 
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);

@@ -6,7 +6,7 @@ mod windows;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -16,6 +16,7 @@ use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
 use crate::provider::{Armed, Around, Received, Refusal};
 use crate::rule::{Rule, RuleAction};
@@ -52,6 +53,8 @@ pub struct Intake {
     pub store: Arc<dyn Store>,
     /// Where moments and ids come from.
     pub clock: Arc<dyn Clock>,
+    /// Where requests are counted.
+    pub meter: Arc<Meter>,
     /// Who waits for a secret that a sender hands out.
     pub windows: Arc<Windows>,
     strikes: Strikes,
@@ -86,9 +89,14 @@ impl From<Unfetched> for Unjudged {
 
 impl Intake {
     /// A stage before this store; `fetch` opens what senders show at URLs.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, fetch: Arc<dyn Fetch>) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        meter: Arc<Meter>,
+        fetch: Arc<dyn Fetch>,
+    ) -> Self {
         let strikes = Strikes::new(limit::BAD_SIGNATURES_PER_SECOND);
-        Self { store, clock, windows: Arc::default(), strikes, keys: Keys::new(fetch) }
+        Self { store, clock, meter, windows: Arc::default(), strikes, keys: Keys::new(fetch) }
     }
 
     /// Takes one request for the source at `index` of the live set.
@@ -154,6 +162,7 @@ impl Intake {
     /// Notes who was refused and why; past the limit of an address only the status is left.
     fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
         let Refusal { status, cause } = refusal;
+        self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
             return Reply::Refused(429);
         }
@@ -192,7 +201,12 @@ impl Intake {
         let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
         let owed = deliveries.len();
         let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, matched };
+        let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
+        self.meter.event(&event.source, name(&outcome), asked.elapsed());
+        if matches!(outcome, Ok(Accepted::New)) {
+            self.meter.matched(&event.source, routed.matched.len());
+        }
         log(&event, &outcome, routed.matched.len(), owed);
         match outcome {
             Ok(Accepted::New) => said
@@ -278,6 +292,16 @@ fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, 
         Err(error) => {
             tracing::error!(source = %source, kind, bytes, error = %error, "event not accepted; the sender is asked to come back in {} s", limit::RETRY_AFTER_SECONDS);
         }
+    }
+}
+
+/// What became of it, as it is counted.
+fn name(outcome: &Result<Accepted, store::Error>) -> &'static str {
+    match outcome {
+        Ok(Accepted::New) => "accepted",
+        Ok(Accepted::Duplicate { .. }) => "duplicate",
+        Ok(Accepted::Conflict { .. }) => "conflict",
+        Err(_) => "busy",
     }
 }
 

@@ -12,6 +12,7 @@ use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
 use crate::rule::{RuleAction, Set};
 use crate::schedule::Waiting;
@@ -29,6 +30,7 @@ pub(super) struct Tools {
     pub(super) performer: Performer,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) revisions: Revisions,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// What the loop has to know of an attempt that ended.
@@ -68,6 +70,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     delivery.attempts = number;
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
     log(&delivery, &done.outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), done.outcome.took);
     let settle = Settle {
         delivery: delivery.id,
         attempt: number,
@@ -90,6 +93,7 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     delivery.attempts += 1;
     let state = State::Dead { reason };
     log(&delivery, &outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
     write_down(tools, Settle { delivery: id, attempt, started_at: now, now, outcome, state }).await;
 }
@@ -146,7 +150,6 @@ async fn prepare(
         ),
     };
     let effect = action
-        .action
         .effect(connection, &Scope::new(&event, &delivery.rule))
         .map_err(|failure| failure.to_string())?;
     let retry = action.retry_with(connection);

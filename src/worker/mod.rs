@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::delivery::Delivery;
 use crate::limit;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::Performer;
 use crate::schedule::{LANE_MAX, Room, Schedule, Waiting};
 use crate::stop::Stop;
@@ -37,6 +38,8 @@ pub struct Worker {
     pub performer: Performer,
     /// Where moments come from.
     pub clock: Arc<dyn Clock>,
+    /// Where attempts are counted.
+    pub meter: Arc<Meter>,
 }
 
 struct Running {
@@ -56,6 +59,7 @@ impl Worker {
             live: self.live,
             performer: self.performer,
             clock: self.clock,
+            meter: self.meter,
         });
         let mut running = Running {
             tools: Arc::clone(&tools),

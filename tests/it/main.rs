@@ -9,11 +9,14 @@
 )]
 
 mod crash;
+mod engines;
+mod errors;
 mod examples;
 mod explain;
 mod flow;
 mod front;
 mod house;
+mod metrics;
 mod program;
 mod receiver;
 mod reference;

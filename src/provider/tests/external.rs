@@ -1,6 +1,6 @@
-//! Vectors kept outside of this repository: the published examples of providers, and ours for all that are planned.
+//! Vectors: ours, for all providers, and those that providers publish, which are kept outside of this repository.
 //!
-//! `DOORBELL_PROVIDER_VECTORS` names their folder; without it, `../shared/providers` beside the checkout.
+//! `DOORBELL_PROVIDER_VECTORS` names the folder of the latter; without it, `../shared/providers` beside the checkout.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,7 +24,13 @@ fn folder() -> PathBuf {
     std::env::var_os("DOORBELL_PROVIDER_VECTORS").map_or_else(|| beside.into(), PathBuf::from)
 }
 
+/// Our own vectors and questions.
+const OURS: &str = include_str!("vectors.json");
+
 fn read(file: &str) -> Option<Value> {
+    if file == "vectors.json" {
+        return Some(serde_json::from_str(OURS).unwrap());
+    }
     let path = folder().join(file);
     match std::fs::read(&path) {
         Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
@@ -35,12 +41,12 @@ fn read(file: &str) -> Option<Value> {
     }
 }
 
-fn text<'v>(vector: &'v Value, key: &str) -> &'v str {
+pub(super) fn text<'v>(vector: &'v Value, key: &str) -> &'v str {
     vector[key].as_str().unwrap_or_default()
 }
 
 /// The preset that a vector is for: we have one for each SignatureVersion.
-fn id(vector: &Value) -> &str {
+pub(super) fn id(vector: &Value) -> &str {
     match text(vector, "preset") {
         "aws-sns" if text(vector, "body").contains("\"SignatureVersion\": \"1\"") => "aws-sns-sha1",
         id => id,
@@ -48,7 +54,7 @@ fn id(vector: &Value) -> &str {
 }
 
 /// A value that the vector gives for a key of the source, else anything that is one.
-fn value(vector: &Value, name: &str, address: &str) -> String {
+pub(super) fn value(vector: &Value, name: &str, address: &str) -> String {
     match (vector["config"][name].as_str(), name) {
         (Some(value), _) => value.to_owned(),
         (None, "public_url") => address.to_owned(),
@@ -58,7 +64,7 @@ fn value(vector: &Value, name: &str, address: &str) -> String {
 }
 
 /// The secrets of a vector; none when its keys are at a URL.
-fn secrets(vector: &Value) -> Vec<&str> {
+pub(super) fn secrets(vector: &Value) -> Vec<&str> {
     match (&vector["secrets"], &vector["secret"]) {
         (Value::Array(list), _) => list.iter().map(|secret| secret.as_str().unwrap()).collect(),
         (_, Value::String(secret)) => vec![secret],
@@ -80,7 +86,7 @@ fn shown(vector: &Value, url: &str) -> Option<Bytes> {
 }
 
 /// What comes of a request, when every key that it needs is opened.
-fn received(
+pub(super) fn received(
     vector: &Value,
     armed: &Armed,
     request: Request,
@@ -98,7 +104,7 @@ fn received(
 }
 
 /// The source that a vector is sent to: its preset, with what that needs, behind the URL its sender knows.
-fn armed(vector: &Value, sent: &Value) -> Armed {
+pub(super) fn armed(vector: &Value, sent: &Value) -> Armed {
     let preset = Preset::find(id(vector)).unwrap();
     let address = text(sent, "url").split('?').next().unwrap();
     let mut yaml = format!("verify: {}\nsecret: {{ env: S }}\nmethods: [POST, GET]", preset.id);
@@ -108,7 +114,7 @@ fn armed(vector: &Value, sent: &Value) -> Armed {
     armed_raw(source(&yaml), &secrets(vector))
 }
 
-fn sent(vector: &Value) -> Request {
+pub(super) fn sent(vector: &Value) -> Request {
     let headers = vector["headers"].as_object().unwrap();
     let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, value.as_str().unwrap())).collect();
     let query = text(vector, "url").split_once('?').map_or("", |(_, query)| query);
@@ -125,7 +131,7 @@ fn judge(vector: &Value) -> Option<String> {
     (unproven == wanted).then(|| format!("{}: {got:?}", text(vector, "id")))
 }
 
-fn vectors(file: &str) -> Vec<Value> {
+pub(super) fn vectors(file: &str) -> Vec<Value> {
     let Some(mut all) = read(file) else { return Vec::new() };
     let Value::Array(all) = all["vectors"].take() else { panic!("{file}") };
     all.into_iter().collect()

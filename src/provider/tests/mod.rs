@@ -1,6 +1,7 @@
 //! What every test of this module needs: a source from YAML, its lock, a request.
 
 mod clear;
+mod each_byte;
 mod external;
 mod flip;
 mod handshakes;
@@ -14,6 +15,7 @@ mod refused_schemes;
 mod sends;
 mod table;
 mod tokens;
+mod written;
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -9,7 +9,7 @@ use crate::draw::{self, Style, Texts};
 use crate::rule::{File, load};
 
 /// The fewest cases of all.
-const CASES_MIN: usize = 60;
+const CASES_MIN: usize = 200;
 /// Starts a case; its name follows.
 const CASE: &str = "#### ";
 /// Starts another file of the case; its name follows.

@@ -10,7 +10,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("rules as a map", "rules: { r: { do: { log: x } } }"),
     ("sources as a list", "sources: [github]"),
     ("tests as a map", "tests: { a: 1 }"),
-    ("a key of a later version", "include: ['*.yaml']"),
+    ("defaults that are none", "defaults: { rate: 1/s }"),
+    ("an include of a map", "include: { a: b }"),
     // Rules.
     ("an unknown key of a rule", "rules: [{ name: r, form: a, do: { log: x } }]"),
     ("a key of rules of a later version", "rules: [{ name: r, shadow: true, do: { log: x } }]"),
