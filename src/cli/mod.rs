@@ -5,8 +5,12 @@ mod client;
 mod edit;
 mod explain;
 mod history;
+mod letter;
 mod output;
+mod own_key;
+mod portrait;
 mod proof;
+mod providers;
 mod request;
 mod ring;
 mod schema;
@@ -61,6 +65,9 @@ enum Command {
     Deliveries(history::Deliveries),
     /// Wait for the secret that a sender hands out when its webhook is made
     Setup(setup::Setup),
+    /// Look at the providers that doorbell knows: what each verifies, what to paste where
+    #[command(subcommand)]
+    Providers(providers::Providers),
     /// Print the JSON Schema of rules files, for editors
     Schema(schema::Schema),
 }
@@ -137,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Setup(setup) => setup.run(),
+        Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Schema(schema) => schema.run(),
     };
     match end {

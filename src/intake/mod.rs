@@ -1,5 +1,6 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
+mod ahead;
 mod keys;
 mod strikes;
 mod windows;
@@ -176,7 +177,7 @@ impl Intake {
         &self,
         live: &Live,
         said_by_source: Option<&Respond>,
-        event: Arc<Event>,
+        mut event: Arc<Event>,
         dedupe_for: Duration,
     ) -> Reply {
         let now = event.request.received_at;
@@ -200,7 +201,9 @@ impl Intake {
         }
         let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
         let owed = deliveries.len();
-        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, matched };
+        let made = ahead::make(&live.set, &event, &deliveries);
+        ahead::lighten(&mut event);
+        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, made, matched };
         let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
         self.meter.event(&event.source, name(&outcome), asked.elapsed());

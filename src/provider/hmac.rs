@@ -68,7 +68,7 @@ impl Lock {
             true => self.suspected(refusal, view, now),
             false => refusal,
         })?;
-        Ok(format!("hmac-{}, {words}", self.hmac.hash.name()))
+        Ok(["hmac-", self.hmac.hash.name(), ", ", &words].concat())
     }
 
     fn judge(&self, view: &View<'_>, now: Timestamp, keys: &[Key]) -> Result<String, Refusal> {

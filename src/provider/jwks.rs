@@ -1,13 +1,13 @@
-//! A set of public keys as an issuer of tokens shows them (RFC 7517): RSA, and the curve P-256.
+//! A set of public keys as an issuer of tokens shows them (RFC 7517), read and written: RSA, and the curve P-256.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::payload;
 
-use super::encoding::from_unpadded;
+use super::encoding::{from_unpadded, unpadded};
 use super::public_key::Algorithm;
 
 /// Keys of one set that are looked at.
@@ -16,6 +16,10 @@ const KEYS_MAX: usize = 100;
 const COORDINATE_BYTES: usize = 32;
 /// What stands before a point whose both coordinates are written out.
 const UNCOMPRESSED: u8 = 4;
+const DER_SEQUENCE: u8 = 0x30;
+const DER_INTEGER: u8 = 0x02;
+/// From here on the length stands in as many bytes as this is exceeded by.
+const DER_LONG: u8 = 0x80;
 
 /// The keys that can check signatures; others are left out.
 #[derive(Clone, Debug)]
@@ -98,6 +102,43 @@ fn entry(key: &Map<String, Value>) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry { name: text("kid").map(str::to_owned), key: found })
+}
+
+/// A set of this one key: a point on P-256 as its bare bytes, or an `RSAPublicKey` (RFC 8017, A.1.1).
+pub(super) fn write(raw: &[u8]) -> Option<String> {
+    let key = match raw.split_first()? {
+        (&UNCOMPRESSED, point) => {
+            let (x, y) = point.split_at_checked(COORDINATE_BYTES)?;
+            json!({ "kty": "EC", "crv": "P-256", "use": "sig", "x": unpadded(x), "y": unpadded(y) })
+        }
+        _ => {
+            let (both, _) = item(raw, DER_SEQUENCE)?;
+            let (modulus, rest) = item(both, DER_INTEGER)?;
+            let (exponent, _) = item(rest, DER_INTEGER)?;
+            json!({ "kty": "RSA", "use": "sig", "n": unpadded(bare(modulus)), "e": unpadded(bare(exponent)) })
+        }
+    };
+    Some(json!({ "keys": [key] }).to_string())
+}
+
+/// What one item of DER holds, and what follows it.
+fn item(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let (found, rest) = der.split_first()?;
+    let (first, rest) = rest.split_first()?;
+    let long = usize::from(first.checked_sub(DER_LONG).unwrap_or_default());
+    let (length, rest) = rest.split_at_checked(long)?;
+    let length = match long {
+        0 => usize::from(*first),
+        _ => {
+            length.iter().try_fold(0_usize, |sum, byte| sum.checked_mul(256)?.checked_add((*byte).into()))?
+        }
+    };
+    (*found == tag).then(|| rest.split_at_checked(length))?
+}
+
+/// A number without the zero that says it is positive.
+fn bare(number: &[u8]) -> &[u8] {
+    number.strip_prefix(&[0]).unwrap_or(number)
 }
 
 fn point(x: &[u8], y: &[u8]) -> Option<Vec<u8>> {

@@ -84,8 +84,12 @@ impl Message {
             Some(age) => age.check(&view.find(&Part::Timestamp)?, now).map_err(Refusal::unproven)?,
             None => None,
         };
-        let age = age.map(|words| format!(", {words}")).unwrap_or_default();
-        Ok(format!("{}{age}", origin.words(index, view)))
+        let mut said = origin.words(index, view);
+        if let Some(age) = age {
+            said.push_str(", ");
+            said.push_str(&age);
+        }
+        Ok(said)
     }
 
     fn urls(&self, view: &View<'_>) -> Vec<Option<String>> {

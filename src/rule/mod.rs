@@ -11,6 +11,7 @@ mod file;
 mod include;
 mod index;
 mod links;
+mod make;
 mod names;
 mod raw;
 mod route;
@@ -21,6 +22,8 @@ mod set;
 mod tests;
 
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -33,7 +36,7 @@ pub use rules::{Rule, RuleAction};
 pub use set::Set;
 
 /// One rules file as it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct File {
     /// Its name as the user knows it.
     pub name: String,
@@ -87,6 +90,6 @@ fn sort(files: &[File], problems: &mut Vec<Diagnostic>) {
             (file, place.span.start, place.span.end)
         })
     };
-    problems.sort_by(|one, two| order(one).cmp(&order(two)).then_with(|| one.code.cmp(two.code)));
+    problems.sort_by_cached_key(|problem| (order(problem), problem.code));
     problems.dedup();
 }

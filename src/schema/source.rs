@@ -92,7 +92,9 @@ fn verification(kinds: &[SchemeKind]) -> Value {
         "items": by_kind(kinds),
         "description": "the first of these whose `when` holds decides, and none after it",
     });
-    any(presets.chain([none, by_kind(kinds), ways]))
+    let mut alone = by_kind(kinds);
+    map::put(&mut alone, "not", json!({ "required": ["when"] }));
+    any(presets.chain([none, alone, ways]))
 }
 
 /// A scheme, whose kind says what else may stand in it.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::external::{armed, id, received, secrets, sent, text, value, vectors};
 use super::{NOW_SECONDS, armed_raw, seconds, source};
+use crate::provider::params::PUBLIC_URL;
 use crate::provider::preset::Preset;
 use crate::provider::receive::Armed;
 use crate::provider::{Around, Received};
@@ -27,7 +28,10 @@ fn written(vector: &Value) -> Armed {
     }
     let address = text(vector, "url").split('?').next().unwrap();
     for param in Preset::find(id).unwrap().profile().unwrap().all_params() {
-        keys[&param.name] = value(vector, &param.name, address).into();
+        // Handshakes are a preset's own, and so is what they alone name.
+        if keys.to_string().contains(&format!("{{config:{}}}", param.name)) || param.name == PUBLIC_URL {
+            keys[&param.name] = value(vector, &param.name, address).into();
+        }
     }
     armed_raw(source(&keys.to_string()), &secrets(vector))
 }
