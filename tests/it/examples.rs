@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use doorbell::event::{Event, Request};
 use doorbell::id::EventId;
-use doorbell::provider::{Armed, Received};
+use doorbell::provider::{Armed, Around, Received};
 use doorbell::rule::{self, File, Set};
 use doorbell::secret::{Secret, SecretRef, Vault};
 use doorbell::template::Scope;
@@ -68,12 +68,13 @@ fn outcome(set: &Set, vault: &Vault, mut request: Request, at: Timestamp) -> Val
     let Some((source, params)) = found else { return json!({ "status": 404 }) };
     request.params = params;
     let armed: Armed = source.arm(vault).unwrap();
-    match armed.receive(request, EventId::new(at.millis(), [0; 10]), at) {
+    match armed.receive(request, EventId::new(at.millis(), [0; 10]), &Around::at(at)) {
         Ok(Received::Event { event, .. }) => of_event(set, &event),
         Ok(Received::Batch { events, .. }) => {
             json!({ "batch": events.iter().map(|event| of_event(set, event)).collect::<Vec<_>>() })
         }
         Ok(Received::Answer(answer)) => json!({ "status": answer.status }),
+        Ok(other) => panic!("{other:?}"),
         Err(refusal) => json!({ "status": refusal.status, "cause": refusal.cause }),
     }
 }
