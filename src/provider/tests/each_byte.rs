@@ -66,7 +66,7 @@ fn proofs(scheme: &Scheme) -> Vec<Part> {
 fn is_loose(vector: &Value, armed: &Armed, before: &Request, (name, at): (&HeaderName, usize)) -> bool {
     let value = before.headers[name].to_str().unwrap();
     [',', ';', ' '].into_iter().filter(|sign| value.contains(*sign)).any(|sign| {
-        let item = value[..at].matches(sign).count();
+        let item = value.split_at(at).0.matches(sign).count();
         let kept = value.split(sign).enumerate().filter(|(index, _)| *index != item).map(|(_, item)| item);
         let mut less = before.clone();
         less.headers.insert(name, kept.collect::<Vec<_>>().join(&sign.to_string()).parse().unwrap());
