@@ -59,6 +59,7 @@ pub(super) struct CheckedRule {
     pub(super) from: Vec<(Arc<str>, Place)>,
     /// The event types it names, each with its place.
     pub(super) events: Vec<(Glob, Place)>,
+    /// The items of `do`, then those of `on_failure`.
     pub(super) actions: Vec<CheckedAction>,
     /// What stands under `if`, to tell lines that two rules have in common.
     pub(super) asked: Option<Value>,
@@ -66,11 +67,13 @@ pub(super) struct CheckedRule {
     pub(super) rule: Option<Rule>,
 }
 
-/// One item of `do`.
+/// One item of `do` or `on_failure`.
 #[derive(Debug)]
 pub(super) struct CheckedAction {
     pub(super) place: Place,
     pub(super) line: usize,
+    /// It stands under `on_failure`.
+    pub(super) is_on_failure: bool,
     pub(super) condition: Option<Condition>,
     pub(super) compiled: Compiled,
 }

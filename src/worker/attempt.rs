@@ -6,17 +6,17 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::revisions::Revisions;
-use crate::clock::Clock;
+use super::steps;
+use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::live::Live;
 use crate::perform::{Performer, Ticket};
-use crate::rule::{RuleAction, Set};
+use crate::rule::{Desk, RuleAction, Set};
 use crate::schedule::Waiting;
 use crate::store::{Error, Ready, Settle, Settled, Store};
-use crate::template::Scope;
 use crate::time::Timestamp;
 
 /// Rest between two tries to write an end down while the store cannot.
@@ -43,6 +43,8 @@ pub(super) struct Ended {
 struct Done {
     outcome: Outcome,
     retry: Retry,
+    /// What decided; `None` when it could not be looked up.
+    decided: Option<(Arc<Set>, Arc<Event>)>,
 }
 
 /// Makes one attempt and writes its end down.
@@ -74,6 +76,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
         started_at,
         now,
         outcome: done.outcome,
+        owes: done.decided.map_or_else(Vec::new, |decided| owed(&delivery, &state, &decided, now)),
         state: state.clone(),
     };
     let settled = write_down(tools, settle).await;
@@ -91,7 +94,11 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     let state = State::Dead { reason };
     log(&delivery, &outcome, &state);
     let (id, attempt) = (delivery.id, delivery.attempts);
-    write_down(tools, Settle { delivery: id, attempt, started_at: now, now, outcome, state }).await;
+    write_down(
+        tools,
+        Settle { delivery: id, attempt, started_at: now, now, outcome, state, owes: Vec::new() },
+    )
+    .await;
 }
 
 async fn perform(
@@ -101,30 +108,36 @@ async fn perform(
     event: Option<Arc<Event>>,
     now: Timestamp,
 ) -> Done {
-    match prepare(tools, live, delivery, event).await {
-        Ok((effect, event, retry)) => {
+    let looked_up = look_up(tools, live, delivery, event).await;
+    let decided = looked_up.as_ref().ok().cloned();
+    let prepared = match looked_up {
+        Ok((set, event)) => prepare(tools, live, delivery, (&set, &event)).await,
+        Err(why) => Err(why),
+    };
+    match prepared {
+        Ok((effect, retry)) => {
             let ticket = Ticket {
                 delivery: delivery.id,
-                event: event.id,
+                event: delivery.event,
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,
                 now,
             };
-            Done { outcome: tools.performer.perform(effect, &live.vault, &ticket).await, retry }
+            let outcome = tools.performer.perform(effect, &live.vault, &ticket).await;
+            Done { outcome, retry, decided }
         }
-        Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
+        Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default(), decided },
     }
 }
 
-/// The effect, pure once everything it needs is at hand; the error says in words why there is none.
-async fn prepare(
+/// The rule set that decided and the event.
+async fn look_up(
     tools: &Tools,
     live: &Live,
     delivery: &Delivery,
     event: Option<Arc<Event>>,
-) -> Result<(Effect, Arc<Event>, Retry), String> {
+) -> Result<(Arc<Set>, Arc<Event>), String> {
     let set = tools.revisions.get(live, delivery.revision).await?;
-    let action = find(&set, delivery).ok_or("the rule of this delivery is not in its rule set")?;
     let event = match event {
         Some(event) => event,
         None => tools
@@ -133,6 +146,23 @@ async fn prepare(
             .await
             .map_err(|error| error.to_string())?
             .ok_or("the event of this delivery is not in the store")?,
+    };
+    Ok((set, event))
+}
+
+/// The effect, pure once everything it needs is at hand; the error says in words why there is none.
+async fn prepare(
+    tools: &Tools,
+    live: &Live,
+    delivery: &Delivery,
+    (set, event): (&Set, &Event),
+) -> Result<(Effect, Retry), String> {
+    let action = find(set, delivery).ok_or("the rule of this delivery is not in its rule set")?;
+    let steps = match set.rule(&delivery.rule) {
+        Some(rule) if !action.needs.is_empty() => {
+            Some(steps::results(&*tools.store, rule, action, delivery).await?)
+        }
+        _ => None,
     };
     // A connection is looked up at the attempt: a moved address or a new secret heals what is still pending.
     let connection = match &action.connection {
@@ -145,15 +175,26 @@ async fn prepare(
                 .ok_or_else(|| format!("there is no connection `{name}` any more"))?,
         ),
     };
-    let effect = action
-        .effect(connection, &Scope::new(&event, &delivery.rule))
-        .map_err(|failure| failure.to_string())?;
-    let retry = action.retry_with(connection);
-    Ok((effect, event, retry))
+    let scope = action.scope(event, &delivery.rule, &delivery.context, steps)?;
+    let effect = action.effect(connection, &scope).map_err(|failure| failure.to_string())?;
+    Ok((effect, action.retry_with(connection)))
 }
 
 fn find<'set>(set: &'set Set, delivery: &Delivery) -> Option<&'set RuleAction> {
     set.rule(&delivery.rule)?.actions.get(usize::try_from(delivery.action).ok()?)
+}
+
+/// What its rule owes because this delivery died.
+fn owed(
+    delivery: &Delivery,
+    state: &State,
+    (set, event): &(Arc<Set>, Arc<Event>),
+    now: Timestamp,
+) -> Vec<Delivery> {
+    let (State::Dead { reason }, Some(rule)) = (state, set.rule(&delivery.rule)) else { return Vec::new() };
+    let mut new_id = || DeliveryId::new(now.millis(), random());
+    let mut desk = Desk { revision: delivery.revision, now, new_id: &mut new_id };
+    rule.owe_on_failure(delivery, reason, event, &mut desk)
 }
 
 fn refused(why: String) -> Outcome {
@@ -170,7 +211,12 @@ fn refused(why: String) -> Outcome {
 async fn write_down(tools: &Tools, settle: Settle) -> Option<Settled> {
     let mut settle = settle;
     loop {
-        let copy = Settle { outcome: settle.outcome.clone(), state: settle.state.clone(), ..settle };
+        let copy = Settle {
+            outcome: settle.outcome.clone(),
+            state: settle.state.clone(),
+            owes: settle.owes.clone(),
+            ..settle
+        };
         match tools.store.settle(copy).await {
             Ok(settled) => return Some(settled),
             Err(Error::Closed) => return None,
