@@ -138,6 +138,35 @@ pub struct Respond {
     pub body: Bytes,
 }
 
+impl Effect {
+    /// Roughly how much memory its texts and bytes take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Http(http) => {
+                let query: usize = http.query.iter().map(|(name, value)| name.len() + value.len()).sum();
+                let headers: usize =
+                    http.headers.iter().map(|(name, value)| name.len() + written(value)).sum();
+                http.body.len() + http.path.len() + query + headers
+            }
+            Self::Command(command) => {
+                let environment: usize =
+                    command.env.iter().map(|(name, value)| name.len() + written(value)).sum();
+                command.stdin.len() + command.argv.iter().map(String::len).sum::<usize>() + environment
+            }
+            Self::Log(log) => log.text.len(),
+            Self::Respond(respond) => respond.body.len(),
+        }
+    }
+}
+
+/// The length of a value that is written down; a reference has none to speak of.
+fn written(value: &Value) -> usize {
+    match value {
+        Value::Plain(text) => text.len(),
+        Value::Secret(_) => 0,
+    }
+}
+
 /// What `localhost` stands for.
 const LOOPBACK: [IpNet; 2] = [
     IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),

@@ -13,12 +13,13 @@ use tokio::time::MissedTickBehavior;
 use super::housekeeping::{heard, listen};
 use super::{Settings, texts_of};
 use crate::clock::Clock;
-use crate::config::{self, Loaded, Secrets};
+use crate::config::{self, Loaded, Secrets, TlsFiles};
 use crate::diagnostic::Severity;
 use crate::draw::{self, Style};
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::rule::File;
-use crate::server::{Public, Reload, public_router};
+use crate::server::{Public, Reload, Tls, public_router};
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::view;
@@ -39,6 +40,8 @@ pub(super) struct Reloader {
     pub(super) public: Public,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) meter: Arc<Meter>,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Reloader {
@@ -54,6 +57,8 @@ impl Reloader {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut texts, mut watched) = self.texts();
         let mut marks = config::marks(&watched);
+        let certificates = self.settings.tls.as_ref().map(TlsFiles::paths).unwrap_or_default();
+        let mut certified = config::marks(&certificates);
         loop {
             tokio::select! {
                 () = stop.asked() => return,
@@ -62,6 +67,11 @@ impl Reloader {
                     let _ = answer.send(self.reload().await);
                 }
                 _ = look.tick() => {
+                    if config::marks(&certificates) != certified {
+                        settled(&certificates).await;
+                        certified = config::marks(&certificates);
+                        self.renew();
+                    }
                     if config::marks(&watched) == marks {
                         continue;
                     }
@@ -78,6 +88,18 @@ impl Reloader {
             }
             (texts, watched) = self.texts();
             marks = config::marks(&watched);
+        }
+    }
+
+    /// Puts new certificates in the place of the old ones, for connections that come.
+    fn renew(&self) {
+        let Some((tls, files)) = self.tls.as_ref().zip(self.settings.tls.as_ref()) else { return };
+        match files.read(self.settings.permissions) {
+            Ok(config) => {
+                tls.store(config);
+                tracing::info!(certificate = %files.certificate.display(), "certificate read again");
+            }
+            Err(why) => tracing::error!("{why}; still using the previous certificate"),
         }
     }
 
@@ -105,6 +127,7 @@ impl Reloader {
             Ok(revision) => tracing::info!(revision, "rules reloaded"),
             Err(_) => tracing::error!("the new rules are not taken: still serving the previous rules"),
         }
+        self.meter.reloaded(outcome.is_ok());
         outcome
     }
 

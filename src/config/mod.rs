@@ -3,6 +3,7 @@
 mod files;
 mod include;
 mod secrets;
+mod tls;
 
 use std::env::VarError;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::rule::{self, File};
 
 pub use files::{Error, Mark, find, marks};
 pub use include::{Gathered, gather};
+pub use tls::TlsFiles;
 
 /// How strict we are with what others may do to our files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod file;
 mod include;
 mod index;
 mod links;
+mod make;
 mod names;
 mod needs;
 mod owed;

@@ -80,6 +80,16 @@ impl Rule {
             .collect()
     }
 
+    /// The action that a delivery carries out.
+    pub fn action(&self, delivery: &Delivery) -> Option<&RuleAction> {
+        self.actions.get(usize::try_from(delivery.action).ok()?)
+    }
+
+    /// Whether anything is done when an action has died.
+    pub fn follows_failures(&self) -> bool {
+        self.actions.iter().any(|action| action.is_on_failure)
+    }
+
     /// The places of what an event owes, each behind those it needs; there are no circles.
     fn in_order(&self) -> Vec<usize> {
         let is_owed = |action: &RuleAction| !action.is_on_failure && !action.is_respond();

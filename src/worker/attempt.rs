@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::mpsc;
 
 use super::revisions::Revisions;
 use super::steps;
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
-use crate::effect::Effect;
-use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
-use crate::rule::{Desk, RuleAction, Set};
-use crate::schedule::Waiting;
+use crate::rule::Desk;
+use crate::schedule::{Made, Waiting};
 use crate::store::{Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
 
@@ -29,6 +29,15 @@ pub(super) struct Tools {
     pub(super) performer: Performer,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) revisions: Revisions,
+    pub(super) meter: Arc<Meter>,
+    /// Where an attempt tells that it is over.
+    pub(super) performed: mpsc::Sender<Performed>,
+}
+
+/// An attempt is over at its destination; its end is still to be written down.
+pub(super) struct Performed {
+    pub(super) id: DeliveryId,
+    pub(super) destination: Arc<str>,
 }
 
 /// What the loop has to know of an attempt that ended.
@@ -43,8 +52,6 @@ pub(super) struct Ended {
 struct Done {
     outcome: Outcome,
     retry: Retry,
-    /// What decided; `None` when it could not be looked up.
-    decided: Option<(Arc<Set>, Arc<Event>)>,
 }
 
 /// Makes one attempt and writes its end down.
@@ -65,23 +72,27 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
         }
     }
     let live = tools.live.load_full();
-    let done = perform(tools, &live, &delivery, waiting.event, started_at).await;
+    let done = perform(tools, &live, &delivery, waiting.made, started_at).await;
+    let performed = Performed { id: delivery.id, destination: Arc::clone(&delivery.destination) };
+    // Were it full, the room would be free a little later: when the end is written down.
+    let _later = tools.performed.try_send(performed);
     let now = tools.clock.now();
     delivery.attempts = number;
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
     log(&delivery, &done.outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), done.outcome.took);
     let settle = Settle {
         delivery: delivery.id,
         attempt: number,
         started_at,
         now,
         outcome: done.outcome,
-        owes: done.decided.map_or_else(Vec::new, |decided| owed(&delivery, &state, &decided, now)),
+        owes: owed(tools, &live, &delivery, &state, now).await,
         state: state.clone(),
     };
     let settled = write_down(tools, settle).await;
     let again = matches!((&state, settled), (State::Due { .. }, Some(Settled::Done)))
-        .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, event: None });
+        .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, made: None });
     Ended { id: delivery.id, destination: delivery.destination, again }
 }
 
@@ -93,6 +104,7 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     delivery.attempts += 1;
     let state = State::Dead { reason };
     log(&delivery, &outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
     write_down(
         tools,
@@ -105,17 +117,16 @@ async fn perform(
     tools: &Tools,
     live: &Live,
     delivery: &Delivery,
-    event: Option<Arc<Event>>,
+    made: Option<Arc<Made>>,
     now: Timestamp,
 ) -> Done {
-    let looked_up = look_up(tools, live, delivery, event).await;
-    let decided = looked_up.as_ref().ok().cloned();
-    let prepared = match looked_up {
-        Ok((set, event)) => prepare(tools, live, delivery, (&set, &event)).await,
-        Err(why) => Err(why),
+    // A connection is looked up at the attempt: what was made before the last reload is made anew.
+    let made = match made.filter(|made| made.rules == live.set.digest) {
+        Some(made) => Ok(Arc::unwrap_or_clone(made)),
+        None => make_now(tools, live, delivery).await,
     };
-    match prepared {
-        Ok((effect, retry)) => {
+    match made {
+        Ok(Made { effect, retry, .. }) => {
             let ticket = Ticket {
                 delivery: delivery.id,
                 event: delivery.event,
@@ -124,77 +135,50 @@ async fn perform(
                 now,
             };
             let outcome = tools.performer.perform(effect, &live.vault, &ticket).await;
-            Done { outcome, retry, decided }
+            Done { outcome, retry }
         }
-        Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default(), decided },
+        Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
     }
 }
 
-/// The rule set that decided and the event.
-async fn look_up(
-    tools: &Tools,
-    live: &Live,
-    delivery: &Delivery,
-    event: Option<Arc<Event>>,
-) -> Result<(Arc<Set>, Arc<Event>), String> {
+/// What the delivery does, made of what the store has; the error says in words why that is nothing.
+async fn make_now(tools: &Tools, live: &Live, delivery: &Delivery) -> Result<Made, String> {
     let set = tools.revisions.get(live, delivery.revision).await?;
-    let event = match event {
-        Some(event) => event,
-        None => tools
-            .store
-            .event(delivery.event)
-            .await
-            .map_err(|error| error.to_string())?
-            .ok_or("the event of this delivery is not in the store")?,
-    };
-    Ok((set, event))
-}
-
-/// The effect, pure once everything it needs is at hand; the error says in words why there is none.
-async fn prepare(
-    tools: &Tools,
-    live: &Live,
-    delivery: &Delivery,
-    (set, event): (&Set, &Event),
-) -> Result<(Effect, Retry), String> {
-    let action = find(set, delivery).ok_or("the rule of this delivery is not in its rule set")?;
-    let steps = match set.rule(&delivery.rule) {
-        Some(rule) if !action.needs.is_empty() => {
-            Some(steps::results(&*tools.store, rule, action, delivery).await?)
-        }
-        _ => None,
-    };
-    // A connection is looked up at the attempt: a moved address or a new secret heals what is still pending.
-    let connection = match &action.connection {
+    let event = tools
+        .store
+        .event(delivery.event)
+        .await
+        .map_err(|error| error.to_string())?
+        .ok_or("the event of this delivery is not in the store")?;
+    let rule = set.rule(&delivery.rule);
+    let needing = rule.and_then(|rule| Some((rule, rule.action(delivery)?)));
+    let steps = match needing.filter(|(_, action)| !action.needs.is_empty()) {
+        Some((rule, action)) => Some(steps::results(&*tools.store, rule, action, delivery).await?),
         None => None,
-        Some(name) => Some(
-            live.set
-                .connections
-                .get(name)
-                .or_else(|| set.connections.get(name))
-                .ok_or_else(|| format!("there is no connection `{name}` any more"))?,
-        ),
     };
-    let scope = action.scope(event, &delivery.rule, &delivery.context, steps)?;
-    let effect = action.effect(connection, &scope).map_err(|failure| failure.to_string())?;
-    Ok((effect, action.retry_with(connection)))
-}
-
-fn find<'set>(set: &'set Set, delivery: &Delivery) -> Option<&'set RuleAction> {
-    set.rule(&delivery.rule)?.actions.get(usize::try_from(delivery.action).ok()?)
+    set.make(delivery, &event, &live.set, steps)
 }
 
 /// What its rule owes because this delivery died.
-fn owed(
+async fn owed(
+    tools: &Tools,
+    live: &Live,
     delivery: &Delivery,
     state: &State,
-    (set, event): &(Arc<Set>, Arc<Event>),
     now: Timestamp,
 ) -> Vec<Delivery> {
-    let (State::Dead { reason }, Some(rule)) = (state, set.rule(&delivery.rule)) else { return Vec::new() };
+    let State::Dead { reason } = state else { return Vec::new() };
+    let Ok(set) = tools.revisions.get(live, delivery.revision).await else { return Vec::new() };
+    let Some(rule) = set.rule(&delivery.rule).filter(|rule| rule.follows_failures()) else {
+        return Vec::new();
+    };
+    let Ok(Some(event)) = tools.store.event(delivery.event).await else {
+        tracing::error!(delivery = %delivery.id, "its event cannot be read; nothing follows its failure");
+        return Vec::new();
+    };
     let mut new_id = || DeliveryId::new(now.millis(), random());
     let mut desk = Desk { revision: delivery.revision, now, new_id: &mut new_id };
-    rule.owe_on_failure(delivery, reason, event, &mut desk)
+    rule.owe_on_failure(delivery, reason, &event, &mut desk)
 }
 
 fn refused(why: String) -> Outcome {

@@ -12,6 +12,7 @@ const ROWS: &[&[&str]] = &[
     &["rule"],
     &["schema"],
     &["clock", "perform", "store", "live", "stop"],
+    &["meter"],
     &["intake", "worker", "view"],
     &["config", "server", "telemetry"],
     &["app"],

@@ -89,7 +89,7 @@ fn helpers(out: &mut String) {
 }
 
 fn presets(out: &mut String) {
-    out.push_str("## Senders known by name\n\nWhat may stand behind `verify:` of a source.\n\n");
+    out.push_str("## Senders known by name\n\nWhat may stand behind `verify:` of a source. [Providers](providers.md) tells of each how to set it up.\n\n");
     let rows: Vec<Vec<String>> = PRESETS
         .iter()
         .map(|row| {

@@ -10,6 +10,7 @@ use super::work::Work;
 use crate::delivery::{Delivery, Need};
 use crate::event::Event;
 use crate::id::EventId;
+use crate::schedule::Made;
 use crate::store::{Accept, Accepted, Error, Ready};
 use crate::time::Timestamp;
 
@@ -25,6 +26,7 @@ pub(super) struct Acceptance {
     event: Arc<Event>,
     deliveries: Vec<Delivery>,
     needs: Vec<Need>,
+    made: Vec<Option<Arc<Made>>>,
     matched: Vec<Arc<str>>,
     matched_text: String,
     content: Vec<u8>,
@@ -48,7 +50,7 @@ enum Seen {
 impl Acceptance {
     /// Hashes, packs and compresses.
     pub(super) fn prepare(accept: Accept, now: Timestamp) -> Self {
-        let Accept { event, dedupe_for, deliveries, needs, matched } = accept;
+        let Accept { event, dedupe_for, deliveries, needs, made, matched } = accept;
         let body_hash = hash(&event.request.body);
         let dedupe = event.dedupe_key.as_ref().map(|key| Dedupe {
             key_hash: hash_all(&[event.source.as_bytes(), key.as_bytes()]),
@@ -57,7 +59,7 @@ impl Acceptance {
         });
         let content = pack_event(&event, &body_hash);
         let matched_text = serde_json::to_string(&matched).unwrap_or_else(|_| "[]".to_owned());
-        Self { event, deliveries, needs, matched, matched_text, content, dedupe, now }
+        Self { event, deliveries, needs, made, matched, matched_text, content, dedupe, now }
     }
 
     fn look(&self, work: &Work<'_>, key_hash: &[u8; 32], body_hash: &[u8; 32]) -> rusqlite::Result<Seen> {
@@ -126,10 +128,10 @@ impl Acceptance {
         for need in &self.needs {
             work.need(need)?;
         }
-        for delivery in &self.deliveries {
+        for (index, delivery) in self.deliveries.iter().enumerate() {
             if work.add(delivery, self.now)? {
-                let event = Some(Arc::clone(&self.event));
-                work.hints.push(Ready { delivery: delivery.clone(), event });
+                let made = self.made.get(index).cloned().flatten();
+                work.hints.push(Ready { delivery: delivery.clone(), made });
             }
         }
         Ok(())
