@@ -42,7 +42,7 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
         each: options.each,
         needs: options.needs,
         timeout: options.timeout,
-        retry: options.retry,
+        retry: options.retry.map(Box::new),
     })
 }
 

@@ -52,9 +52,9 @@ fn list(
     ids: &mut Vec<(String, Place)>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<CheckedAction> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(items.len());
     for item in items {
-        let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems));
+        let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems)).map(Box::new);
         let Some(compiled) = action::compile(item, problems) else { continue };
         if let Some(id) = &compiled.id {
             unique(item, id, ids, problems);

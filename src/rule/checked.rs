@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::defaults::Said;
 use super::rules::Rule;
 use crate::action::{Compiled, Connection};
@@ -61,8 +59,8 @@ pub(super) struct CheckedRule {
     pub(super) events: Vec<(Glob, Place)>,
     /// The items of `do`, then those of `on_failure`.
     pub(super) actions: Vec<CheckedAction>,
-    /// What stands under `if`, to tell lines that two rules have in common.
-    pub(super) asked: Option<Value>,
+    /// The lines under `if`, each as one text, to tell those that two rules have in common.
+    pub(super) asked: Box<[Box<str>]>,
     /// The rule without its actions; `None` when something is wrong with it, which was said.
     pub(super) rule: Option<Rule>,
 }
@@ -74,7 +72,7 @@ pub(super) struct CheckedAction {
     pub(super) line: usize,
     /// It stands under `on_failure`.
     pub(super) is_on_failure: bool,
-    pub(super) condition: Option<Condition>,
+    pub(super) condition: Option<Box<Condition>>,
     pub(super) compiled: Compiled,
 }
 

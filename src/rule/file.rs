@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::File;
 use super::actions;
 use super::checked::{Checked, CheckedRule, Declared};
@@ -129,7 +131,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
             from: Vec::new(),
             events: Vec::new(),
             actions: Vec::new(),
-            asked: None,
+            asked: Box::default(),
             rule: None,
         };
     }
@@ -147,18 +149,24 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         description: plain.description,
         enabled: plain.enabled,
         from: from.iter().map(|(name, _)| Arc::clone(name)).collect(),
-        path,
+        path: path.map(Box::new),
         events: events.iter().map(|(glob, _)| glob.clone()).collect(),
         condition,
         actions: Vec::new(),
         stop: plain.stop,
         fallback: plain.fallback,
-        order_by,
+        order_by: order_by.map(Box::new),
         file: Arc::clone(node.file()),
         line: node.line(),
     });
-    let asked = node.get("if").map(|entry| entry.json());
+    let asked = node.get("if").map(|entry| asked(&entry)).unwrap_or_default();
     CheckedRule { name, place: start(node), from, events, actions, asked, rule }
+}
+
+/// The lines of an `if`, each with its key and value as one text.
+fn asked(node: &Node<'_>) -> Box<[Box<str>]> {
+    let line = |(key, line): &(&str, Node<'_>)| json!([key, line.json()]).to_string().into();
+    node.entries().iter().map(line).collect()
 }
 
 /// Where a rule is pointed at: its name, else its first line.
@@ -197,8 +205,9 @@ fn literal<'d>(node: &Node<'d>, problems: &mut Vec<Diagnostic>) -> Option<&'d st
 }
 
 fn sources(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Place)> {
-    let mut found: Vec<(Arc<str>, Place)> = Vec::new();
-    for item in filled(node, problems) {
+    let items = filled(node, problems);
+    let mut found: Vec<(Arc<str>, Place)> = Vec::with_capacity(items.len());
+    for item in items {
         if let Some(name) = literal(&item, problems)
             && !found.iter().any(|(known, _)| **known == *name)
         {
@@ -227,8 +236,9 @@ fn pattern(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
 }
 
 fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Glob, Place)> {
-    let mut found: Vec<(Glob, Place)> = Vec::new();
-    for item in filled(node, problems) {
+    let items = filled(node, problems);
+    let mut found: Vec<(Glob, Place)> = Vec::with_capacity(items.len());
+    for item in items {
         if let Some(text) = literal(&item, problems) {
             let glob = Glob::new(text);
             if !found.iter().any(|(known, _)| *known == glob) {

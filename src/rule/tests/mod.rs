@@ -4,4 +4,4 @@ mod broken;
 mod kept;
 mod laws;
 mod owed;
-mod stage;
+pub(super) mod stage;
