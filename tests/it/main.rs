@@ -28,3 +28,4 @@ mod schema;
 mod sign;
 mod start;
 mod tls;
+mod worst;
