@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod connections;
 mod edit;
 mod explain;
 mod history;
@@ -62,6 +63,9 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Look at the connections, pause and resume them
+    #[command(subcommand)]
+    Connections(connections::Connections),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -140,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Connections(connections) => connections.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Schema(schema) => schema.run(),
     };

@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
+mod connections;
 mod crash;
 mod engines;
 mod errors;

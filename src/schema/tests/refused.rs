@@ -112,6 +112,11 @@ const MISTAKES: &[(&str, &str)] = &[
         "an option of connections of a later version",
         "connections: { a: { slack: { url: { env: U } }, order_by: x } }",
     ),
+    ("a breaker that is true", "connections: { a: { slack: { url: { env: U } }, circuit_breaker: true } }"),
+    (
+        "a breaker that never opens",
+        "connections: { a: { slack: { url: { env: U } }, circuit_breaker: { failures: 0 } } }",
+    ),
     ("no attempt", "connections: { a: { slack: { url: { env: U } }, retry: { attempts: 0 } } }"),
     ("a failure that is none", "connections: { a: { slack: { url: { env: U } }, retry: { on: [9xx] } } }"),
 ];
