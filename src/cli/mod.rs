@@ -16,6 +16,7 @@ mod request;
 mod ring;
 mod schema;
 mod serve;
+mod setup;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -66,6 +67,8 @@ enum Command {
     /// Look at the connections, pause and resume them
     #[command(subcommand)]
     Connections(connections::Connections),
+    /// Wait for the secret that a sender hands out when its webhook is made
+    Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -145,6 +148,7 @@ pub fn run() -> ExitCode {
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Connections(connections) => connections.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Schema(schema) => schema.run(),
     };

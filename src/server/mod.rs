@@ -6,6 +6,7 @@ mod connections;
 mod front;
 mod history;
 mod public;
+mod setup;
 
 pub use admin::{Admin, Reload, Token, router as admin_router};
 pub use front::{Front, Tls, bind, serve};

@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
+mod batch;
 mod connections;
 mod crash;
 mod engines;
@@ -18,6 +19,7 @@ mod flow;
 mod front;
 mod house;
 mod metrics;
+mod payloads;
 mod program;
 mod providers;
 mod receiver;
