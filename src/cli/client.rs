@@ -31,11 +31,6 @@ impl Admin {
         self.post_with(path, &[])
     }
 
-    /// Wants something done, and says more about it.
-    pub(super) fn post_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
-        self.call(reqwest::Method::POST, path, query)
-    }
-
     /// The same, with a query.
     pub(super) fn post_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
         self.call(reqwest::Method::POST, path, query)
