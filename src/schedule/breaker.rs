@@ -50,6 +50,7 @@ impl Health {
             | Answer::Tls(_) => Self::Down,
             Answer::Status { .. } => Self::Up,
             Answer::Done
+            | Answer::Rehearsed
             | Answer::Exited { .. }
             | Answer::Signalled { .. }
             | Answer::Blocked(_)

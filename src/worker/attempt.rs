@@ -141,7 +141,11 @@ async fn perform(
                 attempt: delivery.attempts + 1,
                 now,
             };
-            let outcome = tools.performer.perform(effect, &live.vault, &ticket).await;
+            let outcome = if delivery.context.shadow {
+                tools.performer.rehearse(&effect, &live.vault, &ticket)
+            } else {
+                tools.performer.perform(effect, &live.vault, &ticket).await
+            };
             Done { outcome, retry }
         }
         Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
@@ -226,7 +230,7 @@ fn log(delivery: &Delivery, outcome: &Outcome, state: &State) {
     let (id, event, rule, verb) = (delivery.id, delivery.event, &*delivery.rule, &*delivery.verb);
     let (attempt, state_name) = (delivery.attempts, state.name());
     match state {
-        State::Delivered => {
+        State::Delivered | State::Cancelled { .. } => {
             tracing::info!(delivery = %id, event = %event, rule, verb, attempt, took_ms, state = state_name, "{words}");
         }
         State::Due { at } => {
