@@ -19,6 +19,7 @@ mod hints;
 mod lock;
 mod need;
 mod notes;
+mod pause;
 mod person;
 mod prune;
 mod queue;
