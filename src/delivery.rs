@@ -11,7 +11,7 @@ use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::time::Timestamp;
 
-pub use context::{Context, Need, follow};
+pub use context::{Context, Need, OnConflict, Slots, follow};
 
 /// Whether an attempt that a crash cut off is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -21,6 +21,38 @@ pub struct Context {
     /// Its rule is a shadow: what it would do is written down, and nothing is done.
     #[serde(skip_serializing_if = "Not::not")]
     pub shadow: bool,
+    /// Its order key stands for so many events at once, not for an order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<Slots>,
+}
+
+/// How many events of one key are worked on at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slots {
+    /// So many; at least 1.
+    pub limit: u32,
+    /// What becomes of one more.
+    pub on_conflict: OnConflict,
+}
+
+/// What becomes of one more event than there are slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    /// It waits for its turn.
+    Queue,
+    /// It is left out.
+    Skip,
+    /// It waits, in place of those that wait.
+    Latest,
+}
+
+impl Slots {
+    /// Why one more is left out.
+    pub fn full(&self) -> String {
+        let limit = self.limit;
+        format!("skipped: its rule works on {limit} of this key at once, and so many are not at an end")
+    }
 }
 
 /// One delivery waits for another's success.

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::File;
 use super::actions;
 use super::checked::{Checked, CheckedRule, Declared};
+use super::concurrency::{self, Concurrency};
 use super::include;
 use super::raw::{self, LATER, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
 use super::rules::Rule;
@@ -141,7 +142,8 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let path = node.get("path").and_then(|entry| pattern(&entry, problems));
     let events = node.get("event").map_or_else(Vec::new, |entry| events(&entry, problems));
     let condition = node.get("if").and_then(|entry| Condition::compile(&entry, problems));
-    let order_by = node.get("order_by").and_then(|entry| order(&entry, problems));
+    let order_by = node.get("order_by").and_then(|entry| template(&entry, problems));
+    let concurrency = concurrency(node, problems);
     let actions = actions::read(node, &start(node), problems);
     let is_sound = problems.iter().skip(before).all(|one| one.severity != Severity::Error);
     let rule = plain.filter(|_| is_sound).map(|plain| Rule {
@@ -157,6 +159,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         stop: plain.stop && !plain.shadow,
         fallback: plain.fallback,
         order_by: order_by.map(Box::new),
+        concurrency: concurrency.map(Box::new),
         file: Arc::clone(node.file()),
         line: node.line(),
     });
@@ -250,7 +253,20 @@ fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Glob, Place)>
     found
 }
 
-fn order(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
+fn concurrency(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Concurrency> {
+    let node = rule.get("concurrency")?;
+    if rule.get("order_by").is_some() {
+        let found = node.key_error("E004", "`order_by` and `concurrency` in one rule");
+        problems
+            .push(found.help(
+                "`concurrency` with `limit: 1` and `on_conflict: queue` keeps the order of events too",
+            ));
+    }
+    concurrency::compile(&node, problems)
+}
+
+/// A text that may hold `{{ }}`, kept as it comes out.
+pub(super) fn template(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
     let text = settings::text(node, problems)?;
     let template = Template::compile(text, Escape::None).map_err(|why| {
         let found = node.error_inside(why.offset, 1, why.code, why.message);

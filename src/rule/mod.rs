@@ -6,6 +6,7 @@
 mod actions;
 mod analyse;
 mod checked;
+mod concurrency;
 mod defaults;
 mod explain;
 mod file;
@@ -30,6 +31,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity};
 
+pub use concurrency::{CONCURRENCY_KEYS, Concurrency};
 pub use explain::{Explained, Held, Verdict};
 pub use file::VERSION;
 pub use include::{Include, includes};

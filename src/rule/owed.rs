@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::rules::{Rule, RuleAction};
-use crate::delivery::{Context, Delivery, Digest, Mode, Need, State};
+use crate::delivery::{Context, Delivery, Digest, Mode, Need, Slots, State};
 use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::template::Scope;
@@ -174,11 +174,14 @@ impl Rule {
             Some(connection) if !self.shadow => format!("connection:{connection}"),
             _ => format!("rule:{}", self.name),
         };
-        // A key that cannot be made leaves the delivery without an order.
-        let order_key = self.order_key(index, &Scope::new(event, &self.name)).unwrap_or_else(|failure| {
-            owed.problems.push(format!("`order_by` has no value; its delivery keeps no order: {failure}"));
-            None
-        });
+        let (order_key, slots) = match self.turn((index, action), event) {
+            Ok(turn) if !self.shadow => turn,
+            Ok(_) => (None, None),
+            Err(problem) => {
+                owed.problems.push(problem);
+                (None, None)
+            }
+        };
         let mode = if self.shadow { Mode::AtLeastOnce } else { action.mode };
         Delivery {
             id: (desk.new_id)(),
@@ -188,13 +191,36 @@ impl Rule {
             action: u32::try_from(index).unwrap_or(u32::MAX),
             verb: Arc::from(action.verb.name),
             destination: Arc::from(destination),
-            order_key: order_key.filter(|_| !self.shadow),
+            order_key,
             mode,
             state,
             attempts: 0,
             accepted_at: desk.now,
-            context: Context { shadow: self.shadow, ..context },
+            context: Context { shadow: self.shadow, slots, ..context },
         }
+    }
+}
+
+impl Rule {
+    /// By which key a delivery has to wait for others, and with slots how many events may go at once. A key that cannot
+    /// be made leaves it without.
+    fn turn(
+        &self,
+        (index, action): (usize, &RuleAction),
+        event: &Event,
+    ) -> Result<(Option<String>, Option<Slots>), String> {
+        let scope = Scope::new(event, &self.name);
+        // What follows a failure is not kept waiting by others.
+        let slots = if action.is_on_failure { Ok(None) } else { self.slots(&scope) };
+        let slots = slots
+            .map_err(|failure| format!("`concurrency` has no key; its delivery is not bounded: {failure}"))?;
+        if let Some((key, slots)) = slots {
+            return Ok((Some(key), Some(slots)));
+        }
+        let order_key = self.order_key(index, &scope);
+        let order_key = order_key
+            .map_err(|failure| format!("`order_by` has no value; its delivery keeps no order: {failure}"))?;
+        Ok((order_key, None))
     }
 }
 

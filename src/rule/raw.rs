@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::concurrency::CONCURRENCY_KEYS;
 use crate::settings::{Key, Shape};
 
 /// The keys of a rules file.
@@ -73,13 +74,15 @@ pub const RULE_KEYS: &[Key] = &[
         Shape::AnyText,
         "deliveries of one key keep their order; a template makes the key, such as `{{ $.repository.id }}`",
     ),
+    Key::new(
+        "concurrency",
+        Shape::Map(CONCURRENCY_KEYS),
+        "how many events of one key are worked on at once: `key`, `limit`, `on_conflict`",
+    ),
 ];
 
 /// Keys that are known and not yet there, each with what to do meanwhile.
-pub(super) const LATER: &[(&str, &str)] = &[
-    ("concurrency", "`concurrency` of a connection bounds its attempts"),
-    ("throttle", "`rate` of a connection bounds its attempts"),
-];
+pub(super) const LATER: &[(&str, &str)] = &[("throttle", "`rate` of a connection bounds its attempts")];
 
 /// The plain values of a rule.
 #[derive(Debug, Deserialize)]

@@ -7,11 +7,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 
 use super::checked::CheckedAction;
+use super::concurrency::Concurrency;
 use super::defaults::Defaults;
 use super::route::Error;
 use crate::action::{Action, Connection, Each, Failure, Verb};
 use crate::condition::Condition;
-use crate::delivery::{Context, Mode, Retry};
+use crate::delivery::{Context, Mode, Retry, Slots};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::glob::Glob;
@@ -50,6 +51,8 @@ pub struct Rule {
     pub fallback: bool,
     /// What makes the key by which its deliveries keep their order.
     pub order_by: Option<Box<Template>>,
+    /// How many events of one key are worked on at once; `None` for any number.
+    pub concurrency: Option<Box<Concurrency>>,
     /// The file it stands in.
     pub file: Arc<str>,
     /// The line it starts on, from 1.
@@ -94,14 +97,26 @@ impl Rule {
     /// When the event has no value for it.
     pub fn order_key(&self, index: usize, scope: &Scope<'_>) -> Result<Option<String>, template::Failure> {
         let Some(template) = &self.order_by else { return Ok(None) };
-        let key = template.text(scope)?;
-        let key = if key.len() > ORDER_KEY_MAX_BYTES { short(&key) } else { key };
+        let key = short(template.text(scope)?);
         Ok(Some(format!("{}#{index} {key}", self.name)))
+    }
+
+    /// The key by which all its deliveries for the event of `scope` count as one, and how many such there may be at once.
+    ///
+    /// # Errors
+    /// When the event has no value for it.
+    pub fn slots(&self, scope: &Scope<'_>) -> Result<Option<(String, Slots)>, template::Failure> {
+        let Some(concurrency) = &self.concurrency else { return Ok(None) };
+        let key = short(concurrency.key(scope)?);
+        Ok(Some((format!("{}* {key}", self.name), concurrency.slots)))
     }
 }
 
-/// A fixed-length stand-in for a long key: its SHA-256.
-fn short(key: &str) -> String {
+/// A key as it is, or a fixed-length stand-in for a long one: its SHA-256.
+fn short(key: String) -> String {
+    if key.len() <= ORDER_KEY_MAX_BYTES {
+        return key;
+    }
     let digest = digest(&SHA256, key.as_bytes());
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -100,6 +100,57 @@ rules:
 }
 
 #[tokio::test]
+async fn so_many_events_of_a_key_are_worked_on_at_once() {
+    let mut receiver = Receiver::start().await;
+    let rules = r#"
+sources: { a: { verify: none } }
+connections: { desk: { http: { url: ADDRESS } } }
+rules:
+  - name: latest
+    from: a
+    if: { $.rule: latest }
+    concurrency: { key: "{{ $.key }}", on_conflict: latest }
+    do:
+      - { id: one, http: desk, path: "/one/{{ $.n }}" }
+      - { http: desk, path: "/two/{{ $.n }}", needs: one }
+  - name: skip
+    from: a
+    if: { $.rule: skip }
+    concurrency: { limit: 2, on_conflict: skip }
+    do: { http: desk, path: "/skip/{{ $.n }}" }
+"#;
+    let place = Place::new(&rules.replace("ADDRESS", &receiver.address), &[]);
+    let program = place.serve();
+    assert_eq!(program.want("/api/connections/desk/pause").await.0, 200);
+    let mut events = Vec::new();
+    for (n, key, rule) in [
+        (1, "x", "latest"),
+        (2, "x", "latest"),
+        (3, "x", "latest"),
+        (4, "y", "latest"),
+        (5, "", "skip"),
+        (6, "", "skip"),
+        (7, "", "skip"),
+    ] {
+        events.push(ring(&program, &json!({ "n": n, "key": key, "rule": rule })).await);
+    }
+    let gone = deliveries(&program, &events[1], &["cancelled", "cancelled"]).await;
+    assert_eq!(gone[0]["reason"], format!("{} took its place", events[2]));
+    let left_out = deliveries(&program, &events[6], &["cancelled"]).await;
+    assert!(left_out[0]["reason"].as_str().unwrap().starts_with("skipped: "), "{left_out:?}");
+    assert_eq!(program.want("/api/connections/desk/resume").await.0, 200);
+    for number in [0, 2, 3] {
+        deliveries(&program, &events[number], &["delivered", "delivered"]).await;
+    }
+    deliveries(&program, &events[5], &["delivered"]).await;
+    deliveries(&program, &events[4], &["delivered"]).await;
+    let paths: Vec<String> = receiver.rest().into_iter().map(|got| got.path).collect();
+    assert_eq!(paths.len(), 8, "{paths:?}");
+    let place_of = |path: &str| paths.iter().position(|one| one == path);
+    assert!(place_of("/two/1") < place_of("/one/3"), "one event after the other: {paths:?}");
+}
+
+#[tokio::test]
 async fn actions_loop_wait_and_follow_a_failure_across_a_restart() {
     let mut receiver = Receiver::start().await;
     let rules = r#"

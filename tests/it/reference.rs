@@ -9,7 +9,7 @@ use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
-use doorbell::rule::{self, DEFAULT_KEYS, File, RULE_KEYS, TOP_KEYS};
+use doorbell::rule::{self, CONCURRENCY_KEYS, DEFAULT_KEYS, File, RULE_KEYS, TOP_KEYS};
 use doorbell::template::{HELPERS, SAMPLE};
 
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
@@ -43,6 +43,8 @@ fn file(out: &mut String) {
     keys(out, DEFAULT_KEYS);
     out.push_str("## Rules\n\n");
     keys(out, RULE_KEYS);
+    out.push_str("### `concurrency`\n\n");
+    keys(out, CONCURRENCY_KEYS);
 }
 
 fn operators(out: &mut String) {

@@ -204,6 +204,26 @@ fn a_rule_may_order_its_deliveries() {
 }
 
 #[test]
+fn a_rule_may_bound_how_many_events_are_worked_on() {
+    use crate::template::Scope;
+    let set = rules(
+        "- { name: one, concurrency: { key: '{{ $.repo }}', limit: 3 }, do: [{ log: x }] }
+- { name: all, concurrency: {}, do: [{ log: x }] }
+- { name: none, do: [{ log: x }] }
+",
+    );
+    let slots = |name: &str, repo: &str| {
+        let event = event("a", "", json!({ "repo": repo }));
+        let found = set.rule(name).unwrap().slots(&Scope::new(&event, name)).unwrap();
+        found.map(|(key, slots)| (key, slots.limit))
+    };
+    assert_eq!(slots("one", "r"), Some(("one* r".to_owned(), 3)));
+    assert_eq!(slots("all", "r"), Some(("all* ".to_owned(), 1)));
+    assert_eq!(slots("none", "r"), None);
+    assert!(set.rule("one").unwrap().slots(&Scope::new(&event("a", "", json!({})), "one")).is_err());
+}
+
+#[test]
 fn defaults_count_where_nothing_else_is_said() {
     let set = set("
 defaults: { retry: { attempts: 4 }, timeout: 7s, delivery: at_least_once }

@@ -15,6 +15,8 @@ const MISTAKES: &[(&str, &str)] = &[
     // Rules.
     ("an unknown key of a rule", "rules: [{ name: r, form: a, do: { log: x } }]"),
     ("a key of rules of a later version", "rules: [{ name: r, throttle: 1/m, do: { log: x } }]"),
+    ("a concurrency that is a number", "rules: [{ name: r, concurrency: 4, do: { log: x } }]"),
+    ("a way out that is none", "rules: [{ name: r, concurrency: { on_conflict: cancel }, do: { log: x } }]"),
     ("no name", "rules: [{ do: { log: x } }]"),
     ("a name that is no text", "rules: [{ name: 7, do: { log: x } }]"),
     ("a blank name", "rules: [{ name: ' ', do: { log: x } }]"),

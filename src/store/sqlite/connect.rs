@@ -9,6 +9,7 @@ use super::Options;
 use super::lock::refuse;
 use super::row::COLUMNS;
 use super::schema;
+use super::work::Work;
 use crate::store::Error;
 use crate::time::Timestamp;
 
@@ -107,12 +108,18 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Resu
     )?;
     transaction.execute("DELETE FROM delivery WHERE state = 2 AND mode = 1", [])?;
     transaction.execute("UPDATE delivery SET state = 1, due_at = ?1 WHERE state = 2", [now.millis()])?;
-    transaction.execute(
-        "UPDATE delivery SET held = 0 WHERE sequence IN (SELECT min(sequence) FROM delivery \
-         WHERE order_key IS NOT NULL GROUP BY order_key HAVING min(held) = 1)",
-        [],
-    )?;
+    release(&transaction)?;
     transaction.commit()
+}
+
+/// Lets go what waited for those that are in doubt now.
+fn release(connection: &Connection) -> rusqlite::Result<()> {
+    let keys: Vec<String> = connection
+        .prepare("SELECT DISTINCT order_key FROM delivery WHERE order_key IS NOT NULL AND held = 1")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut work = Work::new(connection, Census::default(), u64::MAX);
+    keys.iter().try_for_each(|key| work.release(key))
 }
 
 /// Counts what is there.

@@ -27,6 +27,7 @@ mod readers;
 mod row;
 mod schema;
 mod settle;
+mod slot;
 mod work;
 mod writer;
 

@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Row}
 
 use super::connect::Census;
 use super::row;
+use super::slot::Seat;
 use crate::delivery::{Delivery, State};
 use crate::id::DeliveryId;
 use crate::store::{DeliveryRow, Ready, shard_of};
@@ -81,13 +82,7 @@ impl<'c> Work<'c> {
     /// Adds a new delivery behind all others; whether it may be attempted.
     pub(super) fn add(&mut self, delivery: &Delivery, now: Timestamp) -> rusqlite::Result<bool> {
         self.census.last_sequence = self.census.last_sequence.saturating_add(1);
-        let held = match &delivery.order_key {
-            Some(key) => {
-                self.first("SELECT 1 FROM delivery WHERE order_key = ?1 LIMIT 1", [key], |_| Ok(()))?
-            }
-            None => None,
-        };
-        let new = Live {
+        let mut new = Live {
             row: DeliveryRow { delivery: delivery.clone(), finished_at: None, last_error: None },
             sequence: self.census.last_sequence,
         };
@@ -95,8 +90,16 @@ impl<'c> Work<'c> {
             self.insert_done(&new, now)?;
             return Ok(false);
         }
-        self.insert(&new, held.is_some())?;
-        Ok(held.is_none() && matches!(delivery.state, State::Due { .. }))
+        let seat = self.seat(delivery, now)?;
+        if let Seat::None(reason) = seat {
+            new.row.delivery.state = State::Cancelled { reason };
+            self.insert_done(&new, now)?;
+            self.told(&new.row.delivery, now)?;
+            return Ok(false);
+        }
+        let held = seat == Seat::Held;
+        self.insert(&new, held)?;
+        Ok(!held && matches!(delivery.state, State::Due { .. }))
     }
 
     /// Puts a delivery among the live ones. A held one waits for another of its order key.
@@ -147,20 +150,6 @@ impl<'c> Work<'c> {
         Ok(())
     }
 
-    /// Lets the next delivery of an order key go, unless one is already free.
-    fn release(&mut self, key: &str) -> rusqlite::Result<()> {
-        let free = "SELECT 1 FROM delivery WHERE order_key = ?1 AND held = 0 LIMIT 1";
-        if self.first(free, [key], |_| Ok(()))?.is_some() {
-            return Ok(());
-        }
-        let Some(id) = self.first(NEXT_HELD, [key], |found| found.get(0))? else { return Ok(()) };
-        self.execute("UPDATE delivery SET held = 0 WHERE id = ?1", [&id])?;
-        if let Some(next) = self.live(DeliveryId::from_bytes(id))? {
-            self.hint(next.row.delivery);
-        }
-        Ok(())
-    }
-
     /// Tells, after the commit, that a delivery is due.
     pub(super) fn hint(&mut self, delivery: Delivery) {
         if matches!(delivery.state, State::Due { .. }) {
@@ -179,4 +168,3 @@ const INSERT: &str = "INSERT INTO delivery (id, event, rule, revision, action, v
 const INSERT_DONE: &str = "INSERT INTO delivery_done (id, event, rule, revision, action, verb, destination, \
      order_key, mode, accepted_at, attempts, state, finished_at, reason, last_error, context, sequence) VALUES \
      (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-const NEXT_HELD: &str = "SELECT id FROM delivery WHERE order_key = ?1 AND held = 1 ORDER BY sequence LIMIT 1";

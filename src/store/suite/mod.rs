@@ -3,6 +3,7 @@
 
 mod accepting;
 mod batches;
+mod conflicting;
 mod crashing;
 mod dispatching;
 mod listing;
@@ -81,6 +82,10 @@ const CASES: &[(&str, Case)] = cases![
     ordering::deliveries_of_one_key_come_one_by_one,
     ordering::a_key_goes_on_when_its_head_is_dropped,
     ordering::a_key_goes_on_after_a_crash,
+    conflicting::so_many_events_of_a_key_and_the_rest_in_turn,
+    conflicting::one_more_is_skipped_with_all_that_it_owes,
+    conflicting::the_latest_takes_the_place_of_what_waits,
+    conflicting::slots_are_free_again_after_a_crash,
     needing::one_waits_until_all_it_needs_succeeded,
     needing::what_needs_a_dead_one_is_cancelled_and_says_so,
     needing::a_wait_outlives_a_crash,

@@ -1,0 +1,111 @@
+//! Slots: so many events of one key are worked on at once, and what becomes of one more.
+
+use std::sync::Arc;
+
+use super::make::{NOW, New, Owed, at, dead, due_ids, settle, state};
+use super::{Bounds, Place};
+use crate::delivery::{Mode, Need, OnConflict, Slots, State};
+use crate::id::DeliveryId;
+use crate::store::Store;
+
+/// An event that owes so many deliveries of one key, each of which needs the one before.
+async fn owe(store: &dyn Store, count: usize, limit: u32, on_conflict: OnConflict) -> Vec<DeliveryId> {
+    let owed = |n| Owed {
+        order_key: Some("k"),
+        state: if n == 0 { State::Due { at: NOW } } else { State::Waiting { on: "one".to_owned() } },
+        mode: Mode::AtMostOnce,
+        ..Owed::default()
+    };
+    let mut accept = New { deliveries: (0..count).map(owed).collect(), ..New::default() }.accept();
+    for delivery in &mut accept.deliveries {
+        delivery.context.slots = Some(Slots { limit, on_conflict });
+    }
+    let ids: Vec<DeliveryId> = accept.deliveries.iter().map(|delivery| delivery.id).collect();
+    let need = |pair: &[DeliveryId]| Need { delivery: pair[1], on: pair[0], name: "one".to_owned() };
+    accept.needs = ids.windows(2).map(need).collect();
+    store.accept(accept, NOW).await.expect("accepted");
+    ids
+}
+
+async fn end(store: &dyn Store, id: DeliveryId, end: State) {
+    store.settle(settle(id, 1, end)).await.expect("settled");
+}
+
+fn sorted<const N: usize>(mut ids: [DeliveryId; N]) -> [DeliveryId; N] {
+    ids.sort_unstable();
+    ids
+}
+
+/// What is due, whenever it became so.
+async fn due(store: &dyn Store) -> Vec<DeliveryId> {
+    let mut ids = due_ids(store, at(9)).await;
+    ids.sort_unstable();
+    ids
+}
+
+async fn states(store: &dyn Store, ids: &[DeliveryId]) -> Vec<&'static str> {
+    let mut states = Vec::new();
+    for id in ids {
+        states.push(state(store, *id).await);
+    }
+    states
+}
+
+pub(super) async fn so_many_events_of_a_key_and_the_rest_in_turn(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let mut events = Vec::new();
+    for _ in 0..4 {
+        events.push(owe(&*store, 2, 2, OnConflict::Queue).await);
+    }
+    assert_eq!(due(&*store).await, sorted([events[0][0], events[1][0]]));
+    end(&*store, events[0][0], State::Delivered).await;
+    assert_eq!(due(&*store).await, sorted([events[0][1], events[1][0]]), "an event keeps its slot");
+    end(&*store, events[1][0], dead()).await;
+    assert_eq!(due(&*store).await, sorted([events[0][1], events[2][0]]));
+    end(&*store, events[2][0], State::Delivered).await;
+    assert_eq!(due(&*store).await, sorted([events[0][1], events[2][1]]));
+    end(&*store, events[0][1], State::Delivered).await;
+    assert_eq!(due(&*store).await, sorted([events[2][1], events[3][0]]));
+}
+
+pub(super) async fn one_more_is_skipped_with_all_that_it_owes(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let first = owe(&*store, 2, 1, OnConflict::Skip).await;
+    let second = owe(&*store, 2, 1, OnConflict::Skip).await;
+    assert_eq!(states(&*store, &second).await, ["cancelled", "cancelled"]);
+    assert_eq!(due_ids(&*store, at(9)).await, [first[0]]);
+    end(&*store, first[0], State::Delivered).await;
+    let third = owe(&*store, 2, 1, OnConflict::Skip).await;
+    assert_eq!(states(&*store, &third).await, ["cancelled", "cancelled"], "the first is not at its end");
+    end(&*store, first[1], State::Delivered).await;
+    let fourth = owe(&*store, 1, 1, OnConflict::Skip).await;
+    assert_eq!(due_ids(&*store, at(9)).await, fourth);
+    assert_eq!(store.counts().await.expect("counts").live, 1);
+}
+
+pub(super) async fn the_latest_takes_the_place_of_what_waits(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let first = owe(&*store, 1, 1, OnConflict::Latest).await;
+    let second = owe(&*store, 2, 1, OnConflict::Latest).await;
+    assert_eq!(states(&*store, &second).await, ["due", "waiting"]);
+    let third = owe(&*store, 2, 1, OnConflict::Latest).await;
+    assert_eq!(states(&*store, &second).await, ["cancelled", "cancelled"]);
+    assert_eq!(due_ids(&*store, at(9)).await, first);
+    end(&*store, first[0], State::Delivered).await;
+    assert_eq!(due_ids(&*store, at(9)).await, [third[0]]);
+    end(&*store, third[0], State::Delivered).await;
+    assert_eq!(due_ids(&*store, at(9)).await, [third[1]]);
+}
+
+pub(super) async fn slots_are_free_again_after_a_crash(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let mut events = Vec::new();
+    for _ in 0..4 {
+        events.push(owe(&*store, 1, 2, OnConflict::Queue).await[0]);
+    }
+    store.start(events[0], 1, NOW).await.expect("started");
+    place.crash(store);
+    let store = place.open(Bounds::default(), at(5));
+    assert_eq!(state(&*store, events[0]).await, "in_doubt");
+    assert_eq!(due_ids(&*store, at(9)).await, [events[1], events[2]]);
+}
