@@ -11,6 +11,7 @@ mod request;
 mod ring;
 mod schema;
 mod serve;
+mod test;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -46,6 +47,8 @@ enum Command {
     Serve(serve::Serve),
     /// Say everything that is wrong with rules files
     Check(check::Check),
+    /// Run the test cases of rules: what is sent, and what has to come of it
+    Test(test::Test),
     /// Say why each rule matched an event or did not
     Explain(explain::Explain),
     /// Judge a raw request offline, as a source would
@@ -128,6 +131,7 @@ pub fn run() -> ExitCode {
     let end = match cli.command {
         Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
         Command::Check(check) => check.run(color.on(&std::io::stdout())),
+        Command::Test(test) => test.run(color.on(&std::io::stdout())),
         Command::Explain(explain) => explain.run(),
         Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
@@ -158,6 +162,11 @@ impl Color {
 fn complain(why: &str, code: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "doorbell: {}", why.trim_end());
     ExitCode::from(code)
+}
+
+/// Says something beside the data.
+fn tell(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", words.trim_end());
 }
 
 /// A small runtime for commands that talk to the network.

@@ -12,7 +12,7 @@ use crate::rule::File;
 /// What is looked for, in the working directory and then upwards.
 const NAMES: &[&str] = &["doorbell.yaml", "doorbell.yml", "rules"];
 /// Files that one directory may hold.
-const FILES_MAX: usize = 10_000;
+pub(super) const FILES_MAX: usize = 10_000;
 /// The bit of a file's mode by which everybody may write it.
 const OTHERS_WRITE: u32 = 0o002;
 
@@ -72,7 +72,7 @@ pub fn read(paths: &[PathBuf], permissions: Permissions) -> Result<Vec<File>, Er
     for path in paths {
         let metadata = fs::metadata(path).map_err(|why| Error::Unreadable { path: path.clone(), why })?;
         if metadata.is_dir() {
-            let inside = list(path)?;
+            let inside = rules_in(path)?;
             if inside.is_empty() {
                 return Err(Error::NoneIn(path.clone()));
             }
@@ -98,7 +98,7 @@ pub struct Mark {
 /// The marks of all rules files at these paths; a file that cannot be looked at has none.
 pub fn marks(paths: &[PathBuf]) -> Vec<Mark> {
     let inside =
-        |path: &PathBuf| if path.is_dir() { list(path).unwrap_or_default() } else { vec![path.clone()] };
+        |path: &PathBuf| if path.is_dir() { rules_in(path).unwrap_or_default() } else { vec![path.clone()] };
     paths.iter().flat_map(inside).filter_map(mark).collect()
 }
 
@@ -108,7 +108,7 @@ fn mark(path: PathBuf) -> Option<Mark> {
     Some(Mark { path, inode: metadata.ino(), bytes: metadata.len(), changed })
 }
 
-fn list(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn rules_in(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |why| Error::Unreadable { path: directory.to_path_buf(), why };
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory).map_err(unreadable)?.take(FILES_MAX) {
@@ -124,11 +124,16 @@ fn list(directory: &Path) -> Result<Vec<PathBuf>, Error> {
 fn is_rules_file(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    let test = name.ends_with(".test.yaml") || name.ends_with(".test.yml");
-    yaml && !test && !name.starts_with('.') && path.is_file()
+    yaml && !is_test_file(path) && !name.starts_with('.') && path.is_file()
 }
 
-fn read_one(path: &Path, permissions: Permissions) -> Result<File, Error> {
+/// Whether its name is that of a test file: `*.test.yaml`.
+pub(super) fn is_test_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.ends_with(".test.yaml") || name.ends_with(".test.yml")
+}
+
+pub(super) fn read_one(path: &Path, permissions: Permissions) -> Result<File, Error> {
     let unreadable = |why| Error::Unreadable { path: path.to_path_buf(), why };
     let file = fs::File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;

@@ -1,5 +1,6 @@
 //! From files and environment to rules in force: find, read, check, look secrets up, arm the sources.
 
+mod cases;
 mod files;
 mod secrets;
 
@@ -11,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::live::Live;
 use crate::rule::{self, File};
 
+pub use cases::{Paths, missing_files};
 pub use files::{Error, Mark, find, marks, read};
 
 /// How strict we are with what others may do to our files.

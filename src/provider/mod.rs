@@ -51,6 +51,7 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+pub use body::form;
 pub use params::Param;
 pub use preset::{About, PRESETS, Preset};
 pub use profile::FORMATS;

@@ -117,6 +117,9 @@ fn the_rules_folder_holds_together() {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".test.yaml") {
+            continue;
+        }
         files.push(File { name, text: fs::read_to_string(path).unwrap() });
     }
     let loaded = rule::load(&files);
