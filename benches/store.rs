@@ -177,7 +177,8 @@ fn new(owes: bool) -> (Accept, Option<DeliveryId>) {
     let named = delivery.as_ref().map(|delivery| delivery.id);
     let deliveries = delivery.into_iter().collect();
     let matched = vec![Arc::from("deploy")];
-    (Accept { event: Arc::new(event), dedupe_for: Duration::from_secs(604_800), deliveries, matched }, named)
+    let dedupe_for = Duration::from_secs(604_800);
+    (Accept { event: Arc::new(event), dedupe_for, deliveries, made: Vec::new(), matched }, named)
 }
 
 /// JSON that compresses about as webhooks do: names repeat, digests do not.

@@ -16,6 +16,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E007", "the file is too large or too deep"),
     ("E008", "no document, or several, in one file"),
     ("E009", "a thing that this version does not support"),
+    ("E010", "a file that cannot be included"),
     ("E101", "a path into the event that cannot be read"),
     ("E102", "an operator written as a sign"),
     ("E103", "an unknown operator"),
@@ -54,6 +55,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W308", "an event type that the provider is not known to send"),
     ("W309", "an unsigned event type is all that guards a command"),
     ("W310", "conditions that can never hold together"),
+    ("W311", "an `include` that finds no file"),
 ];
 
 /// How bad it is.

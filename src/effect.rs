@@ -24,6 +24,18 @@ pub enum Effect {
     Respond(Respond),
 }
 
+impl Effect {
+    /// The same with another bound on its time, where it has one.
+    #[must_use]
+    pub fn within(self, timeout: Duration) -> Self {
+        match self {
+            Self::Http(http) => Self::Http(Http { timeout, ..http }),
+            Self::Command(command) => Self::Command(Command { timeout, ..command }),
+            Self::Log(_) | Self::Respond(_) => self,
+        }
+    }
+}
+
 /// An outgoing HTTP request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Http {
@@ -124,6 +136,35 @@ pub struct Respond {
     pub content_type: String,
     /// The body.
     pub body: Bytes,
+}
+
+impl Effect {
+    /// Roughly how much memory its texts and bytes take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Http(http) => {
+                let query: usize = http.query.iter().map(|(name, value)| name.len() + value.len()).sum();
+                let headers: usize =
+                    http.headers.iter().map(|(name, value)| name.len() + written(value)).sum();
+                http.body.len() + http.path.len() + query + headers
+            }
+            Self::Command(command) => {
+                let environment: usize =
+                    command.env.iter().map(|(name, value)| name.len() + written(value)).sum();
+                command.stdin.len() + command.argv.iter().map(String::len).sum::<usize>() + environment
+            }
+            Self::Log(log) => log.text.len(),
+            Self::Respond(respond) => respond.body.len(),
+        }
+    }
+}
+
+/// The length of a value that is written down; a reference has none to speak of.
+fn written(value: &Value) -> usize {
+    match value {
+        Value::Plain(text) => text.len(),
+        Value::Secret(_) => 0,
+    }
 }
 
 /// What `localhost` stands for.

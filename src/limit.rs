@@ -27,6 +27,8 @@ pub const HEADERS_MAX: usize = 100;
 pub const URI_MAX_BYTES: usize = 8 * 1024;
 /// Time for a whole request head.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a TLS handshake.
+pub const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for a whole body.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time a kept connection may rest.

@@ -7,16 +7,18 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use crate::delivery::{Delivery, State};
-use crate::event::Event;
+use crate::delivery::{Delivery, Digest, Retry, State};
+use crate::effect::Effect;
 use crate::id::DeliveryId;
 use crate::time::Timestamp;
 use crate::unit::Rate;
 
 /// Deliveries that wait in one lane; more are left in the store.
-pub const LANE_MAX: usize = 1024;
-/// Waiting deliveries that keep their event at hand, over all lanes; the rest read it again.
-const EVENTS_AT_HAND_MAX: usize = 4096;
+pub const LANE_MAX: usize = 8192;
+/// What is made ahead for waiting deliveries, over all lanes; the rest is made when its turn has come.
+const MADE_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// What a made effect takes beside its texts.
+const MADE_BYTES: usize = 512;
 
 /// What a destination may do at once and in a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +29,32 @@ pub struct Room {
     pub rate: Option<Rate>,
 }
 
-/// A delivery that waits, with its event where it is at hand.
+/// What a delivery does, made from its event ahead of its turn: small beside the event, and nothing need be read again.
+/// It holds while the rules in force are the ones it was made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// What is to be done.
+    pub effect: Effect,
+    /// The policy that judges what comes of it.
+    pub retry: Retry,
+    /// The rule set that was in force, whose connections it names.
+    pub rules: Digest,
+}
+
+impl Made {
+    /// Roughly how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.effect.bytes().saturating_add(MADE_BYTES)
+    }
+}
+
+/// A delivery that waits, with what it does where that is made already.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     /// The delivery; its state is `Due`.
     pub delivery: Delivery,
-    /// Its event.
-    pub event: Option<Arc<Event>>,
+    /// What it does.
+    pub made: Option<Arc<Made>>,
     /// Its shard in the store.
     pub shard: u16,
 }
@@ -46,11 +67,13 @@ pub struct Schedule {
     turn: VecDeque<Arc<str>>,
     /// What is in a lane or under way.
     known: HashSet<DeliveryId>,
+    /// What of it is done in the world and not yet written down.
+    unwritten: HashSet<DeliveryId>,
     /// Shards of which something was left in the store.
     unread: BTreeSet<u16>,
     under_way: usize,
     under_way_max: usize,
-    events_at_hand: usize,
+    made_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -59,6 +82,7 @@ struct Lane {
     heap: BinaryHeap<Reverse<(Timestamp, DeliveryId)>>,
     waiting: HashMap<DeliveryId, Waiting>,
     under_way: usize,
+    unwritten: usize,
     bucket: Bucket,
     overflowed: BTreeSet<u16>,
 }
@@ -78,10 +102,11 @@ impl Schedule {
             lanes: HashMap::new(),
             turn: VecDeque::new(),
             known: HashSet::new(),
+            unwritten: HashSet::new(),
             unread: BTreeSet::new(),
             under_way: 0,
             under_way_max,
-            events_at_hand: 0,
+            made_bytes: 0,
         }
     }
 
@@ -104,13 +129,10 @@ impl Schedule {
             lane.overflowed.insert(waiting.shard);
             return;
         }
-        if waiting.event.is_some() {
-            if self.events_at_hand >= EVENTS_AT_HAND_MAX {
-                waiting.event = None;
-            } else {
-                self.events_at_hand += 1;
-            }
+        if self.made_bytes.saturating_add(waiting.bytes()) > MADE_MAX_BYTES {
+            waiting.made = None;
         }
+        self.made_bytes += waiting.bytes();
         if lane.waiting.is_empty() {
             self.turn.push_back(name);
         }
@@ -134,20 +156,34 @@ impl Schedule {
             }
             if let Some(waiting) = taken {
                 self.under_way += 1;
-                self.events_at_hand -= usize::from(waiting.event.is_some());
+                self.made_bytes -= waiting.bytes();
                 return Some(waiting);
             }
         }
         None
     }
 
-    /// An attempt has ended: its room is free.
+    /// An attempt is over at its destination, which has room for another while the end is written down. As many may be
+    /// unwritten as may be under way: a crash repeats no more than both.
+    pub fn performed(&mut self, id: DeliveryId, destination: &Arc<str>) {
+        if !self.known.contains(&id) || !self.unwritten.insert(id) {
+            return;
+        }
+        let Some(lane) = self.lanes.get_mut(destination) else { return };
+        lane.under_way = lane.under_way.saturating_sub(1);
+        lane.unwritten += 1;
+    }
+
+    /// An attempt has ended and its end is written down: its room is free.
     pub fn ended(&mut self, id: DeliveryId, destination: &Arc<str>) {
         self.known.remove(&id);
         self.under_way = self.under_way.saturating_sub(1);
+        let was_performed = self.unwritten.remove(&id);
         let Some(lane) = self.lanes.get_mut(destination) else { return };
-        lane.under_way = lane.under_way.saturating_sub(1);
+        let counted = if was_performed { &mut lane.unwritten } else { &mut lane.under_way };
+        *counted = counted.saturating_sub(1);
         if lane.under_way == 0
+            && lane.unwritten == 0
             && lane.waiting.is_empty()
             && lane.overflowed.is_empty()
             && lane.room.rate.is_none()
@@ -176,6 +212,12 @@ impl Schedule {
     }
 }
 
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.made.as_ref().map_or(0, |made| made.bytes())
+    }
+}
+
 impl Lane {
     fn new(room: Room) -> Self {
         let full = room.rate.map_or(0, |rate| u64::from(rate.count) * 1000);
@@ -184,13 +226,19 @@ impl Lane {
             heap: BinaryHeap::new(),
             waiting: HashMap::new(),
             under_way: 0,
+            unwritten: 0,
             bucket: Bucket { milli_tokens: full, filled_at: Timestamp::default() },
             overflowed: BTreeSet::new(),
         }
     }
 
+    fn is_full(&self) -> bool {
+        let concurrency = self.room.concurrency;
+        self.under_way >= concurrency || self.under_way + self.unwritten >= concurrency.saturating_mul(2)
+    }
+
     fn take(&mut self, now: Timestamp) -> Option<Waiting> {
-        if self.under_way >= self.room.concurrency {
+        if self.is_full() {
             return None;
         }
         let Reverse((at, id)) = *self.heap.peek()?;
@@ -212,7 +260,7 @@ impl Lane {
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        if self.under_way >= self.room.concurrency {
+        if self.is_full() {
             return None;
         }
         let Reverse((at, _)) = self.heap.peek()?;

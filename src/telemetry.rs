@@ -88,21 +88,91 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let mut line = serde_json::Map::new();
-        line.insert("at".into(), format!("{:.3}", now()).into());
-        line.insert("level".into(), event.metadata().level().as_str().to_ascii_lowercase().into());
-        line.insert("message".into(), fields.message.into());
-        for (name, value) in fields.rest {
-            line.insert(name.into(), value);
+        let metadata = event.metadata();
+        write!(out, "{{\"at\":\"{:.3}\",\"level\":\"{}\"", now(), level_word(*metadata.level()))?;
+        let mut line = JsonLine { out: &mut out, written: Ok(()) };
+        event.record(&mut line);
+        line.written?;
+        out.write_str("}\n")
+    }
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        Level::TRACE => "trace",
+    }
+}
+
+/// Writes each field of a log event as it comes, as a member of an object that is begun.
+struct JsonLine<'l, 'w> {
+    out: &'l mut Writer<'w>,
+    written: fmt::Result,
+}
+
+impl JsonLine<'_, '_> {
+    fn member(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+        self.written = self.written.and_then(|()| write!(self.out, ",\"{}\":{value}", field.name()));
+    }
+
+    fn text(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+        self.written = self.written.and_then(|()| {
+            write!(self.out, ",\"{}\":\"", field.name())?;
+            JsonText(self.out).write_fmt(value)?;
+            self.out.write_char('"')
+        });
+    }
+}
+
+impl Visit for JsonLine<'_, '_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.text(field, format_args!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, format_args!("{value}"));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.member(field, format_args!("{value}"));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.member(field, format_args!("{value}"));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.member(field, format_args!("{value}"));
+    }
+}
+
+/// The inside of a JSON text: what is written comes out escaped. Also U+2028 and U+2029, which JSON would leave as they
+/// are: some readers break lines there.
+struct JsonText<'l, 'w>(&'l mut Writer<'w>);
+
+impl fmt::Write for JsonText<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let escaped =
+            |letter: char| letter.is_control() || matches!(letter, '"' | '\\' | '\u{2028}' | '\u{2029}');
+        for piece in text.split_inclusive(escaped) {
+            match piece.chars().next_back().filter(|last| escaped(*last)) {
+                None => self.0.write_str(piece)?,
+                Some(last) => {
+                    self.0.write_str(piece.strip_suffix(last).unwrap_or_default())?;
+                    match last {
+                        '"' | '\\' => write!(self.0, "\\{last}")?,
+                        '\n' => self.0.write_str("\\n")?,
+                        '\r' => self.0.write_str("\\r")?,
+                        '\t' => self.0.write_str("\\t")?,
+                        _ => write!(self.0, "\\u{:04x}", u32::from(last))?,
+                    }
+                }
+            }
         }
-        // JSON leaves U+2028 and U+2029 as they are; some readers break lines there.
-        let text = serde_json::Value::Object(line)
-            .to_string()
-            .replace('\u{2028}', "\\u2028")
-            .replace('\u{2029}', "\\u2029");
-        writeln!(out, "{text}")
+        Ok(())
     }
 }
 
@@ -163,6 +233,20 @@ pub fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_json_text_reads_back_as_it_was() {
+        for text in
+            ["", "plain é 漢字 🔔", "a\"b\\c", "\n\r\t\0\u{1b}[31m\u{7f}\u{85}", "\u{2028}x\u{2029}", "\\\""]
+        {
+            let mut written = String::new();
+            write!(JsonText(&mut Writer::new(&mut written)), "{text}").unwrap();
+            assert_eq!(serde_json::from_str::<String>(&format!("\"{written}\"")).unwrap(), text);
+            assert!(
+                !written.contains(|letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter))
+            );
+        }
+    }
 
     #[test]
     fn nothing_ends_a_line_early() {

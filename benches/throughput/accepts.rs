@@ -2,7 +2,7 @@
 
 use crate::Size;
 use crate::admin::settled;
-use crate::candidate::{CANDIDATES, Candidate, MINIMAL, directory};
+use crate::candidate::{Candidate, MINIMAL, candidates, directory};
 use crate::load;
 use crate::receiver::Receiver;
 use crate::statistics::{median, ratio};
@@ -22,14 +22,15 @@ struct Rounds {
 /// Measures all candidates and prints the table.
 pub(crate) fn measure(size: Size) {
     let receiver = Receiver::start();
-    let mut all: Vec<Rounds> = CANDIDATES.iter().map(|_| Rounds::default()).collect();
+    let candidates = candidates();
+    let mut all: Vec<Rounds> = candidates.iter().map(|_| Rounds::default()).collect();
     for round in 1..=size.rounds {
-        for (candidate, rounds) in CANDIDATES.iter().zip(&mut all) {
+        for (candidate, rounds) in candidates.iter().zip(&mut all) {
             eprintln!("round {round} of {}: {}", size.rounds, candidate.name);
             measure_once(candidate, rounds, size, &receiver);
         }
     }
-    print(&all);
+    print(&candidates, &all);
 }
 
 fn measure_once(candidate: &Candidate, rounds: &mut Rounds, size: Size, receiver: &Receiver) {
@@ -52,14 +53,14 @@ fn measure_once(candidate: &Candidate, rounds: &mut Rounds, size: Size, receiver
     rounds.p99_ms.push(load.p99_ms);
 }
 
-fn print(all: &[Rounds]) {
+fn print(candidates: &[Candidate], all: &[Rounds]) {
     println!(
-        "{:<30}{:>10}{:>9}{:>9}{:>10}{:>8}{:>8}{:>12}",
+        "{:<32}{:>10}{:>9}{:>9}{:>10}{:>8}{:>8}{:>12}",
         "accepts", "a second", "p50 ms", "p99 ms", "cpu us", "idle", "loaded", "of minimal"
     );
-    for (candidate, rounds) in CANDIDATES.iter().zip(all) {
+    for (candidate, rounds) in candidates.iter().zip(all) {
         println!(
-            "{:<30}{:>10.0}{:>9.2}{:>9.2}{:>10.0}{:>8.1}{:>8.1}{:>12.2}",
+            "{:<32}{:>10.0}{:>9.2}{:>9.2}{:>10.0}{:>8.1}{:>8.1}{:>12.2}",
             candidate.name,
             median(&rounds.rate),
             median(&rounds.p50_ms),
@@ -73,13 +74,18 @@ fn print(all: &[Rounds]) {
     println!(
         "cpu us: processor time of the candidate for one event, deliveries included; idle, loaded: VmRSS in MiB\n"
     );
-    for (candidate, rounds) in CANDIDATES.iter().zip(all).filter(|(candidate, _)| candidate.delivers()) {
+    for (candidate, rounds) in candidates.iter().zip(all).filter(|(candidate, _)| candidate.delivers()) {
         println!(
-            "{:<30}{:>10.0} events a second from the first request until all are delivered and settled\n",
-            "whole life",
+            "{:<32}{:>10.0} events a second from the first request until all are delivered and settled",
+            format!("{}: life", candidate.name),
             median(&rounds.life_rate)
         );
-        for (limit, limits) in CANDIDATES.iter().zip(all).take(MINIMAL + 1) {
+        println!(
+            "whole life / {}: {:.2}",
+            candidates[MINIMAL].name,
+            ratio(&rounds.life_rate, &all[MINIMAL].rate)
+        );
+        for (limit, limits) in candidates.iter().zip(all).take(MINIMAL + 1) {
             println!("{} / {}: {:.2}", candidate.name, limit.name, ratio(&rounds.rate, &limits.rate));
         }
         println!();

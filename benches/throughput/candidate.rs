@@ -1,7 +1,7 @@
-//! What is measured: doorbell and the three servers that do less, each a row.
+//! What is measured: doorbell and the four servers that do less, each a row.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -12,18 +12,19 @@ use crate::push::SECRET;
 /// One server under load.
 pub(crate) struct Candidate {
     /// In words.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// How it is started.
     pub(crate) role: Role,
 }
 
 /// What a candidate is.
-#[derive(Clone, Copy)]
 pub(crate) enum Role {
     /// This program again, with this argument.
     Limit(&'static str),
     /// The real program with these rules; `{url}` stands for the destination.
     Doorbell {
+        /// The program.
+        program: PathBuf,
         /// Its rules file.
         rules: &'static str,
         /// Whether its events are delivered to the destination.
@@ -31,22 +32,40 @@ pub(crate) enum Role {
     },
 }
 
-/// In the order of their rounds; the first three are limits, the last is what doorbell is for.
-pub(crate) const CANDIDATES: &[Candidate] = &[
-    Candidate { name: "axum, reads the body", role: Role::Limit("serve-body") },
-    Candidate { name: "axum, HMAC and serde_json", role: Role::Limit("serve-proof") },
-    Candidate { name: "minimal: commits the event", role: Role::Limit("serve-commit") },
-    Candidate {
-        name: "doorbell, no rule matches",
-        role: Role::Doorbell { rules: NO_MATCH, delivers: false },
-    },
-    Candidate {
-        name: "doorbell, one delivery each",
-        role: Role::Doorbell { rules: DELIVERS, delivers: true },
-    },
+/// The servers that do less.
+const LIMITS: &[(&str, &str)] = &[
+    ("axum, reads the body", "serve-body"),
+    ("axum, HMAC and serde_json", "serve-proof"),
+    ("minimal: commits the body", "serve-body-commit"),
+    ("minimal: commits the same rows", "serve-rows-commit"),
 ];
-/// Which of them is the minimal durable server.
-pub(crate) const MINIMAL: usize = 2;
+/// Which of the candidates is the minimal durable server: it stores what doorbell stores.
+pub(crate) const MINIMAL: usize = 3;
+/// What doorbell is measured at.
+const WORKS: &[(&str, &str, bool)] =
+    &[("no rule matches", NO_MATCH, false), ("one delivery each", DELIVERS, true)];
+/// Which of the candidates is doorbell as it delivers.
+pub(crate) const DELIVERING: usize = 5;
+
+/// All, in the order of their rounds: the limits, doorbell, and the other programs that stand in `DOORBELL_BENCH_BESIDE`.
+pub(crate) fn candidates() -> Vec<Candidate> {
+    let beside = std::env::var("DOORBELL_BENCH_BESIDE").unwrap_or_default();
+    let others = beside.split(':').filter(|path| !path.is_empty()).map(PathBuf::from).map(|program| {
+        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, program)
+    });
+    let ours = [("doorbell".to_owned(), PathBuf::from(env!("CARGO_BIN_EXE_doorbell")))];
+    let programs = ours.into_iter().chain(others).flat_map(|(name, program)| {
+        WORKS.iter().map(move |(work, rules, delivers)| Candidate {
+            name: format!("{name}, {work}"),
+            role: Role::Doorbell { program: program.clone(), rules, delivers: *delivers },
+        })
+    });
+    let limits = LIMITS
+        .iter()
+        .map(|(name, argument)| Candidate { name: (*name).to_owned(), role: Role::Limit(argument) });
+    limits.chain(programs).collect()
+}
 
 const NO_MATCH: &str = r#"
 sources: { github: { verify: github, secret: { env: GITHUB_WEBHOOK_SECRET } } }
@@ -72,13 +91,10 @@ rules:
 impl Candidate {
     /// Starts it in this directory; deliveries go to `destination`.
     pub(crate) fn start(&self, directory: &Path, destination: SocketAddr) -> Process {
-        match self.role {
-            Role::Limit("serve-commit") => {
-                Process::start(again(&["serve-commit", &directory.to_string_lossy()]))
-            }
-            Role::Limit(argument) => Process::start(again(&[argument])),
-            Role::Doorbell { rules, .. } => {
-                doorbell(directory, &rules.replace("{url}", &format!("http://{destination}")))
+        match &self.role {
+            Role::Limit(argument) => Process::start(again(&[argument, &directory.to_string_lossy()])),
+            Role::Doorbell { program, rules, .. } => {
+                doorbell(program, directory, &rules.replace("{url}", &format!("http://{destination}")))
             }
         }
     }
@@ -89,11 +105,11 @@ impl Candidate {
     }
 }
 
-/// The real program with these rules, and a store of its own.
-pub(crate) fn doorbell(directory: &Path, rules: &str) -> Process {
+/// A doorbell with these rules, and a store of its own.
+pub(crate) fn doorbell(program: &Path, directory: &Path, rules: &str) -> Process {
     std::fs::write(directory.join("doorbell.yaml"), rules).unwrap();
     let log = std::fs::File::create(directory.join("log")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_doorbell"));
+    let mut command = Command::new(program);
     command
         .args(["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
         .current_dir(directory)

@@ -55,7 +55,7 @@ fn rate(delivery: &str, count: usize) -> f64 {
          rules:\n  - name: run\n    from: github\n    do: [{{ run: [\"{COMMAND}\"], delivery: {delivery} }}]\n"
     );
     let directory = directory();
-    let mut process = doorbell(directory.path(), &rules);
+    let mut process = doorbell(env!("CARGO_BIN_EXE_doorbell").as_ref(), directory.path(), &rules);
     let admin = process.admin();
     let load = load::send(process.address, count);
     settled(admin);

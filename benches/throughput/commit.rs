@@ -1,5 +1,5 @@
-//! The limit of durability: commits id, headers and body of an event to SQLite in groups, and answers after the commit.
-//! It proves nothing, parses nothing, matches nothing, and remembers no repeats.
+//! The limits of durability: what is written comes from `one` or `rows`; here it is committed in groups and answered
+//! after the commit. Nothing is proven, parsed or matched.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -21,38 +21,46 @@ use crate::serve::as_process;
 const GROUP_MAX: usize = 512;
 /// Events that may wait for the writer.
 const QUEUE_MAX: usize = 4096;
-/// The same durability, page size and distance of checkpoints as doorbell's.
-const SETUP: &str = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4096;
-    CREATE TABLE event (id BLOB PRIMARY KEY, headers BLOB NOT NULL, body BLOB NOT NULL)";
+/// The same durability as doorbell's.
+const SETUP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4096";
 
-struct Row {
-    headers: Vec<u8>,
-    body: Bytes,
-    committed: oneshot::Sender<()>,
+/// What is kept of a request.
+pub(crate) trait Kept: Send + Sized + 'static {
+    /// Makes the tables in this file.
+    fn create(file: &Path);
+    /// Makes ready what is written, on the thread of the request.
+    fn prepare(headers: &HeaderMap, body: Bytes) -> Self;
+    /// Writes it within a transaction.
+    fn write(&self, connection: &Connection);
 }
 
-/// The process behind `serve-commit`.
-pub(crate) fn run(directory: &Path) {
-    let connection = Connection::open(directory.join("events.db")).unwrap();
+type Waiting<K> = (K, oneshot::Sender<()>);
+
+/// The process behind `serve-body-commit` and `serve-rows-commit`.
+pub(crate) fn run<K: Kept>(directory: &Path) {
+    let file = directory.join("events.db");
+    K::create(&file);
+    let connection = Connection::open(file).unwrap();
     connection.execute_batch(SETUP).unwrap();
-    let (queue, waiting) = sync_channel(QUEUE_MAX);
+    let (queue, waiting) = sync_channel::<Waiting<K>>(QUEUE_MAX);
     std::thread::spawn(move || write(connection, &waiting));
     let handler = move |request: Request| take(queue.clone(), request);
     as_process(Router::new().route(PATH, post(handler)));
 }
 
-async fn take(queue: SyncSender<Row>, request: Request) -> Response<Body> {
+async fn take<K: Kept>(queue: SyncSender<Waiting<K>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, BODY_MAX_BYTES).await.unwrap();
     let (committed, done) = oneshot::channel();
-    queue.try_send(Row { headers: flat(&head.headers), body, committed }).expect("room in the queue");
+    queue.try_send((K::prepare(&head.headers, body), committed)).expect("room in the queue");
     done.await.unwrap();
     accepted()
 }
 
-fn flat(headers: &HeaderMap) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(512);
+/// All headers as lines.
+pub(crate) fn flat(headers: &HeaderMap) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1024);
     for (name, value) in headers {
         bytes.extend_from_slice(name.as_str().as_bytes());
         bytes.extend_from_slice(b": ");
@@ -63,20 +71,18 @@ fn flat(headers: &HeaderMap) -> Vec<u8> {
 }
 
 /// Takes all that wait into one transaction, commits, and tells each.
-fn write(mut connection: Connection, waiting: &Receiver<Row>) {
+fn write<K: Kept>(mut connection: Connection, waiting: &Receiver<Waiting<K>>) {
+    connection.set_prepared_statement_cache_capacity(64);
     while let Ok(first) = waiting.recv() {
-        let rows: Vec<Row> = std::iter::once(first).chain(waiting.try_iter().take(GROUP_MAX - 1)).collect();
+        let all: Vec<Waiting<K>> =
+            std::iter::once(first).chain(waiting.try_iter().take(GROUP_MAX - 1)).collect();
         let transaction = connection.transaction().unwrap();
-        {
-            let mut insert = transaction.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3)").unwrap();
-            for row in &rows {
-                let id = uuid::Uuid::now_v7();
-                insert.execute((id.as_bytes().as_slice(), &row.headers, row.body.as_ref())).unwrap();
-            }
+        for (kept, _) in &all {
+            kept.write(&transaction);
         }
         transaction.commit().unwrap();
-        for row in rows {
-            let _ = row.committed.send(());
+        for (_, committed) in all {
+            let _ = committed.send(());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How fast doorbell is, beside three servers that do less, in one run on one machine.
+//! How fast doorbell is, beside four servers that do less, in one run on one machine.
 //!
 //! ```text
 //! cargo bench --bench throughput
@@ -9,14 +9,16 @@
 //! |---|---|---|
 //! | `DOORBELL_BENCH_EVENTS` | 20000 | events of one candidate in one round, 640 to 50000 |
 //! | `DOORBELL_BENCH_ROUNDS` | 5 | rounds, 1 to 20 |
+//! | `DOORBELL_BENCH_BESIDE` | none | paths of other doorbells, with `:` between, measured in the same rounds |
 //! | `DOORBELL_BENCH_DIR` | the system's | where the temporary stores lie: fsync costs what that disk makes it cost |
 //!
 //! What is measured, all on loopback, with 64 kept connections and one thread that sends a push as GitHub makes it
 //! (about 7 kB, signed, every delivery id another):
 //!
-//! - answers a second and their latency, of the real release binary and of three limits: a bare axum handler that reads
-//!   the body; the same with HMAC-SHA256 and `serde_json`; one that commits the same event to the same SQLite in groups
-//!   and answers after the commit. Only 202 counts; anything else ends the run.
+//! - answers a second and their latency, of the real release binary and of four limits: a bare axum handler that reads
+//!   the body; the same with HMAC-SHA256 and `serde_json`; one that commits id, headers and body to one table in groups
+//!   and answers after the commit; one that commits the very rows of doorbell's store so, repeats remembered. Only 202
+//!   counts; anything else ends the run.
 //! - the whole life: until the destination has every delivery and the store holds nothing that is still due.
 //! - commands a second beside the bare rate of starting the same command.
 //! - memory, processor time an event, and the time from start to the readiness line.
@@ -39,9 +41,11 @@ mod candidate;
 mod commands;
 mod commit;
 mod load;
+mod one;
 mod process;
 mod push;
 mod receiver;
+mod rows;
 mod serve;
 mod start;
 mod statistics;
@@ -56,9 +60,10 @@ struct Size {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["serve-body"] => bare::run(bare::Work::Read),
-        ["serve-proof"] => bare::run(bare::Work::ProveAndParse),
-        ["serve-commit", directory] => commit::run(directory.as_ref()),
+        ["serve-body", _] => bare::run(bare::Work::Read),
+        ["serve-proof", _] => bare::run(bare::Work::ProveAndParse),
+        ["serve-body-commit", directory] => commit::run::<one::Body>(directory.as_ref()),
+        ["serve-rows-commit", directory] => commit::run::<rows::Rows>(directory.as_ref()),
         ["spawn", count, at_once] => commands::spawn_bare(count.parse().unwrap(), at_once.parse().unwrap()),
         // `cargo test --all-targets` and test runners start every bench once, without this word: nothing to do then.
         given if given.contains(&"--bench") => measure(),

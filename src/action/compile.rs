@@ -32,7 +32,7 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
         verb,
         action: built.action,
         connection: built.connection,
-        mode: options.mode.unwrap_or(verb.mode),
+        mode: options.mode,
         id: options.id,
         name: options.name,
         timeout: options.timeout,

@@ -139,7 +139,7 @@ fn helped(problem: Diagnostic, help: Option<String>) -> Diagnostic {
 }
 
 /// The time for one attempt; none at all is a mistake.
-pub(super) fn timeout(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Duration> {
+pub fn timeout(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Duration> {
     let timeout = settings::duration(node, problems)?;
     if timeout.is_zero() {
         problems

@@ -29,7 +29,8 @@ use std::time::Duration;
 
 pub use compile::compile;
 pub use connection::{CONNECTION_OPTIONS, Connection};
-pub use options::OPTIONS;
+pub use field::timeout;
+pub use options::{OPTIONS, mode};
 pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb};
 
 use crate::delivery::{Mode, Retry};
@@ -96,8 +97,8 @@ pub struct Compiled {
     pub timeout: Option<Duration>,
     /// Its own retry policy; `retry()` knows the one that counts.
     pub retry: Option<Retry>,
-    /// Whether an attempt that a crash cut off is made again.
-    pub mode: Mode,
+    /// Whether an attempt that a crash cut off is made again, where it says so itself.
+    pub mode: Option<Mode>,
 }
 
 impl Compiled {

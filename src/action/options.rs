@@ -69,7 +69,8 @@ fn id(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
     None
 }
 
-fn mode(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Mode> {
+/// Reads `at_least_once` or `at_most_once`.
+pub fn mode(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Mode> {
     match node.text() {
         Some("at_least_once") => Some(Mode::AtLeastOnce),
         Some("at_most_once") => Some(Mode::AtMostOnce),

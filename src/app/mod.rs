@@ -15,15 +15,16 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::clock::{Clock, System};
-use crate::config::{self, Loaded, Permissions, Secrets};
+use crate::config::{self, Loaded, Permissions, Secrets, TlsFiles};
 use crate::draw::{self, Style, Texts};
 use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::Performer;
 use crate::rule::File;
 use crate::secret::Secret;
-use crate::server::{self, Admin, Front, Public};
+use crate::server::{self, Admin, Front, Public, Tls};
 use crate::stop;
 use crate::store::Store;
 use crate::store::sqlite::{Options, Sqlite};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub paths: Vec<PathBuf>,
     /// Where webhooks arrive.
     pub listen: SocketAddr,
+    /// The certificate of the webhook listener; without one it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Where people look.
     pub admin: SocketAddr,
     /// The token of the admin listener.
@@ -71,6 +74,7 @@ pub enum Error {
 pub async fn serve(settings: Settings) -> Result<(), Error> {
     let live = first_rules(&settings)?;
     guard_admin(&settings)?;
+    let tls = tls(&settings)?;
     let public_listener = bind(settings.listen, "--listen")?;
     let admin_listener = bind(settings.admin, "--admin")?;
     let clock: Arc<dyn Clock> = Arc::new(System);
@@ -82,7 +86,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 
     let (stopper, stop) = stop::channel();
     let live = Arc::new(ArcSwap::from(live));
-    let public = Public::new(Arc::new(Intake::new(Arc::clone(&store), Arc::clone(&clock))));
+    let meter = Arc::new(Meter::default());
+    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter));
+    let public = Public::new(Arc::new(intake));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
     let (wishes, wished) = mpsc::channel(RELOADS_MAX);
     let reloader = reload::Reloader {
@@ -92,22 +98,25 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         public,
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
+        meter: Arc::clone(&meter),
+        tls: tls.clone(),
     };
     let admin = Admin {
         store: Arc::clone(&store),
         live: Arc::clone(&live),
         clock: Arc::clone(&clock),
+        meter: Arc::clone(&meter),
         reload: wishes.clone(),
         token: settings.admin_token.clone(),
         hosts: Arc::new(known_hosts(settings.admin)),
     };
-    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock) };
+    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter };
 
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);
     let grace = settings.grace;
     let tasks = [
-        tokio::spawn(server::serve(public_listener, front(router), stop.clone(), grace)),
+        tokio::spawn(server::serve(public_listener, front(router, tls), stop.clone(), grace)),
         tokio::spawn(server::serve(
             admin_listener,
             front_of(server::admin_router(admin)),
@@ -119,7 +128,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         tokio::spawn(reloader.run(wished, wishes, stop)),
     ];
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
-    say_ready(told, admin_at, hint.as_deref());
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    say_ready(&format!("{scheme}://{told}"), admin_at, hint.as_deref());
     housekeeping::asked_to_stop().await;
     tracing::info!("stopping: what is under way may end");
     stopper.stop();
@@ -187,8 +197,15 @@ fn address(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
     listener.local_addr().unwrap_or(wanted)
 }
 
-fn front(router: Arc<ArcSwap<Router>>) -> Front {
+fn tls(settings: &Settings) -> Result<Option<Tls>, Error> {
+    let read =
+        |files: &TlsFiles| files.read(settings.permissions).map(|config| Arc::new(ArcSwap::from(config)));
+    settings.tls.as_ref().map(read).transpose().map_err(Error::Outside)
+}
+
+fn front(router: Arc<ArcSwap<Router>>, tls: Option<Tls>) -> Front {
     Front {
+        tls,
         router,
         connections_max: limit::CONNECTIONS_MAX,
         connections_per_peer_max: limit::CONNECTIONS_PER_PEER_MAX,
@@ -196,7 +213,7 @@ fn front(router: Arc<ArcSwap<Router>>) -> Front {
 }
 
 fn front_of(router: Router) -> Front {
-    front(Arc::new(ArcSwap::from_pointee(router)))
+    front(Arc::new(ArcSwap::from_pointee(router)), None)
 }
 
 fn outside(error: impl std::fmt::Display) -> Error {
@@ -204,10 +221,10 @@ fn outside(error: impl std::fmt::Display) -> Error {
 }
 
 /// The lines that say that the sockets listen; whoever started us waits for them.
-fn say_ready(address: SocketAddr, admin: SocketAddr, hint: Option<&str>) {
-    let mut lines = format!("ready  http://{address}\nadmin  http://{admin}\n");
+fn say_ready(address: &str, admin: SocketAddr, hint: Option<&str>) {
+    let mut lines = format!("ready  {address}\nadmin  http://{admin}\n");
     if let Some(hint) = hint {
-        lines.push_str(&format!("try    {}\n", hint.replace("{address}", &address.to_string())));
+        lines.push_str(&format!("try    {}\n", hint.replace("{address}", address)));
     }
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
@@ -224,7 +241,5 @@ fn hint(live: &Live) -> Option<String> {
         return Some(format!("doorbell ring {}", source.name));
     }
     let path = source.pattern().text();
-    Some(format!(
-        "curl -i http://{{address}}{path} -H 'content-type: application/json' -d '{{\"name\":\"world\"}}'"
-    ))
+    Some(format!("curl -i {{address}}{path} -H 'content-type: application/json' -d '{{\"name\":\"world\"}}'"))
 }

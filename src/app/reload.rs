@@ -13,12 +13,13 @@ use tokio::time::MissedTickBehavior;
 use super::housekeeping::{heard, listen};
 use super::{Settings, texts_of};
 use crate::clock::Clock;
-use crate::config::{self, Loaded, Mark, Secrets};
+use crate::config::{self, Loaded, Secrets, TlsFiles};
 use crate::diagnostic::Severity;
 use crate::draw::{self, Style};
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::rule::File;
-use crate::server::{Public, Reload, public_router};
+use crate::server::{Public, Reload, Tls, public_router};
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::view;
@@ -39,6 +40,8 @@ pub(super) struct Reloader {
     pub(super) public: Public,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) meter: Arc<Meter>,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Reloader {
@@ -52,8 +55,10 @@ impl Reloader {
         let mut hangup = listen(SignalKind::hangup());
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut marks = self.marks();
-        let mut texts = self.texts();
+        let (mut texts, mut watched) = self.texts();
+        let mut marks = config::marks(&watched);
+        let certificates = self.settings.tls.as_ref().map(TlsFiles::paths).unwrap_or_default();
+        let mut certified = config::marks(&certificates);
         loop {
             tokio::select! {
                 () = stop.asked() => return,
@@ -62,36 +67,39 @@ impl Reloader {
                     let _ = answer.send(self.reload().await);
                 }
                 _ = look.tick() => {
-                    if self.marks() == marks {
+                    if config::marks(&certificates) != certified {
+                        settled(&certificates).await;
+                        certified = config::marks(&certificates);
+                        self.renew();
+                    }
+                    if config::marks(&watched) == marks {
                         continue;
                     }
-                    self.settled().await;
-                    marks = self.marks();
-                    if self.texts() == texts {
+                    settled(&watched).await;
+                    let before = texts;
+                    (texts, watched) = self.texts();
+                    marks = config::marks(&watched);
+                    if texts == before {
                         continue;
                     }
                     let _ = self.reload().await;
+                    continue;
                 }
             }
-            texts = self.texts();
+            (texts, watched) = self.texts();
+            marks = config::marks(&watched);
         }
     }
 
-    /// What tells a changed file without reading it.
-    fn marks(&self) -> Vec<Mark> {
-        config::marks(&self.paths())
-    }
-
-    /// Waits until the files rest: an editor may write in several steps.
-    async fn settled(&self) {
-        let mut before = self.marks();
-        for _ in 0..QUIET_LOOKS_MAX {
-            tokio::time::sleep(QUIET).await;
-            let now = self.marks();
-            if now == before {
-                return;
+    /// Puts new certificates in the place of the old ones, for connections that come.
+    fn renew(&self) {
+        let Some((tls, files)) = self.tls.as_ref().zip(self.settings.tls.as_ref()) else { return };
+        match files.read(self.settings.permissions) {
+            Ok(config) => {
+                tls.store(config);
+                tracing::info!(certificate = %files.certificate.display(), "certificate read again");
             }
-            before = now;
+            Err(why) => tracing::error!("{why}; still using the previous certificate"),
         }
     }
 
@@ -103,8 +111,13 @@ impl Reloader {
         }
     }
 
-    fn texts(&self) -> Option<Vec<File>> {
-        config::read(&self.paths(), self.settings.permissions).ok()
+    /// The files as they are now, and what to watch for another.
+    fn texts(&self) -> (Option<Vec<File>>, Vec<PathBuf>) {
+        let paths = self.paths();
+        match config::gather(&paths, self.settings.permissions) {
+            Ok(gathered) => (Some(gathered.files), gathered.watched),
+            Err(_) => (None, paths),
+        }
     }
 
     /// Reads the rules again; the words say which rules serve now, or why the old ones still do.
@@ -114,6 +127,7 @@ impl Reloader {
             Ok(revision) => tracing::info!(revision, "rules reloaded"),
             Err(_) => tracing::error!("the new rules are not taken: still serving the previous rules"),
         }
+        self.meter.reloaded(outcome.is_ok());
         outcome
     }
 
@@ -135,6 +149,19 @@ impl Reloader {
         self.router.store(Arc::new(public_router(&self.public, &live)));
         self.live.store(live);
         Ok(revision)
+    }
+}
+
+/// Waits until the files rest: an editor may write in several steps.
+async fn settled(watched: &[PathBuf]) {
+    let mut before = config::marks(watched);
+    for _ in 0..QUIET_LOOKS_MAX {
+        tokio::time::sleep(QUIET).await;
+        let now = config::marks(watched);
+        if now == before {
+            return;
+        }
+        before = now;
     }
 }
 

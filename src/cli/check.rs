@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::{End, Rules, output};
-use crate::config::{self, Loaded, Paths, Secrets, Surroundings};
+use crate::config::{self, Loaded, Paths, Secrets};
 use crate::diagnostic::CODES;
 use crate::draw::Style;
 use crate::rehearse;
@@ -63,10 +63,8 @@ impl Check {
     fn load(&self) -> Result<Loaded, config::Error> {
         let permissions = self.rules.permissions();
         let paths = Paths::sort(&self.rules.paths)?;
-        let (rules, tests) = paths.read(permissions)?;
-        let variable = |name: &str| std::env::var(name);
-        let around = Surroundings { variable: &variable, permissions, secrets: Secrets::AsFound };
-        let mut loaded = config::judge(rules, around);
+        let tests = paths.read_tests(permissions)?;
+        let mut loaded = config::load(&paths.rules, permissions, Secrets::AsFound)?;
         let set = loaded.live.as_ref().map(|live| &*live.set);
         let cases = rehearse::load(&loaded.files, &tests, set);
         loaded.problems.extend(cases.problems);

@@ -5,8 +5,12 @@ mod client;
 mod edit;
 mod explain;
 mod history;
+mod letter;
 mod output;
+mod own_key;
+mod portrait;
 mod proof;
+mod providers;
 mod request;
 mod ring;
 mod schema;
@@ -61,6 +65,9 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Look at the providers that doorbell knows: what each verifies, what to paste where
+    #[command(subcommand)]
+    Providers(providers::Providers),
     /// Print the JSON Schema of rules files, for editors
     Schema(schema::Schema),
 }
@@ -137,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Schema(schema) => schema.run(),
     };
     match end {

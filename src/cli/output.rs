@@ -16,6 +16,11 @@ pub(super) fn text(text: &str) {
     let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
+/// Says something that is no part of the output.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Prints a JSON document, indented.
 pub(super) fn json(value: &Value) {
     line(&serde_json::to_string_pretty(value).unwrap_or_default());

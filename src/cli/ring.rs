@@ -1,22 +1,23 @@
-//! `doorbell ring`: make, sign and send a realistic event, or print it as a curl line.
+//! `doorbell ring`: make, sign and send a realistic event, or print it as a curl line or as JSON.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use super::edit::{Edit, apply};
+use super::letter::Letter;
+use super::own_key::OwnKey;
 use super::{End, output};
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Permissions, Secrets};
 use crate::id::EventId;
-use crate::provider::{Preset, Source, Unsigned};
+use crate::provider::{Preset, Signed, Source, Unsigned};
 use crate::secret::Secret;
 use crate::yaml::Document;
 
-/// Time for the answer.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// The secret of a source that is made up for a preset; its value is known already.
+const MADE_UP: &str = "DOORBELL_RING";
+const KEYS_HINT: &str = "with --keys DIR doorbell signs with a throw-away key, whose public half the source then takes for its secret";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -24,8 +25,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
   doorbell ring stripe --set '$.data.object.amount=15000'
   doorbell ring hello --file payload.json --curl
   doorbell ring shopify orders/paid --secret-env SHOPIFY_SECRET --to https://hooks.example.com/shopify
+  doorbell ring paypal --keys keys/ --public-key > paypal.pem
+  doorbell ring paypal --keys keys/
 
-NAME is a source of the rules, whose secret and path are used, or a provider that doorbell knows.")]
+NAME is a source of the rules, whose secret and path are used, or a provider that doorbell knows.
+Where only the provider can sign (PayPal, Discord, Amazon SNS and others), --keys signs with a key of your own.")]
 pub(super) struct Ring {
     /// A source of the rules, or a provider such as github, stripe, shopify
     name: String,
@@ -49,42 +53,61 @@ pub(super) struct Ring {
     /// The environment variable that holds the secret, when no rules tell it
     #[arg(long, value_name = "NAME")]
     secret_env: Option<String>,
+    /// What a provider wants to know besides its secret, when no rules tell it; may be given many times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// Sign with a private key of one's own, kept in this directory and made when it is not there
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Print the public half of that key, as the source's secret wants it, and send nothing
+    #[arg(long, requires = "keys", conflicts_with_all = ["curl", "output"])]
+    public_key: bool,
     /// Print it as a curl line in place of sending it
     #[arg(long)]
     curl: bool,
+    /// Print the signed request in place of sending it
+    #[arg(short, long, value_enum, conflicts_with = "curl")]
+    output: Option<Form>,
     /// Take rules that everybody may write, and secrets that everybody may read, as they are
     #[arg(long, env = "DOORBELL_LOOSE_FILES")]
     loose_files: bool,
 }
 
-/// Whose event is made, and with which secret.
-struct Sender {
-    source: Source,
-    secret: Secret,
+/// How a request is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Method, URL, headers and body as one JSON document.
+    Json,
 }
 
-/// What goes out.
-struct Letter {
-    method: http::Method,
-    url: String,
-    headers: http::HeaderMap,
-    body: Vec<u8>,
+/// Whose event is made, and what signs it.
+struct Sender {
+    source: Source,
+    hand: Hand,
+}
+
+enum Hand {
+    Secret(Secret),
+    Key(OwnKey),
 }
 
 impl Ring {
     pub(super) fn run(self) -> End {
-        let sender = match self.sender() {
-            Ok(sender) => sender,
-            Err(end) => return end,
-        };
-        match self.letter(&sender) {
-            Ok(letter) if self.curl => {
-                output::line(&curl(&letter));
-                End::Ok
-            }
-            Ok(letter) => send(letter).unwrap_or_else(|end| end),
-            Err(end) => end,
+        self.ring().unwrap_or_else(|end| end)
+    }
+
+    fn ring(self) -> Result<End, End> {
+        let sender = self.sender()?;
+        if self.public_key {
+            return shown(&sender);
         }
+        let letter = self.letter(&sender)?;
+        match (self.curl, self.output) {
+            (true, _) => output::line(&letter.curl()),
+            (_, Some(Form::Json)) => output::json(&letter.json()),
+            (false, None) => return letter.send(),
+        }
+        Ok(End::Ok)
     }
 
     /// The source of the rules by this name, else one made of the preset.
@@ -96,46 +119,92 @@ impl Ring {
             Err(config::Error::NoRules) => None,
             Err(error) => return Err(End::CouldNot(error.to_string())),
         };
-        if let Some(live) = live {
-            let mut sources = live.set.sources.iter();
-            let by_name = sources.clone().find(|source| *source.name == *self.name);
-            if let Some(source) =
-                by_name.or_else(|| sources.find(|source| source.preset == Some(self.name.as_str())))
-            {
-                let secret = match (&self.secret_env, source.secrets().first()) {
-                    (Some(name), _) => from_environment(name)?,
-                    (None, None) => Secret::new(Vec::new()),
-                    (None, Some(reference)) => {
-                        live.vault.get(reference).map_err(|why| End::CouldNot(why.to_string()))?.clone()
-                    }
-                };
-                return Ok(Sender { source: source.clone(), secret });
+        let Some(live) = live else { return self.preset() };
+        let mut sources = live.set.sources.iter();
+        let by_name = sources.clone().find(|source| *source.name == *self.name);
+        let Some(source) =
+            by_name.or_else(|| sources.find(|source| source.preset == Some(self.name.as_str())))
+        else {
+            return self.preset();
+        };
+        let hand = match (self.key(source)?, &self.secret_env, source.secrets().first()) {
+            (Some(key), ..) => Hand::Key(key),
+            (None, Some(name), _) => Hand::Secret(from_environment(name)?),
+            (None, None, None) => Hand::Secret(Secret::new(Vec::new())),
+            (None, None, Some(reference)) => {
+                let secret = live.vault.get(reference).map_err(|why| End::CouldNot(why.to_string()))?;
+                Hand::Secret(secret.clone())
             }
+        };
+        Ok(Sender { source: source.clone(), hand })
+    }
+
+    /// The key of one's own, when one was asked for.
+    fn key(&self, source: &Source) -> Result<Option<OwnKey>, End> {
+        let Some(directory) = &self.keys else { return Ok(None) };
+        let wanted = source.sender_key().ok_or_else(|| {
+            End::Usage(format!("`{}` shares a secret with its sender: --keys has no use there", self.name))
+        })?;
+        let key = OwnKey::open(directory, &self.name, &wanted)?;
+        if key.is_new && !self.public_key {
+            let file = key.public.display();
+            output::note(&format!("a key was made; what it signs is taken by: secret: {{ file: {file} }}"));
         }
-        self.preset()
+        Ok(Some(key))
     }
 
     fn preset(&self) -> Result<Sender, End> {
-        if Preset::find(&self.name).is_none() {
+        let Some(preset) = Preset::find(&self.name) else {
             return Err(End::Usage(format!(
-                "`{}` is neither a source of the rules nor a provider that doorbell knows",
-                self.name
-            )));
-        }
-        let Some(name) = &self.secret_env else {
-            return Err(End::Usage(format!(
-                "no rules have a source `{}`, so its secret is not known: name its variable with --secret-env",
-                self.name
+                "no source of the rules has this name, and {}",
+                super::providers::unknown(&self.name)
             )));
         };
-        let text = format!("{{ verify: {}, secret: {{ env: {name} }} }}", self.name);
-        let source = Document::parse("ring", &text)
-            .ok()
-            .and_then(|document| Source::compile(&self.name, &document.root(), &mut Vec::new()))
-            .ok_or_else(|| {
-                End::CouldNot(format!("`{}` needs more than a secret: write a source for it", self.name))
-            })?;
-        Ok(Sender { source, secret: from_environment(name)? })
+        let source = self.made_up(preset)?;
+        let hand = match (self.key(&source)?, &self.secret_env) {
+            (Some(key), _) => Hand::Key(key),
+            (None, Some(name)) => Hand::Secret(from_environment(name)?),
+            (None, None) if source.sender_key().is_some() => {
+                return Err(End::Usage(format!("no rules have a source `{}`: {KEYS_HINT}", self.name)));
+            }
+            (None, None) => {
+                return Err(End::Usage(format!(
+                    "no rules have a source `{}`, so its secret is not known: name its variable with --secret-env",
+                    self.name
+                )));
+            }
+        };
+        Ok(Sender { source, hand })
+    }
+
+    /// A source of nothing but the preset and what --param says; the public URL is where it goes.
+    fn made_up(&self, preset: &Preset) -> Result<Source, End> {
+        let mut settings = serde_json::Map::new();
+        settings.insert("verify".to_owned(), Value::from(preset.id));
+        settings.insert("secret".to_owned(), serde_json::json!({ "env": MADE_UP }));
+        for param in preset.params().iter().filter(|param| param.name == "public_url") {
+            let to = self.to.clone().unwrap_or_else(|| "http://127.0.0.1:4980".to_owned());
+            settings.insert(param.name.clone(), Value::from(to));
+        }
+        for param in &self.params {
+            let (name, value) = param
+                .split_once('=')
+                .ok_or_else(|| End::Usage(format!("--param: `{param}`: write NAME=VALUE")))?;
+            settings.insert(name.to_owned(), Value::from(value));
+        }
+        let mut problems = Vec::new();
+        let text = Value::Object(settings).to_string();
+        let document = Document::parse("ring", &text);
+        let source =
+            document.ok().and_then(|document| Source::compile(&self.name, &document.root(), &mut problems));
+        source.ok_or_else(|| {
+            let why: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            End::Usage(format!(
+                "`{}`: {}; say it with --param NAME=VALUE, or write a source for it",
+                self.name,
+                why.join(", ")
+            ))
+        })
     }
 
     fn letter(&self, sender: &Sender) -> Result<Letter, End> {
@@ -149,7 +218,7 @@ impl Ring {
         let url = self.url(&sender.source)?;
         let (path, query) = (url.path().to_owned(), url.query().unwrap_or_default().to_owned());
         let unsigned = Unsigned { path: &path, query: &query, body: &body, event: &event, id: &id, now };
-        let signed = sender.source.sign(&sender.secret, &unsigned).map_err(End::CouldNot)?;
+        let signed = sender.sign(&unsigned)?;
         let mut url = url;
         url.set_query(Some(signed.query.as_str()).filter(|query| !query.is_empty()));
         Ok(Letter {
@@ -210,39 +279,31 @@ impl Ring {
     }
 }
 
+impl Sender {
+    fn sign(&self, unsigned: &Unsigned<'_>) -> Result<Signed, End> {
+        let signed = match &self.hand {
+            Hand::Secret(secret) => self.source.sign(secret, unsigned),
+            Hand::Key(key) => self.source.sign_with(&|bytes: &[u8]| key.sign(bytes), unsigned),
+        };
+        signed.map_err(|why| match (&self.hand, self.source.sender_key()) {
+            (Hand::Secret(_), Some(_)) => End::CouldNot(format!("{why}; {KEYS_HINT}")),
+            _ => End::CouldNot(why),
+        })
+    }
+}
+
+/// Prints the public half of the key of one's own.
+fn shown(sender: &Sender) -> Result<End, End> {
+    if let (Hand::Key(key), Some(wanted)) = (&sender.hand, sender.source.sender_key()) {
+        let text =
+            key.written(&wanted).ok_or_else(|| End::CouldNot("the key has no public half".to_owned()))?;
+        output::line(text.trim_end());
+    }
+    Ok(End::Ok)
+}
+
 fn from_environment(name: &str) -> Result<Secret, End> {
     let value = std::env::var(name)
         .map_err(|_| End::CouldNot(format!("the environment variable `{name}` is not set")))?;
     Ok(Secret::new(value.into_bytes()))
-}
-
-/// The same request as a line for a shell: every part in single quotes.
-fn curl(letter: &Letter) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let mut line = format!("curl -i -X {} {}", letter.method, quoted(&letter.url));
-    for (name, value) in &letter.headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
-    }
-    line + &format!(" --data-binary {}", quoted(&String::from_utf8_lossy(&letter.body)))
-}
-
-fn send(letter: Letter) -> Result<End, End> {
-    super::block_on(async {
-        let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build();
-        let client = client.map_err(|why| End::CouldNot(why.to_string()))?;
-        let url = letter.url.clone();
-        let request =
-            client.request(letter.method, letter.url).headers(letter.headers).body(Bytes::from(letter.body));
-        let answer = request.send().await.map_err(|why| {
-            let kind = if why.is_connect() { "nobody answers" } else { "no answer came" };
-            End::CouldNot(format!(
-                "{kind} at `{url}`: start one with `doorbell serve`, or name another address with --to"
-            ))
-        })?;
-        let status = answer.status();
-        let body = answer.text().await.unwrap_or_default();
-        output::line(&format!("{}  {}", status.as_u16(), crate::telemetry::escape(&body)));
-        Ok(if status.is_success() { End::Ok } else { End::No })
-    })?
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{ADMIN_DEFAULT, End, Rules};
 use crate::app::{self, Settings};
+use crate::config::TlsFiles;
 use crate::draw::Style;
 use crate::secret::Secret;
 use crate::telemetry::{self, LogFormat};
@@ -13,6 +14,7 @@ use crate::{limit, unit};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   doorbell serve rules/
+  doorbell serve rules/ --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
   doorbell serve doorbell.yaml --listen 0.0.0.0:4980 --store sqlite:/var/lib/doorbell/doorbell.db")]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -20,6 +22,15 @@ pub(super) struct Serve {
     /// Where webhooks arrive; port 0 picks a free one and the readiness line names it
     #[arg(long, env = "DOORBELL_LISTEN", default_value = "127.0.0.1:4980", value_name = "ADDR")]
     listen: String,
+    /// A certificate in PEM, to speak HTTPS; it is read again when the file changes
+    #[arg(long, env = "DOORBELL_TLS_CERT", requires = "tls_key", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM, readable by doorbell's user only
+    #[arg(long, env = "DOORBELL_TLS_KEY", requires = "tls_cert", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Certificates in PEM that vouch for clients; who shows no such certificate cannot connect
+    #[arg(long, env = "DOORBELL_TLS_CLIENT_CA", requires = "tls_cert", value_name = "FILE")]
+    tls_client_ca: Option<PathBuf>,
     /// Where people and programs look: health, history, repair
     #[arg(long, env = "DOORBELL_ADMIN", default_value = ADMIN_DEFAULT, value_name = "ADDR")]
     admin: String,
@@ -62,6 +73,11 @@ impl Serve {
             permissions: self.rules.permissions(),
             paths: self.rules.paths,
             listen: address("--listen", &self.listen)?,
+            tls: self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles {
+                certificate,
+                key,
+                clients: self.tls_client_ca,
+            }),
             admin: address("--admin", &self.admin)?,
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
             store: store_file(&self.store)?,

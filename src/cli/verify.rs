@@ -50,6 +50,9 @@ impl Verify {
         let armed = armed(&live, self.source.as_deref(), &mut request)?;
         let id = EventId::new(now.millis(), random());
         let (genuine, words) = match armed.receive(request, id, now) {
+            Ok(Received::Event { event, .. }) if event.kind.is_empty() => {
+                (true, format!("{}, no event type", event.verified))
+            }
             Ok(Received::Event { event, .. }) => (true, format!("{}, type `{}`", event.verified, event.kind)),
             Ok(Received::Answer(answer)) => {
                 (true, format!("a question of the sender, answered {}", answer.status))

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::files::{self, Error, find, is_test_file, read_one};
-use super::{Mark, Permissions, marks, read};
+use super::{Mark, Permissions, marks};
 use crate::diagnostic::Diagnostic;
 use crate::rehearse::Case;
 use crate::rule::File;
@@ -51,7 +51,7 @@ impl Paths {
         if path.is_dir() {
             let tests = list(path)?;
             // A directory with nothing but tests in it.
-            if tests.is_empty() || !files::rules_in(path)?.is_empty() {
+            if tests.is_empty() || !files::list(path)?.is_empty() {
                 self.rules.push(path.to_path_buf());
             }
             tests.into_iter().for_each(|path| self.add(path));
@@ -73,13 +73,12 @@ impl Paths {
         }
     }
 
-    /// Reads both: the rules files, then the test files.
+    /// Reads the test files.
     ///
     /// # Errors
     /// When one is missing, too large, no text, or open to everybody.
-    pub fn read(&self, permissions: Permissions) -> Result<(Vec<File>, Vec<File>), Error> {
-        let tests = self.tests.iter().map(|path| read_one(path, permissions));
-        Ok((read(&self.rules, permissions)?, tests.collect::<Result<_, _>>()?))
+    pub fn read_tests(&self, permissions: Permissions) -> Result<Vec<File>, Error> {
+        self.tests.iter().map(|path| read_one(path, permissions)).collect()
     }
 
     /// The marks of all of them and of the files that cases name.
@@ -110,7 +109,8 @@ pub fn missing_files(cases: &[Case]) -> Vec<Diagnostic> {
     let lacking = |(name, place): (String, crate::diagnostic::Place)| {
         let why = fs::File::open(&name).err()?;
         let found = Diagnostic::error("E406", format!("`{name}` cannot be read: {why}"));
-        let help = "name it as seen from this file; `doorbell events show ID --as json` writes a recorded event";
+        let help =
+            "name it as seen from this file; `doorbell events show ID --as json` writes a recorded event";
         Some(found.at(&place.file, place.span).help(help))
     };
     cases.iter().flat_map(Case::files).filter_map(lacking).collect()

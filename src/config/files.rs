@@ -63,27 +63,17 @@ pub fn find() -> Result<Vec<PathBuf>, Error> {
     Err(Error::NoRules)
 }
 
-/// Reads files, and of directories all `*.yaml` and `*.yml` (by name; tests, `*.test.yaml`, left out).
-///
-/// # Errors
-/// When one is missing, too large, no text, or open to everybody.
-pub fn read(paths: &[PathBuf], permissions: Permissions) -> Result<Vec<File>, Error> {
-    let mut files = Vec::new();
-    for path in paths {
-        let metadata = fs::metadata(path).map_err(|why| Error::Unreadable { path: path.clone(), why })?;
-        if metadata.is_dir() {
-            let inside = rules_in(path)?;
-            if inside.is_empty() {
-                return Err(Error::NoneIn(path.clone()));
-            }
-            for path in &inside {
-                files.push(read_one(path, permissions)?);
-            }
-        } else {
-            files.push(read_one(path, permissions)?);
-        }
+/// The files at a path: itself, or of a directory all `*.yaml` and `*.yml` (by name; tests, `*.test.yaml`, left out).
+pub(super) fn at(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let metadata = fs::metadata(path).map_err(|why| Error::Unreadable { path: path.to_path_buf(), why })?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
     }
-    Ok(files)
+    let inside = list(path)?;
+    if inside.is_empty() {
+        return Err(Error::NoneIn(path.to_path_buf()));
+    }
+    Ok(inside)
 }
 
 /// What tells that a file is another than before, without reading it.
@@ -98,7 +88,7 @@ pub struct Mark {
 /// The marks of all rules files at these paths; a file that cannot be looked at has none.
 pub fn marks(paths: &[PathBuf]) -> Vec<Mark> {
     let inside =
-        |path: &PathBuf| if path.is_dir() { rules_in(path).unwrap_or_default() } else { vec![path.clone()] };
+        |path: &PathBuf| if path.is_dir() { list(path).unwrap_or_default() } else { vec![path.clone()] };
     paths.iter().flat_map(inside).filter_map(mark).collect()
 }
 
@@ -108,7 +98,7 @@ fn mark(path: PathBuf) -> Option<Mark> {
     Some(Mark { path, inode: metadata.ino(), bytes: metadata.len(), changed })
 }
 
-pub(super) fn rules_in(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn list(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |why| Error::Unreadable { path: directory.to_path_buf(), why };
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory).map_err(unreadable)?.take(FILES_MAX) {
@@ -133,6 +123,7 @@ pub(super) fn is_test_file(path: &Path) -> bool {
     name.ends_with(".test.yaml") || name.ends_with(".test.yml")
 }
 
+/// Reads one file.
 pub(super) fn read_one(path: &Path, permissions: Permissions) -> Result<File, Error> {
     let unreadable = |why| Error::Unreadable { path: path.to_path_buf(), why };
     let file = fs::File::open(path).map_err(unreadable)?;

@@ -2,7 +2,9 @@
 
 mod cases;
 mod files;
+mod include;
 mod secrets;
+mod tls;
 
 use std::env::VarError;
 use std::path::PathBuf;
@@ -13,7 +15,9 @@ use crate::live::Live;
 use crate::rule::{self, File};
 
 pub use cases::{Paths, missing_files};
-pub use files::{Error, Mark, find, marks, read};
+pub use files::{Error, Mark, find, marks};
+pub use include::{Gathered, gather};
+pub use tls::TlsFiles;
 
 /// How strict we are with what others may do to our files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +65,15 @@ pub enum Secrets {
 /// When there are no rules files or one cannot be read. What is wrong inside them is in `problems`.
 pub fn load(paths: &[PathBuf], permissions: Permissions, wanted: Secrets) -> Result<Loaded, Error> {
     let paths = if paths.is_empty() { find()? } else { paths.to_vec() };
-    let files = read(&paths, permissions)?;
+    let gathered = gather(&paths, permissions)?;
     let variable = |name: &str| std::env::var(name);
-    Ok(judge(files, Surroundings { variable: &variable, permissions, secrets: wanted }))
+    let mut loaded =
+        judge(gathered.files, Surroundings { variable: &variable, permissions, secrets: wanted });
+    if gathered.problems.iter().any(|problem| problem.severity == Severity::Error) {
+        loaded.live = None;
+    }
+    loaded.problems.splice(0..0, gathered.problems);
+    Ok(loaded)
 }
 
 /// Checks rules files that were read already, and their secrets.

@@ -17,11 +17,20 @@ const FILE_MAX_BYTES: u64 = 64 * 1024;
 const OTHERS_READ: u32 = 0o004;
 
 /// Why a reference has no value.
-enum Unset {
+pub(super) enum Unset {
     /// It is not there.
     Missing(String),
     /// It is there, and wrong.
     Wrong(String),
+}
+
+impl Unset {
+    /// In words.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Missing(words) | Self::Wrong(words) => words,
+        }
+    }
 }
 
 /// Fills a vault with all secrets that the rules name; what is missing or wrong is said at its place.
@@ -100,7 +109,7 @@ fn value(reference: &SecretRef, surroundings: Surroundings<'_>) -> Result<Secret
     Ok(Secret::new(secret))
 }
 
-fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>, Unset> {
+pub(super) fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>, Unset> {
     let missing =
         |why: std::io::Error| Unset::Missing(format!("the secret file `{path}` cannot be read: {why}"));
     let file = fs::File::open(path).map_err(missing)?;

@@ -1,10 +1,11 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
+mod ahead;
 mod strikes;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::provider::{Received, Refusal};
 use crate::rule::{Rule, RuleAction};
 use crate::store::{Accept, Accepted, Rejection, Store};
@@ -46,13 +48,15 @@ pub struct Intake {
     pub store: Arc<dyn Store>,
     /// Where moments and ids come from.
     pub clock: Arc<dyn Clock>,
+    /// Where requests are counted.
+    pub meter: Arc<Meter>,
     strikes: Strikes,
 }
 
 impl Intake {
     /// A stage before this store.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
+        Self { store, clock, meter, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
     }
 
     /// Takes one request for the source at `index` of the live set.
@@ -76,6 +80,7 @@ impl Intake {
     /// Notes who was refused and why; past the limit of an address only the status is left.
     fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
         let Refusal { status, cause } = refusal;
+        self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
             return Reply::Refused(429);
         }
@@ -89,7 +94,7 @@ impl Intake {
         &self,
         live: &Live,
         said_by_source: Option<&Respond>,
-        event: Arc<Event>,
+        mut event: Arc<Event>,
         dedupe_for: Duration,
     ) -> Reply {
         let now = event.request.received_at;
@@ -113,8 +118,15 @@ impl Intake {
         }
         let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
         let owed = deliveries.len();
-        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, matched };
+        let made = ahead::make(&live.set, &event, &deliveries);
+        ahead::lighten(&mut event);
+        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, made, matched };
+        let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
+        self.meter.event(&event.source, name(&outcome), asked.elapsed());
+        if matches!(outcome, Ok(Accepted::New)) {
+            self.meter.matched(&event.source, routed.matched.len());
+        }
         log(&event, &outcome, routed.matched.len(), owed);
         match outcome {
             Ok(Accepted::New) => said
@@ -195,6 +207,16 @@ fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, 
         Err(error) => {
             tracing::error!(source = %source, kind, bytes, error = %error, "event not accepted; the sender is asked to come back in {} s", limit::RETRY_AFTER_SECONDS);
         }
+    }
+}
+
+/// What became of it, as it is counted.
+fn name(outcome: &Result<Accepted, store::Error>) -> &'static str {
+    match outcome {
+        Ok(Accepted::New) => "accepted",
+        Ok(Accepted::Duplicate { .. }) => "duplicate",
+        Ok(Accepted::Conflict { .. }) => "conflict",
+        Err(_) => "busy",
     }
 }
 

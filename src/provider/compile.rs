@@ -118,7 +118,7 @@ fn secrets(name: &str, fields: &mut Fields<'_, '_>) -> Vec<SecretRef> {
 }
 
 /// A variable's name after a source's: `my-shop` -> `MY_SHOP_SECRET`.
-fn variable(source: &str) -> String {
+pub(super) fn variable(source: &str) -> String {
     let letters = source.chars().map(|letter| match letter {
         letter if letter.is_ascii_alphanumeric() => letter.to_ascii_uppercase(),
         _ => '_',

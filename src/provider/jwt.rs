@@ -96,17 +96,24 @@ impl Jwt {
     }
 
     pub(super) fn sign(&self, (_, secret): Named<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
-        let Maker::Secret(form) = &self.maker else {
-            return Err(format!(
-                "{} needs its sender's private key, which nobody else has",
-                self.maker.name()
-            ));
+        let key = match (&self.maker, draft.pen) {
+            (Maker::Secret(form), _) => Some(hmac::Key::new(hmac::HMAC_SHA256, &form.decode(secret)?)),
+            (Maker::Key(..), Some(_)) => None,
+            (Maker::Key(..), None) => {
+                return Err(format!(
+                    "{} needs its sender's private key, which nobody else has",
+                    self.maker.name()
+                ));
+            }
         };
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &form.decode(secret)?);
         let head = unpadded(json!({ "alg": self.maker.name(), "typ": "JWT" }).to_string().as_bytes());
         let claims = unpadded(Value::Object(self.says(draft)?).to_string().as_bytes());
         let signed = format!("{head}.{claims}");
-        let signature = unpadded(hmac::sign(&key, signed.as_bytes()).as_ref());
+        let signature = match (&key, draft.pen) {
+            (Some(key), _) => unpadded(hmac::sign(key, signed.as_bytes()).as_ref()),
+            (None, Some(pen)) => unpadded(&pen(signed.as_bytes())?),
+            (None, None) => String::new(),
+        };
         draft.put(&self.from, &format!("{}{signed}.{signature}", self.prefix))
     }
 

@@ -1,5 +1,7 @@
 //! What a scheme wants to know besides its secret, such as `webhook_id`: keys of the source, checked when it is read.
 
+use serde::Serialize;
+
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
@@ -13,7 +15,7 @@ pub(super) const PUBLIC_URL: &str = "public_url";
 const PUBLIC_URL_HELP: &str = "the sender signs the URL it knows: public_url: https://hooks.example.com/path";
 
 /// One such key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Param {
     /// The key.
     pub name: String,

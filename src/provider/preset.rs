@@ -33,10 +33,19 @@ pub struct About {
     pub payload: Value,
     /// Where the single events stand in a body that holds several; all of the body is one event here.
     pub batch: Option<String>,
+    /// What to do at the provider, step by step; `{url}` stands for the address it is to send to.
+    pub setup: Vec<String>,
+    /// A place in the sample that is worth a look.
+    pub look: Option<String>,
+    /// What was read to learn how it signs, besides its page; empty when nothing was.
+    pub read: Vec<String>,
+    /// Which of the facts (`retries`, `deadline`) are well known but were read nowhere.
+    pub unsure: Vec<String>,
 }
 
 /// The keys of a preset's file that are for people.
-pub(super) const KEYS: &[&str] = &["docs", "retries", "events", "sample", "batch"];
+pub(super) const KEYS: &[&str] =
+    &["docs", "retries", "events", "sample", "batch", "setup", "look", "read", "unsure"];
 
 macro_rules! preset {
     ($id:literal, $name:literal, $summary:literal) => {
@@ -183,11 +192,13 @@ impl Preset {
             let mut fields = Fields::open(root, &[KEYS, super::profile::KEYS].concat(), problems)?;
             let docs = fields.filled("docs")?.to_owned();
             let retries = fields.filled("retries")?.to_owned();
-            let batch = fields.text("batch").map(str::to_owned);
+            let [batch, look] = ["batch", "look"].map(|key| fields.text(key).map(str::to_owned));
+            let [setup, read, unsure] = ["setup", "read", "unsure"].map(|key| texts(&fields.list(key)));
             let sample = fields.get("sample")?;
             let mut fields = Fields::open(&sample, &["event", "payload"], problems)?;
             let event = fields.text("event").unwrap_or_default().to_owned();
-            Some(About { docs, retries, event, payload: fields.get("payload")?.json(), batch })
+            let payload = fields.get("payload")?.json();
+            Some(About { docs, retries, event, payload, batch, setup, look, read, unsure })
         })
     }
 
@@ -197,9 +208,7 @@ impl Preset {
         let listed = self.read(|root, _| {
             let events = root.get("events")?;
             let same = events.text().and_then(Self::find).map(Self::kinds);
-            Some(same.unwrap_or_else(|| {
-                events.items().iter().filter_map(|item| item.text().map(str::to_owned)).collect()
-            }))
+            Some(same.unwrap_or_else(|| texts(&events.items())))
         });
         listed.unwrap_or_default()
     }
@@ -208,7 +217,7 @@ impl Preset {
         self.read(Profile::read)
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         read: impl Fn(&Node<'_>, &mut Vec<Diagnostic>) -> Option<T>,
     ) -> Result<T, Vec<Diagnostic>> {
@@ -221,4 +230,8 @@ impl Preset {
             false => problems,
         })
     }
+}
+
+fn texts(nodes: &[Node<'_>]) -> Vec<String> {
+    nodes.iter().filter_map(|node| node.text().map(str::to_owned)).collect()
 }

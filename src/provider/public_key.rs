@@ -11,12 +11,16 @@ use super::encoding::Encoding;
 
 /// By which algorithm is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub enum Algorithm {
+    /// Ed25519.
     Ed25519,
+    /// ECDSA on P-256 with SHA-256, its signature in DER.
     EcdsaP256Sha256,
     /// The same, with the two numbers of the signature side by side: `ES256` of a JWT.
     Es256,
+    /// RSA with SHA-256.
     RsaSha256,
+    /// RSA with SHA-1.
     RsaSha1,
 }
 
@@ -31,7 +35,7 @@ pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[
 
 impl Algorithm {
     /// As a scheme names it.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         ALGORITHMS.iter().find(|(_, algorithm)| *algorithm == self).map_or("", |(name, _)| name)
     }
 

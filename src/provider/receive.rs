@@ -87,6 +87,14 @@ impl Armed {
         Ok(Received::Event { event: Box::new(event), dedupe_for: self.source.dedupe_for })
     }
 
+    /// Judges only whether a request is genuine, not what it says; gives the words for how it was proved.
+    ///
+    /// # Errors
+    /// When it is not proved.
+    pub fn prove(&self, request: &Request, now: Timestamp) -> Result<String, Refusal> {
+        self.lock.check(&View::new(request, self.source.known(self.lock.key())), now)
+    }
+
     fn address(&self, peer: IpAddr) -> Result<(), Refusal> {
         let allowed = &self.source.allow_from;
         let peer = peer.to_canonical();

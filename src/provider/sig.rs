@@ -40,8 +40,13 @@ impl Sig {
         Ok(Lock { sig: self.clone(), keys: key::collect(keys)? })
     }
 
-    /// Only Ed25519: the others need randomness to sign.
+    /// By a pen; without one only Ed25519, as the others need randomness to sign.
     pub(super) fn sign(&self, (_, secret): Named<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
+        if let Some(pen) = draft.pen {
+            return self.message.sign(draft, |fill| {
+                pen(&self.message.signed.bytes(fill).map_err(|lack| Refusal::from(lack).cause)?)
+            });
+        }
         if self.algorithm != Algorithm::Ed25519 {
             return Err(format!(
                 "signing by {} needs its sender's private key, which nobody else has",

@@ -14,6 +14,7 @@ use crate::secret::{Secret, SecretRef};
 use crate::time::Timestamp;
 
 use super::part::Part;
+use super::sender_key::Pen;
 use super::source::Source;
 use super::text::Text;
 use super::view::{Known, View};
@@ -56,6 +57,8 @@ pub(super) struct Draft<'a> {
     request: Request,
     known: Known<'a>,
     pub(super) now: Timestamp,
+    /// Signs in place of the secret, where a private key is needed.
+    pub(super) pen: Option<&'a Pen<'a>>,
 }
 
 impl Source {
@@ -64,7 +67,16 @@ impl Source {
     /// # Errors
     /// In words: when the secret cannot be decoded, or the scheme wants something that `unsigned` does not hold.
     pub fn sign(&self, secret: &Secret, unsigned: &Unsigned<'_>) -> Result<Signed, String> {
-        let mut draft = Draft::new(self, unsigned);
+        self.signed(secret, None, unsigned)
+    }
+
+    pub(super) fn signed(
+        &self,
+        secret: &Secret,
+        pen: Option<&Pen<'_>>,
+        unsigned: &Unsigned<'_>,
+    ) -> Result<Signed, String> {
+        let mut draft = Draft::new(self, pen, unsigned);
         for (text, value) in [(&self.event, unsigned.event), (&self.id, unsigned.id)] {
             draft.name(text.as_ref(), value)?;
         }
@@ -79,7 +91,7 @@ impl Source {
     /// # Errors
     /// In words: when event type or id cannot stand where the source looks for them.
     pub fn write(&self, unsigned: &Unsigned<'_>) -> Result<Signed, String> {
-        let mut draft = Draft::new(self, unsigned);
+        let mut draft = Draft::new(self, None, unsigned);
         let named = [(&self.event, unsigned.event), (&self.id, unsigned.id)];
         for (text, value) in named.into_iter().filter(|(_, value)| !value.is_empty()) {
             draft.name(text.as_ref(), value)?;
@@ -98,17 +110,19 @@ impl Source {
         self.event.as_ref().and_then(Text::only_path)
     }
 
-    /// Where in the payload the id stands, when it stands there; the last place when it is made of several.
+    /// Where in the payload the id stands, when it stands there; the last place when it is made of several, but never
+    /// that of the event type.
     pub fn id_path(&self) -> Option<&Path> {
-        match self.id.as_ref()?.parts().last()? {
+        let paths = self.id.as_ref()?.parts().filter_map(|part| match part {
             Part::Json(path) => Some(path),
             _ => None,
-        }
+        });
+        paths.filter(|path| Some(*path) != self.event_path()).last()
     }
 }
 
 impl<'a> Draft<'a> {
-    fn new(source: &'a Source, unsigned: &Unsigned<'_>) -> Self {
+    fn new(source: &'a Source, pen: Option<&'a Pen<'a>>, unsigned: &Unsigned<'_>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload::content_type(source.sent_format())));
         let request = Request {
@@ -121,7 +135,7 @@ impl<'a> Draft<'a> {
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             received_at: unsigned.now,
         };
-        Self { request, known: source.known(None), now: unsigned.now }
+        Self { request, known: source.known(None), now: unsigned.now, pen }
     }
 
     /// The request so far, as the source will look at it.

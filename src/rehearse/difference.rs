@@ -71,7 +71,12 @@ pub(super) fn compare(items: &[Item], came: &Came, line: usize, complaints: &mut
         rules.retain(|rule| *rule != name);
         let of_rule = left.iter().filter(|shown| shown.rule == name);
         complaints.extend(of_rule.filter(|shown| shown.failure().is_some()).map(|shown| {
-            Complaint::Missing { line: item.line, wanted: words(item), nearest: failed(shown), why: Vec::new() }
+            Complaint::Missing {
+                line: item.line,
+                wanted: words(item),
+                nearest: failed(shown),
+                why: Vec::new(),
+            }
         }));
         left.retain(|shown| shown.rule != name);
     }
@@ -92,7 +97,9 @@ fn rest(left: &[&Shown], rules: &[&String], line: usize, complaints: &mut Vec<Co
     for shown in left.iter().filter(|shown| shown.verb != "respond") {
         complaints.push(Complaint::Unexpected { line, got: whole(shown) });
     }
-    for rule in rules.iter().filter(|rule| left.iter().all(|shown| shown.rule != ***rule || shown.verb == "respond")) {
+    for rule in
+        rules.iter().filter(|rule| left.iter().all(|shown| shown.rule != ***rule || shown.verb == "respond"))
+    {
         complaints.push(Complaint::Unexpected { line, got: format!("rule `{rule}` matches") });
     }
 }
@@ -101,8 +108,8 @@ fn rest(left: &[&Shown], rules: &[&String], line: usize, complaints: &mut Vec<Co
 fn lacking(item: &Item, left: &mut Vec<&Shown>, rules: &mut Vec<&String>, came: &Came) -> Complaint {
     let distance = |shown: &&Shown| {
         let unequal = item.unequal(shown);
-        let is_near = item.fields.contains_key(shown.verb)
-            || item.rule_name().is_some_and(|name| name == shown.rule);
+        let is_near =
+            item.fields.contains_key(shown.verb) || item.rule_name().is_some_and(|name| name == shown.rule);
         (is_near && unequal.len() <= item.fields.len()).then_some(unequal.len())
     };
     let nearest = left
@@ -134,8 +141,12 @@ fn beside_verb(unequal: Vec<Unequal>, verb: &str) -> Vec<Unequal> {
 /// What is known of the rule, where it is named and told about; else of all.
 fn reasons(item: &Item, came: &Came) -> Vec<String> {
     let start = item.rule_name().map(|name| format!("`{name}`"));
-    let own: Vec<String> =
-        came.why.iter().filter(|why| start.as_ref().is_some_and(|start| why.starts_with(start))).cloned().collect();
+    let own: Vec<String> = came
+        .why
+        .iter()
+        .filter(|why| start.as_ref().is_some_and(|start| why.starts_with(start)))
+        .cloned()
+        .collect();
     if own.is_empty() { came.why.clone() } else { own }
 }
 

@@ -123,8 +123,8 @@ impl Answer {
         let status = self.status.map(|status| ("respond", "status", Value::from(status)));
         let json = self.json.clone().map(|json| ("json", "json", json));
         let text = self.text.clone().map(|text| ("body", "text", Value::from(text)));
-        let headers = (!self.headers.is_empty())
-            .then(|| ("headers", "headers", Value::Object(self.headers.clone())));
+        let headers =
+            (!self.headers.is_empty()).then(|| ("headers", "headers", Value::Object(self.headers.clone())));
         let wanted = [status, json, text, headers].into_iter().flatten();
         wanted
             .filter(|(key, _, wanted)| !got.get(*key).is_some_and(|there| is_as_wanted(key, wanted, there)))

@@ -43,7 +43,11 @@ pub const SEND_KEYS: &[Key] = &[
         Shape::AnyText,
         "a recorded event: a file that `doorbell events show ID --as json` or `--as http` has written",
     ),
-    Key::new("set", Shape::Entries, "changes to the payload: a JSONPath and the value that stands there then"),
+    Key::new(
+        "set",
+        Shape::Entries,
+        "changes to the payload: a JSONPath and the value that stands there then",
+    ),
     Key::new("headers", Shape::Entries, "headers, in place of those of the same name"),
     Key::new("query", Shape::Entries, "query parameters"),
     Key::new("path", Shape::AnyText, "the path it comes to, where that of the source has parameters"),

@@ -43,11 +43,12 @@ fn line(one: &Explained<'_>) -> usize {
 }
 
 fn failures(one: &Explained<'_>) -> Vec<String> {
-    let asked = [("path", &one.path), ("event", &one.event)].into_iter().filter_map(|(key, held)| match held {
-        Held::No { wanted, got } if got.is_empty() => Some(format!("{key} is missing, wanted {wanted}")),
-        Held::No { wanted, got } => Some(format!("{key} is {got}, wanted {wanted}")),
-        _ => None,
-    });
+    let asked =
+        [("path", &one.path), ("event", &one.event)].into_iter().filter_map(|(key, held)| match held {
+            Held::No { wanted, got } if got.is_empty() => Some(format!("{key} is missing, wanted {wanted}")),
+            Held::No { wanted, got } => Some(format!("{key} is {got}, wanted {wanted}")),
+            _ => None,
+        });
     let leaves = one.proof.iter().filter(|proof| !proof.holds()).flat_map(|proof| proof.leaves());
     let tests = leaves.filter(|(verdict, _)| *verdict != Tested::Held).map(|(_, leaf)| {
         let got = leaf.got.as_deref().unwrap_or("nothing");

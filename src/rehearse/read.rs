@@ -6,7 +6,9 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::expect::{Answer, Expect, Item, NOTHING};
-use super::keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_CHOICES, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS};
+use super::keys::{
+    ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_CHOICES, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS,
+};
 use super::send::{Body, Send};
 use super::{Case, Loaded, Step};
 use crate::action::VERBS;
@@ -55,9 +57,9 @@ pub(super) fn test_file(file: &File, loaded: &mut Loaded) {
     match root.get("tests") {
         Some(tests) if tests.value().is_sequence() => cases(&tests, loaded),
         Some(tests) => loaded.problems.push(tests.unwanted("a list")),
-        None => loaded.problems.push(
-            root.error("E005", "`tests` is missing here").help("write `tests:` and a list of cases"),
-        ),
+        None => loaded
+            .problems
+            .push(root.error("E005", "`tests` is missing here").help("write `tests:` and a list of cases")),
     }
 }
 
@@ -184,7 +186,8 @@ fn send(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Send> {
     for choice in SEND_CHOICES {
         only_one(node, choice, problems);
     }
-    let mut text = |key: &str| node.get(key).and_then(|entry| settings::text(&entry, problems).map(str::to_owned));
+    let mut text =
+        |key: &str| node.get(key).and_then(|entry| settings::text(&entry, problems).map(str::to_owned));
     let (event, id, path, method, ip) = (text("event"), text("id"), text("path"), text("method"), text("ip"));
     let parsed = |key: &str, wanted: &str| {
         node.get(key).map(|entry| entry.error("E004", format!("`{}` is not {wanted}", entry.raw())))
@@ -313,7 +316,8 @@ fn pairs(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, String
 }
 
 fn expect(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Expect> {
-    let help = "write `nothing`, or a list of rules' names and of actions such as `{ slack: chat, text: hi }`";
+    let help =
+        "write `nothing`, or a list of rules' names and of actions such as `{ slack: chat, text: hi }`";
     if node.text() == Some(NOTHING) {
         return Some(Expect::Nothing);
     }
@@ -368,9 +372,7 @@ fn answer(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Answer> {
         line: node.line(),
         status: status.and_then(|status| u16::try_from(status).ok()),
         json: node.get("json").map(|json| json.json()),
-        text: node
-            .get("text")
-            .and_then(|text| settings::text(&text, problems).map(str::to_owned)),
+        text: node.get("text").and_then(|text| settings::text(&text, problems).map(str::to_owned)),
         headers: node.get("headers").map(|headers| object(&headers, problems)).unwrap_or_default(),
     })
 }
@@ -409,4 +411,3 @@ fn unknown(code: &'static str, kind: &str, (name, place): (&str, &Place), known:
     };
     Diagnostic::error(code, message).at(&place.file, place.span.clone()).help(help)
 }
-

@@ -62,10 +62,9 @@ impl Recorded {
 fn headers(value: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match value {
-        Value::Array(pairs) => pairs
-            .iter()
-            .filter_map(|pair| Some((text(pair.get(0)?), text(pair.get(1)?))))
-            .collect(),
+        Value::Array(pairs) => {
+            pairs.iter().filter_map(|pair| Some((text(pair.get(0)?), text(pair.get(1)?)))).collect()
+        }
         Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         _ => Vec::new(),
     }

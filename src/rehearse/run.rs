@@ -185,10 +185,9 @@ fn act(set: &Set, rule: &Rule, event: &Event, came: &mut Came, coverage: &mut Co
 impl Came {
     /// The answer as an action `respond` shows one.
     fn answer(&self) -> Map<String, Value> {
-        self.said.as_ref().map_or_else(
-            || Map::from_iter([("respond".to_owned(), Value::from(self.status))]),
-            shown::answer,
-        )
+        self.said
+            .as_ref()
+            .map_or_else(|| Map::from_iter([("respond".to_owned(), Value::from(self.status))]), shown::answer)
     }
 }
 

@@ -147,9 +147,10 @@ impl Send {
     fn edit(&self, source: &Source, moment: Moment<'_>, draft: &mut Draft) -> Result<(), String> {
         let is_written = matches!(self.body, Body::Sample | Body::Json(_) | Body::Form(_));
         let named = [(source.event_path(), &self.event), (source.id_path(), &self.id)];
-        let named = named.into_iter().filter(|_| is_written).filter_map(|(path, value)| {
-            Some((path?.clone(), Value::from(value.as_deref()?)))
-        });
+        let named = named
+            .into_iter()
+            .filter(|_| is_written)
+            .filter_map(|(path, value)| Some((path?.clone(), Value::from(value.as_deref()?))));
         let edits: Vec<(Path, Value)> = named.chain(self.sets.iter().cloned()).collect();
         if edits.is_empty() {
             return Ok(());
@@ -264,7 +265,8 @@ fn replayed(source: &Source, recorded: Recorded) -> Draft {
         let _unwritable_are_left_out = raw::add(&mut headers, name, value);
     }
     headers.remove(http::header::CONTENT_LENGTH);
-    let is_form = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(FORM.as_bytes()));
+    let is_form =
+        headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(FORM.as_bytes()));
     let body = if is_form { form(&recorded.payload) } else { source.body(&recorded.payload) };
     Draft {
         body,
@@ -277,26 +279,4 @@ fn replayed(source: &Source, recorded: Recorded) -> Draft {
         method: recorded.method.and_then(|method| method.parse().ok()),
         peer: recorded.peer,
     }
-}
-
-/// The request of a recorded event as its source reads it, and its type.
-pub(super) fn request_of(source: &Source, recorded: Recorded, now: Timestamp) -> (Request, Option<String>) {
-    let draft = replayed(source, recorded);
-    let path = draft.path.unwrap_or_else(|| source.pattern().text().to_owned());
-    let mut headers = draft.headers;
-    let written = Unsigned { path: &path, query: "", body: &[], event: "", id: "", now };
-    if let (Ok(made), false) = (source.write(&written), headers.contains_key(CONTENT_TYPE)) {
-        headers.extend(made.headers);
-    }
-    let request = Request {
-        method: draft.method.unwrap_or(Method::POST),
-        params: source.pattern().matches(&path).unwrap_or_default(),
-        path,
-        query: draft.query,
-        headers,
-        body: Bytes::from(draft.body),
-        peer: draft.peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        received_at: now,
-    };
-    (request, draft.kind)
 }

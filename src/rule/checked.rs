@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::defaults::Said;
 use super::rules::Rule;
 use crate::action::{Compiled, Connection};
 use crate::condition::Condition;
@@ -14,6 +15,8 @@ use crate::provider::Source;
 /// All files, one after the other.
 #[derive(Debug)]
 pub(super) struct Checked {
+    /// What all files say under `defaults`.
+    pub(super) defaults: Said,
     pub(super) sources: Vec<Declared<Source>>,
     pub(super) connections: Vec<Declared<Connection>>,
     pub(super) rules: Vec<CheckedRule>,
@@ -23,7 +26,13 @@ pub(super) struct Checked {
 
 impl Default for Checked {
     fn default() -> Self {
-        Self { sources: Vec::new(), connections: Vec::new(), rules: Vec::new(), is_whole: true }
+        Self {
+            defaults: Said::default(),
+            sources: Vec::new(),
+            connections: Vec::new(),
+            rules: Vec::new(),
+            is_whole: true,
+        }
     }
 }
 

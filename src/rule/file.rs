@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::File;
 use super::checked::{Checked, CheckedAction, CheckedRule, Declared};
+use super::include;
 use super::raw::{self, LATER, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
 use super::rules::Rule;
 use crate::action::{self, Connection};
@@ -41,6 +42,8 @@ pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagn
     for (key, node) in root.entries() {
         match key {
             "version" => version(&node, problems),
+            "include" => include::check(&node, problems),
+            "defaults" => checked.defaults.read(&node, problems),
             "sources" => checked.sources.extend(declared(&node, Source::compile, problems)),
             "connections" => checked.connections.extend(declared(&node, Connection::compile, problems)),
             "rules" => checked.rules.extend(rules(&node, problems)),

@@ -5,10 +5,13 @@
 
 mod analyse;
 mod checked;
+mod defaults;
 mod explain;
 mod file;
+mod include;
 mod index;
 mod links;
+mod make;
 mod names;
 mod raw;
 mod route;
@@ -24,7 +27,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 
 pub use explain::{Explained, Held, Verdict};
 pub use file::VERSION;
-pub use raw::{RULE_KEYS, TOP_KEYS};
+pub use include::{Include, includes};
+pub use raw::{DEFAULT_KEYS, RULE_KEYS, TOP_KEYS};
 pub use route::{Error, Routed};
 pub use rules::{Rule, RuleAction};
 pub use set::Set;

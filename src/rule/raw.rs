@@ -7,6 +7,16 @@ use crate::settings::{Key, Shape};
 /// The keys of a rules file.
 pub const TOP_KEYS: &[Key] = &[
     Key::new("version", Shape::Version, "the version of the rules language; 1 unless said"),
+    Key::new(
+        "include",
+        Shape::Plains,
+        "other rules files, relative to this one: `teams/*.yaml`; all are read as one",
+    ),
+    Key::new(
+        "defaults",
+        Shape::Map(DEFAULT_KEYS),
+        "what counts for every action of all files where neither it nor its connection says otherwise",
+    ),
     Key::new("sources", Shape::Sources, "where webhooks arrive, and how each is proved genuine"),
     Key::new(
         "connections",
@@ -15,6 +25,16 @@ pub const TOP_KEYS: &[Key] = &[
     ),
     Key::new("rules", Shape::Rules, "what is done for which events; every rule that matches runs"),
     Key::new("tests", Shape::Cases, "test cases: what is sent and what is expected of it"),
+];
+/// The keys of `defaults`.
+pub const DEFAULT_KEYS: &[Key] = &[
+    Key::new("retry", Shape::Retry, "when and how often to try again, commands too"),
+    Key::new("timeout", Shape::Duration, "the time for one attempt"),
+    Key::new(
+        "delivery",
+        Shape::Word(&["at_least_once", "at_most_once"]),
+        "whether a crash may make it happen twice",
+    ),
 ];
 /// The keys of a rule that are plain values.
 pub(super) const PLAIN_KEYS: &[&str] = &["name", "description", "enabled", "stop", "fallback"];
@@ -47,11 +67,6 @@ pub const RULE_KEYS: &[Key] = &[
 
 /// Keys that are known and not yet there, each with what to do meanwhile.
 pub(super) const LATER: &[(&str, &str)] = &[
-    ("include", "name the files, or a directory of them, on the command line: all are read as one"),
-    (
-        "defaults",
-        "say it at each source, connection or action; `retry` and `timeout` of a connection hold for all its actions",
-    ),
     ("shadow", "use `enabled: false`, or let the rule only `log`"),
     ("concurrency", "`concurrency` of a connection bounds its attempts"),
     ("throttle", "`rate` of a connection bounds its attempts"),

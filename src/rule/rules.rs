@@ -6,10 +6,12 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::checked::CheckedAction;
+use super::defaults::Defaults;
 use super::route::Error;
-use crate::action::{Action, Connection, Verb};
+use crate::action::{Action, Connection, Failure, Verb};
 use crate::condition::Condition;
 use crate::delivery::{Mode, Retry};
+use crate::effect::Effect;
 use crate::event::Event;
 use crate::glob::Glob;
 use crate::limit;
@@ -122,12 +124,15 @@ pub struct RuleAction {
     pub mode: Mode,
     /// Its own bound on the time of an attempt; its effect has it already.
     pub timeout: Option<Duration>,
+    /// What counts where neither it nor its connection says otherwise.
+    defaults: Defaults,
     /// The line it starts on, from 1.
     pub line: usize,
 }
 
 impl RuleAction {
-    pub(super) fn new(checked: CheckedAction) -> Self {
+    /// What it does not say is taken from `defaults`, then from its verb.
+    pub(super) fn new(checked: CheckedAction, defaults: &Defaults) -> Self {
         let compiled = checked.compiled;
         Self {
             id: compiled.id,
@@ -137,8 +142,9 @@ impl RuleAction {
             connection: compiled.connection.map(|named| Arc::from(named.name)),
             condition: checked.condition,
             retry: compiled.retry,
-            mode: compiled.mode,
+            mode: compiled.mode.or(defaults.mode).unwrap_or(compiled.verb.mode),
             timeout: compiled.timeout,
+            defaults: defaults.clone(),
             line: checked.line,
         }
     }
@@ -155,14 +161,32 @@ impl RuleAction {
         })
     }
 
+    /// What it wants done for the event of `scope`. `connection` is today's, when it names one.
+    ///
+    /// # Errors
+    /// When a template has no value, or a value may not stand where it would land.
+    pub fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
+        let effect = self.action.effect(connection, scope)?;
+        let said = self.timeout.or_else(|| connection?.timeout);
+        Ok(match self.defaults.timeout {
+            Some(timeout) if said.is_none() => effect.within(timeout),
+            _ => effect,
+        })
+    }
+
     /// Whether it is the answer to the sender, which is given at once and never a delivery.
     pub fn is_respond(&self) -> bool {
         self.verb.name == "respond"
     }
 
-    /// The retry policy that counts: its own, else the connection's, else the verb's.
+    /// The retry policy that counts: its own, else the connection's, else that of `defaults`, else the verb's.
     pub fn retry_with(&self, connection: Option<&Connection>) -> Retry {
         let connections = || connection.and_then(|connection| connection.retry.clone());
-        self.retry.clone().or_else(connections).unwrap_or_else(|| self.verb.attempts.retry())
+        let defaults = || self.defaults.retry.clone();
+        self.retry
+            .clone()
+            .or_else(connections)
+            .or_else(defaults)
+            .unwrap_or_else(|| self.verb.attempts.retry())
     }
 }

@@ -39,11 +39,13 @@ impl Set {
     /// Joins what was checked; nothing in it is wrong.
     pub(super) fn new(files: Vec<File>, checked: Checked) -> Self {
         let secrets = secrets(&checked);
+        let defaults = checked.defaults.values();
         let rules: Vec<Rule> = checked
             .rules
             .into_iter()
             .filter_map(|checked| {
-                let actions = checked.actions.into_iter().map(RuleAction::new).collect();
+                let action = |action| RuleAction::new(action, &defaults);
+                let actions = checked.actions.into_iter().map(action).collect();
                 Some(Rule { actions, ..checked.rule? })
             })
             .collect();

@@ -22,7 +22,7 @@ fn waiting(destination: &str, number: u8, at: i64) -> Waiting {
         attempts: 0,
         accepted_at: at,
     };
-    Waiting { delivery, event: None, shard: 3 }
+    Waiting { delivery, made: None, shard: 3 }
 }
 
 const ROOM: Room = Room { concurrency: 2, rate: None };
@@ -58,6 +58,35 @@ fn a_full_destination_does_not_hold_the_others_up() {
     assert!(begun.contains(&"quick".to_owned()));
     schedule.ended(waiting("slow", 0, 0).delivery.id, &"slow".into());
     assert_eq!(schedule.next(now(1)).map(|next| next.delivery.destination.to_string()), Some("slow".into()));
+}
+
+#[test]
+fn a_destination_has_room_while_ends_are_written_down_but_not_without_bound() {
+    let mut schedule = Schedule::new(8);
+    for number in 0..10 {
+        schedule.offer(waiting("a", number, 0), ROOM);
+    }
+    let mut begun = Vec::new();
+    // In turn: how many can begin, after the oldest begun one was performed or ended.
+    for (is_end, wanted) in [(false, 2), (false, 1), (false, 1), (true, 0), (true, 1)] {
+        let more: Vec<DeliveryId> =
+            std::iter::from_fn(|| schedule.next(now(1))).map(|next| next.delivery.id).collect();
+        assert_eq!(more.len(), wanted, "{begun:?}");
+        begun.extend(more);
+        if is_end {
+            schedule.ended(begun.remove(0), &"a".into());
+        } else {
+            let performed = schedule.unwritten.len();
+            schedule.performed(begun[performed], &"a".into());
+            schedule.performed(begun[performed], &"a".into());
+        }
+    }
+    for id in begun {
+        schedule.ended(id, &"a".into());
+        schedule.performed(id, &"a".into());
+    }
+    assert_eq!((schedule.under_way(), schedule.unwritten.len()), (0, 0));
+    assert_eq!(std::iter::from_fn(|| schedule.next(now(1))).count(), 2);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{body, history};
 use crate::clock::Clock;
 use crate::live::Live;
+use crate::meter::{Meter, Standing};
 use crate::secret::Secret;
 use crate::store::Store;
 
@@ -34,6 +35,8 @@ pub struct Admin {
     pub live: Arc<ArcSwap<Live>>,
     /// Where moments come from.
     pub clock: Arc<dyn Clock>,
+    /// What was counted.
+    pub meter: Arc<Meter>,
     /// Who reads the rules again.
     pub reload: mpsc::Sender<Reload>,
     /// Who may come in; `None` lets everybody in who reaches the listener.
@@ -47,6 +50,7 @@ pub fn router(admin: Admin) -> Router {
     Router::new()
         .route("/healthz", get(|| async { body::json_answer(StatusCode::OK, &json!({ "ok": true })) }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
         .route("/api/events", get(history::events))
         .route("/api/events/{id}", get(history::event))
         .route("/api/events/{id}/body", get(history::event_body))
@@ -117,6 +121,24 @@ async fn ready(State(admin): State<Admin>) -> Response<Body> {
             body::json_answer(StatusCode::SERVICE_UNAVAILABLE, &why)
         }
     }
+}
+
+/// The type of what Prometheus reads.
+const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+async fn metrics(State(admin): State<Admin>) -> Response<Body> {
+    let now = admin.clock.now();
+    let (counts, due) = match (admin.store.counts().await, admin.store.due_shards().await) {
+        (Ok(counts), Ok(due)) => (counts, due),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(%error, "the store cannot be counted");
+            return body::busy();
+        }
+    };
+    let oldest = due.into_iter().map(|(_, at)| at).min();
+    let oldest_due = oldest.map(|at| now.since(at)).unwrap_or_default();
+    let text = admin.meter.text(&Standing { counts, oldest_due });
+    body::bytes_answer(StatusCode::OK, METRICS_TYPE, text.into())
 }
 
 async fn reload(State(admin): State<Admin>) -> Response<Body> {

@@ -14,9 +14,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tower_service::Service;
 
 use crate::limit;
@@ -32,6 +35,8 @@ const BACKLOG: u32 = 1024;
 
 /// What is served on one listener.
 pub struct Front {
+    /// Certificate and key of this moment, to speak TLS; `None` speaks plain HTTP.
+    pub tls: Option<Tls>,
     /// The router of this moment; a reload puts another in its place.
     pub router: Arc<arc_swap::ArcSwap<Router>>,
     /// Open connections in all.
@@ -39,6 +44,9 @@ pub struct Front {
     /// Open connections of one address.
     pub connections_per_peer_max: usize,
 }
+
+/// TLS as it is configured at this moment; new certificates put another in its place.
+pub type Tls = Arc<arc_swap::ArcSwap<ServerConfig>>;
 
 /// The address a request came from, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
@@ -68,9 +76,12 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: D
         };
         let Some((stream, peer, permit)) = accepted else { continue };
         let Some(seat) = peers.seat(peer) else { continue };
-        let (router, stop) = (Arc::clone(&front.router), stop.clone());
+        let (router, tls, stop) = (Arc::clone(&front.router), front.tls.clone(), stop.clone());
         connections.spawn(async move {
-            connection(stream, peer, router, stop).await;
+            match tls {
+                None => connection(stream, peer, router, stop).await,
+                Some(tls) => secured(stream, peer, &tls, router, stop).await,
+            }
             drop((permit, seat));
         });
     }
@@ -97,7 +108,31 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, peer: IpAddr, router: Arc<arc_swap::ArcSwap<Router>>, mut stop: Stop) {
+/// A connection under TLS: no request is read before the handshake is done, and that has its time.
+async fn secured(
+    stream: TcpStream,
+    peer: IpAddr,
+    tls: &Tls,
+    router: Arc<arc_swap::ArcSwap<Router>>,
+    mut stop: Stop,
+) {
+    let handshake =
+        tokio::time::timeout(limit::TLS_TIMEOUT, TlsAcceptor::from(tls.load_full()).accept(stream));
+    let shaken = tokio::select! {
+        shaken = handshake => shaken,
+        () = stop.asked() => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => connection(stream, peer, router, stop).await,
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS connection came of it"),
+        Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+    }
+}
+
+async fn connection<S>(stream: S, peer: IpAddr, router: Arc<arc_swap::ArcSwap<Router>>, mut stop: Stop)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let service = service_fn(move |request: Request<Incoming>| answer(request, peer, router.load_full()));
     // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
     // so it bounds slow heads and resting connections alike.

@@ -7,5 +7,5 @@ mod history;
 mod public;
 
 pub use admin::{Admin, Reload, Token, router as admin_router};
-pub use front::{Front, bind, serve};
+pub use front::{Front, Tls, bind, serve};
 pub use public::{Public, router as public_router};

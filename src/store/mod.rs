@@ -16,6 +16,7 @@ use std::time::Duration;
 use crate::delivery::{Delivery, Digest, Outcome, State};
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
+use crate::schedule::Made;
 use crate::time::Timestamp;
 
 /// What a store's call gives: a boxed future, so that an engine can be chosen when the program starts.
@@ -60,12 +61,15 @@ pub enum Error {
 /// An event to be accepted, with what it owes.
 #[derive(Debug)]
 pub struct Accept {
-    /// The event. `dedupe_key` is what makes it recognisable.
+    /// The event. `dedupe_key` is what makes it recognisable; its payload is not looked at.
     pub event: Arc<Event>,
     /// How long its dedupe key is kept.
     pub dedupe_for: Duration,
     /// What the matching rules owe, ids already given. Their `event` is this event.
     pub deliveries: Vec<Delivery>,
+    /// What each delivery does, in their order, where that is made already; it is handed to whoever dispatches, and
+    /// never stored.
+    pub made: Vec<Option<Arc<Made>>>,
     /// The rules that matched, for the history.
     pub matched: Vec<Arc<str>>,
 }
@@ -87,13 +91,13 @@ pub enum Accepted {
     },
 }
 
-/// A delivery that may be attempted now or later, with its event where that is still at hand.
+/// A delivery that may be attempted now or later, with what it does where that is still at hand.
 #[derive(Debug, Clone)]
 pub struct Ready {
     /// The delivery; its state is `Due`.
     pub delivery: Delivery,
-    /// The event, when it is still in memory; `Store::event` reads it otherwise.
-    pub event: Option<Arc<Event>>,
+    /// What it does, as it was made when its event was accepted; otherwise it is made of what `Store::event` reads.
+    pub made: Option<Arc<Made>>,
 }
 
 /// The end of one attempt.

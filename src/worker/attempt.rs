@@ -4,19 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::mpsc;
 
 use super::revisions::Revisions;
 use crate::clock::Clock;
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
-use crate::effect::Effect;
-use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
-use crate::rule::{RuleAction, Set};
-use crate::schedule::Waiting;
+use crate::schedule::{Made, Waiting};
 use crate::store::{Error, Ready, Settle, Settled, Store};
-use crate::template::Scope;
 use crate::time::Timestamp;
 
 /// Rest between two tries to write an end down while the store cannot.
@@ -29,6 +27,15 @@ pub(super) struct Tools {
     pub(super) performer: Performer,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) revisions: Revisions,
+    pub(super) meter: Arc<Meter>,
+    /// Where an attempt tells that it is over.
+    pub(super) performed: mpsc::Sender<Performed>,
+}
+
+/// An attempt is over at its destination; its end is still to be written down.
+pub(super) struct Performed {
+    pub(super) id: DeliveryId,
+    pub(super) destination: Arc<str>,
 }
 
 /// What the loop has to know of an attempt that ended.
@@ -63,11 +70,15 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
         }
     }
     let live = tools.live.load_full();
-    let done = perform(tools, &live, &delivery, waiting.event, started_at).await;
+    let done = perform(tools, &live, &delivery, waiting.made, started_at).await;
+    let performed = Performed { id: delivery.id, destination: Arc::clone(&delivery.destination) };
+    // Were it full, the room would be free a little later: when the end is written down.
+    let _later = tools.performed.try_send(performed);
     let now = tools.clock.now();
     delivery.attempts = number;
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
     log(&delivery, &done.outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), done.outcome.took);
     let settle = Settle {
         delivery: delivery.id,
         attempt: number,
@@ -78,7 +89,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     };
     let settled = write_down(tools, settle).await;
     let again = matches!((&state, settled), (State::Due { .. }, Some(Settled::Done)))
-        .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, event: None });
+        .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, made: None });
     Ended { id: delivery.id, destination: delivery.destination, again }
 }
 
@@ -90,6 +101,7 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     delivery.attempts += 1;
     let state = State::Dead { reason };
     log(&delivery, &outcome, &state);
+    tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
     write_down(tools, Settle { delivery: id, attempt, started_at: now, now, outcome, state }).await;
 }
@@ -98,14 +110,19 @@ async fn perform(
     tools: &Tools,
     live: &Live,
     delivery: &Delivery,
-    event: Option<Arc<Event>>,
+    made: Option<Arc<Made>>,
     now: Timestamp,
 ) -> Done {
-    match prepare(tools, live, delivery, event).await {
-        Ok((effect, event, retry)) => {
+    // A connection is looked up at the attempt: what was made before the last reload is made anew.
+    let made = match made.filter(|made| made.rules == live.set.digest) {
+        Some(made) => Ok(Arc::unwrap_or_clone(made)),
+        None => make_now(tools, live, delivery).await,
+    };
+    match made {
+        Ok(Made { effect, retry, .. }) => {
             let ticket = Ticket {
                 delivery: delivery.id,
-                event: event.id,
+                event: delivery.event,
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,
                 now,
@@ -116,45 +133,16 @@ async fn perform(
     }
 }
 
-/// The effect, pure once everything it needs is at hand; the error says in words why there is none.
-async fn prepare(
-    tools: &Tools,
-    live: &Live,
-    delivery: &Delivery,
-    event: Option<Arc<Event>>,
-) -> Result<(Effect, Arc<Event>, Retry), String> {
+/// What the delivery does, made of what the store has; the error says in words why that is nothing.
+async fn make_now(tools: &Tools, live: &Live, delivery: &Delivery) -> Result<Made, String> {
     let set = tools.revisions.get(live, delivery.revision).await?;
-    let action = find(&set, delivery).ok_or("the rule of this delivery is not in its rule set")?;
-    let event = match event {
-        Some(event) => event,
-        None => tools
-            .store
-            .event(delivery.event)
-            .await
-            .map_err(|error| error.to_string())?
-            .ok_or("the event of this delivery is not in the store")?,
-    };
-    // A connection is looked up at the attempt: a moved address or a new secret heals what is still pending.
-    let connection = match &action.connection {
-        None => None,
-        Some(name) => Some(
-            live.set
-                .connections
-                .get(name)
-                .or_else(|| set.connections.get(name))
-                .ok_or_else(|| format!("there is no connection `{name}` any more"))?,
-        ),
-    };
-    let effect = action
-        .action
-        .effect(connection, &Scope::new(&event, &delivery.rule))
-        .map_err(|failure| failure.to_string())?;
-    let retry = action.retry_with(connection);
-    Ok((effect, event, retry))
-}
-
-fn find<'set>(set: &'set Set, delivery: &Delivery) -> Option<&'set RuleAction> {
-    set.rule(&delivery.rule)?.actions.get(usize::try_from(delivery.action).ok()?)
+    let event = tools
+        .store
+        .event(delivery.event)
+        .await
+        .map_err(|error| error.to_string())?
+        .ok_or("the event of this delivery is not in the store")?;
+    set.make(delivery, &event, &live.set)
 }
 
 fn refused(why: String) -> Outcome {

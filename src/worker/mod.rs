@@ -8,18 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::delivery::Delivery;
 use crate::limit;
 use crate::live::Live;
+use crate::meter::Meter;
 use crate::perform::Performer;
 use crate::schedule::{LANE_MAX, Room, Schedule, Waiting};
 use crate::stop::Stop;
 use crate::store::{Ready, SHARDS, Store, shard_of};
 use crate::time::Timestamp;
-use attempt::{Ended, Tools};
+use attempt::{Ended, Performed, Tools};
 use revisions::Revisions;
 
 /// How often the store is asked for due deliveries that no hint told of.
@@ -37,12 +39,16 @@ pub struct Worker {
     pub performer: Performer,
     /// Where moments come from.
     pub clock: Arc<dyn Clock>,
+    /// Where attempts are counted.
+    pub meter: Arc<Meter>,
 }
 
 struct Running {
     tools: Arc<Tools>,
     schedule: Schedule,
     attempts: JoinSet<Ended>,
+    /// Attempts that are over and whose end is being written down.
+    performed: mpsc::Receiver<Performed>,
     /// What each attempt works on, so that one that panicked can be settled too.
     under_way: HashMap<Id, Delivery>,
 }
@@ -50,27 +56,34 @@ struct Running {
 impl Worker {
     /// Works until `stop` turns true, then lets what is under way end within `grace`; the rest stays due in the store.
     pub async fn run(self, mut stop: Stop, grace: Duration) {
+        // An attempt tells once, so there is room for all that are under way.
+        let (tell, performed) = mpsc::channel(limit::ATTEMPTS_IN_FLIGHT_MAX);
         let tools = Arc::new(Tools {
+            performed: tell,
             revisions: Revisions::new(Arc::clone(&self.store)),
             store: self.store,
             live: self.live,
             performer: self.performer,
             clock: self.clock,
+            meter: self.meter,
         });
         let mut running = Running {
             tools: Arc::clone(&tools),
             schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX),
             attempts: JoinSet::new(),
+            performed,
             under_way: HashMap::new(),
         };
         running.rescan().await;
         let mut rescan = tokio::time::interval(RESCAN);
         loop {
+            running.catch_up().await;
             running.begin().await;
             let sleep = running.sleep();
             tokio::select! {
                 hints = tools.store.hints() => running.hinted(hints.unwrap_or_default()).await,
                 Some(ended) = running.attempts.join_next_with_id() => running.ended(ended).await,
+                Some(performed) = running.performed.recv() => running.performed(&performed),
                 () = tokio::time::sleep(sleep) => {}
                 _ = rescan.tick() => running.rescan().await,
                 () = stop.asked() => break,
@@ -104,6 +117,20 @@ impl Running {
         }
     }
 
+    /// Takes in all that has happened, so that one round of the loop serves it all.
+    async fn catch_up(&mut self) {
+        while let Ok(performed) = self.performed.try_recv() {
+            self.performed(&performed);
+        }
+        while let Some(ended) = self.attempts.try_join_next_with_id() {
+            self.ended(ended).await;
+        }
+    }
+
+    fn performed(&mut self, performed: &Performed) {
+        self.schedule.performed(performed.id, &performed.destination);
+    }
+
     fn sleep(&self) -> Duration {
         let now = self.tools.clock.now();
         self.schedule.wake_at().map_or(SLEEP_MAX, |at| at.since(now).min(SLEEP_MAX))
@@ -121,7 +148,7 @@ impl Running {
     fn offer(&mut self, ready: Ready) {
         let room = room_of(&self.tools.live.load(), &ready.delivery);
         let shard = shard_of(&ready.delivery);
-        self.schedule.offer(Waiting { delivery: ready.delivery, event: ready.event, shard }, room);
+        self.schedule.offer(Waiting { delivery: ready.delivery, made: ready.made, shard }, room);
     }
 
     /// Reads what is due soon, shard by shard.

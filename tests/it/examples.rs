@@ -79,7 +79,7 @@ fn outcome(set: &Set, vault: &Vault, mut request: Request, at: Timestamp) -> Val
         let scope = Scope::new(&event, &rule.name);
         for action in &rule.actions {
             let connection = action.connection.as_ref().and_then(|name| set.connections.get(name));
-            effects.push(match action.action.effect(connection, &scope) {
+            effects.push(match action.effect(connection, &scope) {
                 Ok(effect) => view::effect(&effect),
                 Err(failure) => json!({ "failure": failure.to_string() }),
             });

@@ -13,6 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["rehearse"],
     &["schema"],
     &["clock", "perform", "store", "live", "stop"],
+    &["meter"],
     &["intake", "worker", "view"],
     &["config", "server", "telemetry"],
     &["app"],

@@ -9,15 +9,20 @@
 )]
 
 mod crash;
+mod engines;
 mod errors;
 mod examples;
 mod explain;
 mod flow;
 mod front;
 mod house;
+mod metrics;
 mod program;
+mod providers;
 mod receiver;
 mod reference;
+mod ring;
 mod schema;
 mod sign;
 mod start;
+mod tls;

@@ -10,13 +10,13 @@ use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
 use doorbell::rehearse::{ANSWER_KEYS, CASE_KEYS, SEND_KEYS, STEP_KEYS};
-use doorbell::rule::{self, File};
+use doorbell::rule::{self, DEFAULT_KEYS, File, RULE_KEYS, TOP_KEYS};
 use doorbell::template::{HELPERS, SAMPLE};
 
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
 # Reference of the rules file
 
-What may stand in a rules file: operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name.
+What may stand in a rules file: its keys, those of rules, operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name.
 Every example on this page is read and run by a test.\n";
 
 fn table(out: &mut String, names: &[&str], rows: &[Vec<String>]) {
@@ -37,8 +37,17 @@ fn keys(out: &mut String, keys: &[Key]) {
     table(out, &["key", "what it means"], &rows);
 }
 
+fn file(out: &mut String) {
+    out.push_str("\n## The file\n\n");
+    keys(out, TOP_KEYS);
+    out.push_str("### `defaults`\n\n");
+    keys(out, DEFAULT_KEYS);
+    out.push_str("## Rules\n\n");
+    keys(out, RULE_KEYS);
+}
+
 fn operators(out: &mut String) {
-    out.push_str("\n## Operators\n\nA key of `if`, and a map of operators that must all hold. A path that finds several values passes when any of them passes.\n\n");
+    out.push_str("## Operators\n\nA key of `if`, and a map of operators that must all hold. A path that finds several values passes when any of them passes.\n\n");
     let rows: Vec<Vec<String>> = OPERATORS
         .iter()
         .map(|row| vec![code(row.name), row.summary.to_owned(), row.argument.to_owned(), code(row.example)])
@@ -81,7 +90,7 @@ fn helpers(out: &mut String) {
 }
 
 fn presets(out: &mut String) {
-    out.push_str("## Senders known by name\n\nWhat may stand behind `verify:` of a source.\n\n");
+    out.push_str("## Senders known by name\n\nWhat may stand behind `verify:` of a source. [Providers](providers.md) tells of each how to set it up.\n\n");
     let rows: Vec<Vec<String>> = PRESETS
         .iter()
         .map(|row| {
@@ -116,6 +125,7 @@ fn cases(out: &mut String) {
 #[test]
 fn the_page_is_made_of_the_tables() {
     let mut page = HEAD.to_owned();
+    file(&mut page);
     operators(&mut page);
     verbs(&mut page);
     helpers(&mut page);

@@ -43,7 +43,7 @@ fn retries_and_delivery_modes() {
         let compiled = action(yaml).unwrap();
         assert_eq!(compiled.retry(None).attempts_max, alone, "{yaml}");
         assert_eq!(compiled.retry(Some(&site)).attempts_max, through, "{yaml}");
-        assert_eq!(compiled.mode, mode, "{yaml}");
+        assert_eq!(compiled.mode.unwrap_or(compiled.verb.mode), mode, "{yaml}");
     }
     assert_eq!(action("http: site").unwrap().retry(None), Retry::default());
     let slow = action("http: site\nretry: { first: 1s, max: 1m }").unwrap().retry(None);

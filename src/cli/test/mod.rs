@@ -110,8 +110,10 @@ impl Test {
 
     fn marks(&self) -> Vec<config::Mark> {
         let Ok(paths) = Paths::sort(&self.rules.paths) else { return Vec::new() };
-        let files = paths.read(self.rules.permissions()).unwrap_or_default();
-        paths.marks(&rehearse::load(&files.0, &files.1, None).cases)
+        let permissions = self.rules.permissions();
+        let rules = config::gather(&paths.rules, permissions).map(|gathered| gathered.files);
+        let tests = paths.read_tests(permissions).unwrap_or_default();
+        paths.marks(&rehearse::load(&rules.unwrap_or_default(), &tests, None).cases)
     }
 
     fn once(&self, style: Style) -> Result<End, End> {
@@ -143,10 +145,14 @@ impl Test {
     fn suite(&self) -> Result<Suite, End> {
         let could_not = |error: config::Error| End::CouldNot(error.to_string());
         let paths = Paths::sort(&self.rules.paths).map_err(could_not)?;
-        let (rules, tests) = paths.read(self.rules.permissions()).map_err(could_not)?;
+        let permissions = self.rules.permissions();
+        let gathered = config::gather(&paths.rules, permissions).map_err(could_not)?;
+        let tests = paths.read_tests(permissions).map_err(could_not)?;
+        let rules = gathered.files;
         let loaded = rule::load(&rules);
         let cases = rehearse::load(&rules, &tests, loaded.set.as_deref());
-        let mut problems = loaded.problems;
+        let mut problems = gathered.problems;
+        problems.extend(loaded.problems);
         problems.extend(cases.problems);
         problems.extend(config::missing_files(&cases.cases));
         problems.retain(|problem| problem.severity == Severity::Error);

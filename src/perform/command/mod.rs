@@ -105,7 +105,7 @@ async fn run(
         command.arg0(name);
     }
     let ran = process::run(&mut command, effect.stdin, effect.timeout, surroundings.patience).await;
-    if let Some(scratch) = scratch {
+    if let Some(scratch) = scratch.and_then(Scratch::remove_empty) {
         // Removing may take a while when much was left there.
         let _removed = tokio::task::spawn_blocking(move || drop(scratch)).await;
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::perform::Ticket;
 
-/// The directory, as long as this lives.
+/// The directory, as long as this lives; an empty path once it was removed.
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -22,6 +22,17 @@ impl Scratch {
         Ok(Self(path))
     }
 
+    /// Removes it when nothing was left there, which takes no time; gives it back otherwise.
+    pub(super) fn remove_empty(mut self) -> Option<Self> {
+        match fs::remove_dir(&self.0) {
+            Ok(()) => {
+                self.0 = PathBuf::new();
+                None
+            }
+            Err(_) => Some(self),
+        }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.0
     }
@@ -29,6 +40,9 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        if self.0.as_os_str().is_empty() {
+            return;
+        }
         if let Err(error) = fs::remove_dir_all(&self.0) {
             tracing::warn!(path = %self.0.display(), %error, "the directory of a command could not be removed");
         }

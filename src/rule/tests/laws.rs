@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use super::stage::{event, event_at, set};
+use crate::delivery::Mode;
+use crate::effect::Effect;
 use crate::event::Event;
 use crate::rule::Set;
+use crate::template::Scope;
 
 const SOURCES: &str = "sources:\n  a: { verify: none }\n  b: { verify: none }\n  s: { verify: none, path: '/s/{site}' }\nrules:\n";
 
@@ -194,4 +197,43 @@ fn a_rule_may_order_its_deliveries() {
     assert_eq!(key("one", &long).unwrap().map(|key| key.len()), Some("one#1 ".len() + 64));
     assert!(key("one", &without).is_err());
     assert_eq!(key("two", &with).unwrap(), None);
+}
+
+#[test]
+fn defaults_count_where_nothing_else_is_said() {
+    let set = set("
+defaults: { retry: { attempts: 4 }, timeout: 7s, delivery: at_least_once }
+sources: { a: { verify: none } }
+connections:
+  plain: { http: { url: https://x.example } }
+  own: { http: { url: https://x.example }, retry: { attempts: 2 }, timeout: 3s }
+rules:
+  - name: r
+    from: a
+    do:
+      - run: [x]
+      - { run: [x], timeout: 1s, retry: { attempts: 1 }, delivery: at_most_once }
+      - http: plain
+      - http: own
+      - { http: own, timeout: 9s }
+");
+    let event = event("a", "", json!({}));
+    let wanted = [
+        (4, 7, Mode::AtLeastOnce),
+        (1, 1, Mode::AtMostOnce),
+        (4, 7, Mode::AtLeastOnce),
+        (2, 3, Mode::AtLeastOnce),
+        (2, 9, Mode::AtLeastOnce),
+    ];
+    let rule = set.rule("r").unwrap();
+    for (action, (attempts, seconds, mode)) in rule.actions.iter().zip(wanted) {
+        let connection = action.connection.as_ref().and_then(|name| set.connections.get(name));
+        let timeout = match action.effect(connection, &Scope::new(&event, "r")).unwrap() {
+            Effect::Http(http) => http.timeout,
+            Effect::Command(command) => command.timeout,
+            other => panic!("{other:?}"),
+        };
+        let got = (action.retry_with(connection).attempts_max, timeout.as_secs(), action.mode);
+        assert_eq!(got, (attempts, seconds, mode), "line {}", action.line);
+    }
 }

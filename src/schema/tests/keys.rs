@@ -14,6 +14,7 @@ const UNSUPPORTED: &str = "is not supported by this version";
 /// A map of the schema, and a rules file with the key `zzzz` in such a map.
 const MAPS: &[(&str, &str)] = &[
     ("", "zzzz: 1"),
+    ("/properties/defaults", "defaults: { zzzz: 1 }"),
     ("/$defs/rule", "rules: [{ name: r, do: [{ log: x }], zzzz: 1 }]"),
     ("/$defs/case", "tests: [{ name: t, send: {}, zzzz: 1 }]"),
     ("/$defs/case/properties/send", "tests: [{ name: t, send: { zzzz: 1 } }]"),

@@ -10,7 +10,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("rules as a map", "rules: { r: { do: { log: x } } }"),
     ("sources as a list", "sources: [github]"),
     ("tests as a map", "tests: { a: 1 }"),
-    ("a key of a later version", "include: ['*.yaml']"),
+    ("defaults that are none", "defaults: { rate: 1/s }"),
+    ("an include of a map", "include: { a: b }"),
     // Tests.
     ("a case without a name", "tests: [{ send: {} }]"),
     ("a case that is no map", "tests: [a]"),

@@ -10,6 +10,7 @@ use super::work::Work;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::id::EventId;
+use crate::schedule::Made;
 use crate::store::{Accept, Accepted, Error, Ready};
 use crate::time::Timestamp;
 
@@ -24,6 +25,7 @@ mod status {
 pub(super) struct Acceptance {
     event: Arc<Event>,
     deliveries: Vec<Delivery>,
+    made: Vec<Option<Arc<Made>>>,
     matched: Vec<Arc<str>>,
     matched_text: String,
     content: Vec<u8>,
@@ -47,7 +49,7 @@ enum Seen {
 impl Acceptance {
     /// Hashes, packs and compresses.
     pub(super) fn prepare(accept: Accept, now: Timestamp) -> Self {
-        let Accept { event, dedupe_for, deliveries, matched } = accept;
+        let Accept { event, dedupe_for, deliveries, made, matched } = accept;
         let body_hash = hash(&event.request.body);
         let dedupe = event.dedupe_key.as_ref().map(|key| Dedupe {
             key_hash: hash_all(&[event.source.as_bytes(), key.as_bytes()]),
@@ -56,7 +58,7 @@ impl Acceptance {
         });
         let content = pack_event(&event, &body_hash);
         let matched_text = serde_json::to_string(&matched).unwrap_or_else(|_| "[]".to_owned());
-        Self { event, deliveries, matched, matched_text, content, dedupe, now }
+        Self { event, deliveries, made, matched, matched_text, content, dedupe, now }
     }
 
     fn look(&self, work: &Work<'_>, key_hash: &[u8; 32], body_hash: &[u8; 32]) -> rusqlite::Result<Seen> {
@@ -122,10 +124,10 @@ impl Acceptance {
     }
 
     fn owe(&self, work: &mut Work<'_>) -> rusqlite::Result<()> {
-        for delivery in &self.deliveries {
+        for (index, delivery) in self.deliveries.iter().enumerate() {
             if work.add(delivery, self.now)? {
-                let event = Some(Arc::clone(&self.event));
-                work.hints.push(Ready { delivery: delivery.clone(), event });
+                let made = self.made.get(index).cloned().flatten();
+                work.hints.push(Ready { delivery: delivery.clone(), made });
             }
         }
         Ok(())

@@ -33,7 +33,7 @@ pub(super) fn due(connection: &Connection, wanted: &Wanted) -> Result<Vec<Ready>
         let Some(row) = rows.next().map_err(|error| damaged(&error))? else { break };
         let delivery = row::read(row).map_err(|error| damaged(&error))?.delivery;
         if !wanted.except.contains(&delivery.id) {
-            found.push(Ready { delivery, event: None });
+            found.push(Ready { delivery, made: None });
         }
     }
     Ok(found)

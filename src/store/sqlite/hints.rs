@@ -10,15 +10,13 @@ use crate::store::{Error, Ready};
 
 /// Hints handed over at once.
 const HINTS_AT_ONCE: usize = 256;
-/// Events that hints hold in memory, by the estimate below.
-const EVENTS_MAX_BYTES: usize = 64 * 1024 * 1024;
-/// A JSON value takes some times the memory of its text.
-const MEMORY_PER_BYTE: usize = 8;
+/// What is made ahead and waits here in memory.
+const MADE_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 #[derive(Debug, Default)]
 struct Common {
     missed: AtomicBool,
-    events_bytes: AtomicUsize,
+    made_bytes: AtomicUsize,
 }
 
 /// The writer's end.
@@ -31,8 +29,15 @@ pub(super) struct Sender {
 /// The dispatcher's end.
 #[derive(Debug)]
 pub(super) struct Receiver {
-    channel: Mutex<mpsc::Receiver<Ready>>,
+    channel: Mutex<Channel>,
     common: Arc<Common>,
+}
+
+#[derive(Debug)]
+struct Channel {
+    receiver: mpsc::Receiver<Ready>,
+    /// Empty between two calls; it keeps its room.
+    taken: Vec<Ready>,
 }
 
 /// Both ends, with room for so many.
@@ -41,21 +46,21 @@ pub(super) fn channel(room: usize) -> (Sender, Receiver) {
     let common = Arc::new(Common::default());
     (
         Sender { channel: sender, common: Arc::clone(&common) },
-        Receiver { channel: Mutex::new(receiver), common },
+        Receiver { channel: Mutex::new(Channel { receiver, taken: Vec::new() }), common },
     )
 }
 
 impl Sender {
-    /// Tells one; drops it, or only its event, when there is no room.
+    /// Tells one; drops it, or only what was made of it, when there is no room.
     pub(super) fn send(&self, mut ready: Ready) {
         let bytes = weight(&ready);
-        if self.common.events_bytes.load(Ordering::Relaxed).saturating_add(bytes) > EVENTS_MAX_BYTES {
-            ready.event = None;
+        if self.common.made_bytes.load(Ordering::Relaxed).saturating_add(bytes) > MADE_MAX_BYTES {
+            ready.made = None;
         }
         let bytes = weight(&ready);
-        self.common.events_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.common.made_bytes.fetch_add(bytes, Ordering::Relaxed);
         if self.channel.try_send(ready).is_err() {
-            self.common.events_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.common.made_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.common.missed.store(true, Ordering::Release);
         }
     }
@@ -68,16 +73,16 @@ impl Receiver {
         if self.common.missed.swap(false, Ordering::AcqRel) {
             return Ok(Vec::new());
         }
-        let mut ready = Vec::new();
-        if channel.recv_many(&mut ready, HINTS_AT_ONCE).await == 0 {
+        let Channel { receiver, taken } = &mut *channel;
+        if receiver.recv_many(taken, HINTS_AT_ONCE).await == 0 {
             return Err(Error::Closed);
         }
-        let bytes = ready.iter().map(weight).sum();
-        self.common.events_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        Ok(ready)
+        let bytes = taken.iter().map(weight).sum();
+        self.common.made_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        Ok(taken.drain(..).collect())
     }
 }
 
 fn weight(ready: &Ready) -> usize {
-    ready.event.as_ref().map_or(0, |event| event.request.body.len().saturating_mul(MEMORY_PER_BYTE))
+    ready.made.as_ref().map_or(0, |made| made.bytes())
 }

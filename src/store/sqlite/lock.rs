@@ -59,9 +59,11 @@ fn open(store: &Path, path: &Path) -> Result<File, Error> {
 
 fn words(path: &Path, error: &io::Error) -> String {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new(".")).display();
+    let folder = folder.unwrap_or(Path::new("."));
+    let is_there = folder.is_dir();
+    let folder = folder.display();
     match error.kind() {
-        io::ErrorKind::NotFound => {
+        io::ErrorKind::NotFound if !is_there => {
             format!("the folder `{folder}` is not there: make it with `mkdir -p {folder}`")
         }
         io::ErrorKind::NotADirectory => format!("`{folder}` is not a folder"),

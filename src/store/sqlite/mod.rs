@@ -184,6 +184,7 @@ impl Sqlite {
             connection: Some(connection),
             census,
             checkpointer,
+            last_orders: 0,
             lock,
         };
         let thread = std::thread::Builder::new()

@@ -161,7 +161,7 @@ impl<'c> Work<'c> {
     /// Tells, after the commit, that a delivery is due.
     pub(super) fn hint(&mut self, delivery: Delivery) {
         if matches!(delivery.state, State::Due { .. }) {
-            self.hints.push(Ready { delivery, event: None });
+            self.hints.push(Ready { delivery, made: None });
         }
     }
 }

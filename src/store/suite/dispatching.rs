@@ -4,19 +4,27 @@ use std::sync::Arc;
 
 use super::make::{NOW, New, Owed, at, due_ids, settle};
 use super::{Bounds, Place};
-use crate::delivery::State;
+use crate::delivery::{Retry, State};
+use crate::effect::{Effect, Log};
+use crate::schedule::Made;
 use crate::store::shard_of;
 
 pub(super) async fn what_is_committed_as_due_is_hinted(place: Arc<dyn Place>) {
     let store = place.open(Bounds::default(), NOW);
     let waiting = Owed { state: State::Waiting { on: "build".to_owned() }, ..Owed::default() };
-    let accept = New { deliveries: vec![Owed::default(), waiting], ..New::default() }.accept();
-    let (event, deliveries) = (Arc::clone(&accept.event), accept.deliveries.clone());
+    let mut accept = New { deliveries: vec![Owed::default(), waiting], ..New::default() }.accept();
+    let made = Arc::new(Made {
+        effect: Effect::Log(Log { text: "build it".to_owned() }),
+        retry: Retry::default(),
+        rules: [7; 32],
+    });
+    accept.made = vec![Some(Arc::clone(&made)), None];
+    let deliveries = accept.deliveries.clone();
     store.accept(accept, NOW).await.expect("accepted");
     let hinted = store.hints().await.expect("hints");
     assert_eq!(hinted.len(), 1, "what waits is not hinted");
     assert_eq!(hinted[0].delivery, deliveries[0]);
-    assert!(Arc::ptr_eq(hinted[0].event.as_ref().expect("the event itself"), &event));
+    assert!(Arc::ptr_eq(hinted[0].made.as_ref().expect("what was made of it"), &made));
     let later = State::Due { at: at(60) };
     store.settle(settle(deliveries[0].id, 1, later.clone())).await.expect("settled");
     let hinted = store.hints().await.expect("hints");

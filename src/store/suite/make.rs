@@ -108,7 +108,7 @@ impl New {
         let event = self.event();
         let deliveries = self.deliveries.iter().zip(0..).map(|(owed, n)| owed.delivery(&event, n)).collect();
         let matched = self.matched.iter().map(|rule| Arc::from(*rule)).collect();
-        Accept { event: Arc::new(event), dedupe_for: WINDOW, deliveries, matched }
+        Accept { event: Arc::new(event), dedupe_for: WINDOW, deliveries, made: Vec::new(), matched }
     }
 
     fn event(&self) -> Event {

@@ -1,0 +1,51 @@
+//! What rules say beyond the straight line, on the real program: included files, several deliveries of one action,
+//! deliveries that wait for each other.
+
+use serde_json::{Value, json};
+
+use crate::program::{Place, Program};
+
+/// Posts a JSON body to `/a`; the id of the event.
+async fn ring(program: &Program, body: &Value) -> String {
+    let headers = [("content-type", "application/json")];
+    let (status, answer) = program.post("/a", &headers, body.to_string()).await;
+    assert_eq!(status, 202, "{answer}");
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until the deliveries of an event, in the order of their actions, are so.
+async fn deliveries(program: &Program, event: &str, states: &[&str]) -> Vec<Value> {
+    let list = |answer: &Value| {
+        let mut list = answer["deliveries"].as_array().cloned().unwrap_or_default();
+        list.sort_by_key(|one| (one["action"].as_u64(), one["item"].as_u64()));
+        list
+    };
+    let is_so = |answer: &Value| {
+        let list = list(answer);
+        list.iter().map(|one| one["state"].as_str().unwrap_or_default()).eq(states.iter().copied())
+    };
+    list(&program.until(&format!("/api/deliveries?event={event}"), is_so).await)
+}
+
+#[tokio::test]
+async fn included_files_are_part_of_the_rules_and_watched() {
+    let place = Place::new("include: teams/*.yaml\nsources: { a: { verify: none } }\n", &[]);
+    std::fs::create_dir(place.file("teams")).unwrap();
+    let rule = |name: &str| format!("rules: [{{ name: {name}, from: a, do: [{{ log: \"{name}\" }}] }}]\n");
+    std::fs::write(place.file("teams/one.yaml"), rule("one")).unwrap();
+    let program = place.serve();
+    let event = ring(&program, &json!({})).await;
+    deliveries(&program, &event, &["delivered"]).await;
+    std::fs::write(place.file("teams/two.yaml"), rule("two")).unwrap();
+    program
+        .until("/api/rules", |answer| answer["rules"].as_array().is_some_and(|rules| rules.len() == 2))
+        .await;
+    let event = ring(&program, &json!({})).await;
+    deliveries(&program, &event, &["delivered", "delivered"]).await;
+    std::fs::write(place.file("doorbell.yaml"), "include: missing.yaml\nsources: { a: { verify: none } }\n")
+        .unwrap();
+    let output = place.run(&["check", "doorbell.yaml"]);
+    let said = crate::program::text(&output.stdout) + &crate::program::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("E010") && said.contains("there is no file `missing.yaml`"), "{said}");
+}
