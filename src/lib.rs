@@ -29,13 +29,12 @@
 //!   server    reads at most body_max bytes                         -> Request   (nothing in it is to be believed)
 //!   provider  signature over the raw bytes, in constant time       -> Event     (proven; 401 otherwise)
 //!   rule      candidates by source and type, then the conditions   -> the deliveries owed
-//!   action    templates filled from the event: pure                -> Effect    (plain data; secrets by reference)
 //!   store     ONE commit: dedupe key, event, deliveries            -> New | Duplicate | Conflict
 //!   202       only after that commit (503 when it cannot be made)
 //!
 //! worker      woken by the commit, by the earliest due time, by a rescan
 //!   schedule  the next due delivery of a destination with room
-//!   action    the effect made at acceptance; made anew when it is not in memory or the rules have changed
+//!   action    templates filled from the event: pure                -> Effect    (plain data; secrets by reference)
 //!   perform   the only network, the only processes                 -> Outcome
 //!   delivery  what follows: a pure function                        -> State
 //!   store     settle: attempt and state in one commit, fenced by the attempt's number

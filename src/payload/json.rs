@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
@@ -19,16 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Error> {
 
 /// The same inside something larger: so many levels down, with so many values left.
 pub(super) fn parse_within(text: &str, depth: usize, budget: &mut Budget) -> Result<Value, Error> {
-    let before = *budget;
-    parse_with(Care::Quick, text, depth, budget).or_else(|_| {
-        // What is wrong is told from where it is met first.
-        *budget = before;
-        parse_with(Care::Careful, text, depth, budget)
-    })
-}
-
-fn parse_with(care: Care, text: &str, depth: usize, budget: &mut Budget) -> Result<Value, Error> {
-    let guard = Guard { text, care, budget: Cell::new(*budget), refusal: Cell::new(None) };
+    let guard = Guard { text, budget: Cell::new(*budget), refusal: Cell::new(None) };
     let mut parser = serde_json::Deserializer::from_str(text);
     let value = Any { guard: &guard, depth }.deserialize(&mut parser);
     let value = value.and_then(|value| parser.end().map(|()| value)).map_err(|error| guard.explain(&error));
@@ -36,19 +27,9 @@ fn parse_with(care: Care, text: &str, depth: usize, budget: &mut Budget) -> Resu
     value
 }
 
-/// When an object is looked through for one key twice.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Care {
-    /// At its end: an object that is made at once is cheaper by a third to make and to drop.
-    Quick,
-    /// At each key, so that the place of the second is known.
-    Careful,
-}
-
 /// What holds for the whole text.
 struct Guard<'t> {
     text: &'t str,
-    care: Care,
     budget: Cell<Budget>,
     refusal: Cell<Option<Refusal>>,
 }
@@ -171,48 +152,20 @@ impl<'de> Visitor<'de> for Any<'_> {
 
     /// An object, or a number that fits no machine integer: that one comes as a map of one entry under a key of its own.
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        match entries.next_key_seed(Key(self.guard))? {
-            None => Ok(Value::Object(Map::new())),
-            Some(Name::Number) => number(&entries.next_value::<String>()?),
+        let mut map = Map::new();
+        let item = match entries.next_key_seed(Key(self.guard))? {
+            None => return Ok(Value::Object(map)),
+            Some(Name::Number) => return number(&entries.next_value::<String>()?),
             Some(Name::Text(key)) => {
                 let item = self.inside()?;
-                let first = (key, entries.next_value_seed(item)?);
-                match self.guard.care {
-                    Care::Quick => item.rest_at_once(first, entries),
-                    Care::Careful => item.rest_one_by_one(first, entries),
-                }
+                map.insert(key, entries.next_value_seed(item)?);
+                item
             }
-        }
-    }
-}
-
-impl<'g> Any<'g> {
-    fn rest_at_once<'de, A: MapAccess<'de>>(
-        self,
-        first: (String, Value),
-        mut entries: A,
-    ) -> Result<Value, A::Error> {
-        let mut all = vec![first];
-        while let Some(name) = entries.next_key_seed(Key(self.guard))? {
-            let Name::Text(key) = name else { return Err(self.guard.refuse(Refusal::ReservedKey)) };
-            all.push((key, entries.next_value_seed(self)?));
-        }
-        let count = all.len();
-        let map: Map<String, Value> = all.into_iter().collect();
-        // Which key came twice is found out by going through it all again.
-        if map.len() == count { Ok(Value::Object(map)) } else { Err(A::Error::custom("refused")) }
-    }
-
-    fn rest_one_by_one<'de, A: MapAccess<'de>>(
-        self,
-        first: (String, Value),
-        mut entries: A,
-    ) -> Result<Value, A::Error> {
-        let mut map = Map::from_iter([first]);
+        };
         while let Some(name) = entries.next_key_seed(Key(self.guard))? {
             let Name::Text(key) = name else { return Err(self.guard.refuse(Refusal::ReservedKey)) };
             match map.entry(key) {
-                Entry::Vacant(place) => place.insert(entries.next_value_seed(self)?),
+                Entry::Vacant(place) => place.insert(entries.next_value_seed(item)?),
                 Entry::Occupied(place) => {
                     return Err(self.guard.refuse(Refusal::DuplicateKey(place.key().clone())));
                 }

@@ -58,7 +58,7 @@ impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
         let Self { hmac, keys } = self;
         let words = hmac.message.check(view, now, keys.len(), |fill, claims| self.matching(fill, claims))?;
-        Ok(format!("hmac-{}, {words}", hmac.hash.name()))
+        Ok(["hmac-", hmac.hash.name(), ", ", &words].concat())
     }
 
     /// The first key, for answers that are signed as webhooks are.

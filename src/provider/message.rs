@@ -81,8 +81,12 @@ impl Message {
             Some(age) => age.check(&view.find(&Part::Timestamp)?, now).map_err(Refusal::unproven)?,
             None => None,
         };
-        let age = age.map(|words| format!(", {words}")).unwrap_or_default();
-        Ok(format!("{}{age}", words(index, count)))
+        let mut said = words(index, count);
+        if let Some(age) = age {
+            said.push_str(", ");
+            said.push_str(&age);
+        }
+        Ok(said)
     }
 
     fn urls(&self, view: &View<'_>) -> Vec<Option<String>> {

@@ -93,18 +93,16 @@ impl Signature {
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let text =
             std::str::from_utf8(value).map_err(|_| Refusal::unproven(format!("{part} is not text")))?;
-        let pairs: Vec<_> = text
+        let pairs = text
             .split(items.separator.as_str())
-            .filter_map(|item| item.trim().split_once(items.assign.as_str()))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        let taken: Vec<_> = pairs.iter().filter(|(name, _)| *name == items.take).collect();
+            .filter_map(|item| item.trim().split_once(items.assign.as_str()));
+        let (taken, others): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| *name == items.take);
         if taken.is_empty() || taken.len() > CANDIDATES_MAX {
             let many = if taken.is_empty() { "no" } else { "too many" };
             return Err(Refusal::unproven(format!("{many} `{}` signature in {part}", items.take)));
         }
         let claims = taken.iter().filter_map(|(_, value)| self.one(part, value.as_bytes()).ok()).collect();
-        view.set_marks(pairs);
+        view.set_marks(others.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
         Ok(claims)
     }
 

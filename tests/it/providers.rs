@@ -99,7 +99,8 @@ fn expected(page: &mut String, one: &Portrait) {
 }
 
 fn page(one: &Portrait) -> String {
-    let mut page = format!("{MADE}\n# {}: `{}`\n\nSends {}.\n", one.provider, one.name, one.sends);
+    let mut page =
+        format!("{MADE}\n# {}: `{}`\n\n{}: {}.\n", one.provider, one.name, one.provider, one.sends);
     page.push_str("\n## Set up\n\n");
     for (index, step) in one.setup.iter().enumerate() {
         writeln!(page, "{}. {step}", index + 1).unwrap();

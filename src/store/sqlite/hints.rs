@@ -79,7 +79,9 @@ impl Receiver {
         }
         let bytes = taken.iter().map(weight).sum();
         self.common.made_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        Ok(taken.drain(..).collect())
+        let mut ready = Vec::with_capacity(taken.len());
+        ready.append(taken);
+        Ok(ready)
     }
 }
 
