@@ -68,7 +68,7 @@ impl Coverage {
             for action in &rule.actions {
                 coverage.actions.insert(spot(rule, action), (words(rule, action), false));
             }
-            let own = rule.actions.iter().filter_map(|action| action.condition.as_ref());
+            let own = rule.actions.iter().filter_map(|action| action.condition.as_deref());
             for condition in rule.condition.iter().chain(own) {
                 if let Some(nothing) = &nothing {
                     coverage.prove(condition, nothing, false);
@@ -92,7 +92,7 @@ impl Coverage {
             if let Some((_, is_hit)) = self.rules.get_mut(&(Arc::clone(&one.rule.file), one.rule.line)) {
                 *is_hit = true;
             }
-            for condition in one.rule.actions.iter().filter_map(|action| action.condition.as_ref()) {
+            for condition in one.rule.actions.iter().filter_map(|action| action.condition.as_deref()) {
                 self.prove(condition, event, true);
             }
         }

@@ -12,6 +12,7 @@ mod keys;
 mod nearest;
 mod raw;
 mod read;
+mod read_send;
 mod recorded;
 mod run;
 mod send;
