@@ -11,6 +11,7 @@ mod own_key;
 mod portrait;
 mod proof;
 mod providers;
+mod recorded;
 mod request;
 mod ring;
 mod schema;

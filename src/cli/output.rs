@@ -13,7 +13,12 @@ pub(super) fn line(text: &str) {
 
 /// Prints text as it is.
 pub(super) fn text(text: &str) {
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+    bytes(text.as_bytes());
+}
+
+/// Prints bytes as they are.
+pub(super) fn bytes(bytes: &[u8]) {
+    let _ = io::stdout().lock().write_all(bytes);
 }
 
 /// Says something that is no part of the output.

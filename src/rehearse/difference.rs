@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::expect::{Item, Unequal};
 use super::run::Came;
-use super::shown::Shown;
+use super::shown::{FAILURE, Shown};
 
 /// Letters of one value that are shown.
 const VALUE_MAX: usize = 300;
@@ -88,7 +88,7 @@ pub(super) fn compare(items: &[Item], came: &Came, line: usize, complaints: &mut
 
 fn failed(shown: &Shown) -> Option<(String, Vec<Unequal>)> {
     let got = shown.failure().map(Value::from);
-    let unequal = Unequal { key: super::shown::FAILURE.to_owned(), wanted: Value::Null, got };
+    let unequal = Unequal { key: FAILURE.to_owned(), wanted: Value::Null, got };
     Some((head(shown), vec![unequal]))
 }
 
@@ -249,7 +249,11 @@ impl Complaint {
     }
 
     fn is_near(&self) -> bool {
-        matches!(self, Self::Missing { nearest: Some(_), .. } | Self::Answer { .. })
+        match self {
+            Self::Missing { nearest: Some((_, unequal)), .. } => unequal.iter().all(|one| one.key != FAILURE),
+            Self::Answer { .. } => true,
+            _ => false,
+        }
     }
 }
 
@@ -258,7 +262,9 @@ fn fields<'u>(head: &str, unequal: &'u [Unequal], side: impl Fn(&'u Unequal) -> 
         let value = side(one).map_or_else(|| "nothing".to_owned(), value_text);
         format!("{}: {value}", one.key)
     };
-    [head.to_owned()].into_iter().chain(unequal.iter().map(part)).collect::<Vec<_>>().join("  ")
+    // That nothing fails goes without saying.
+    let said = unequal.iter().filter(|one| one.key != FAILURE || !side(one).is_none_or(Value::is_null));
+    [head.to_owned()].into_iter().chain(said.map(part)).collect::<Vec<_>>().join("  ")
 }
 
 /// Waves under the letters of `got` that are not as in `expected`; `None` when that is all of it.

@@ -208,7 +208,8 @@ fn judge(step: &Step, came: Came, (case, read): (&Case, Read<'_>), outcome: &mut
     if let Some(answer) = &step.answer {
         let unequal = answer.unequal(&came.answer());
         if !unequal.is_empty() {
-            let why = came.why.clone();
+            // Where a rule matched, why others did not explains nothing.
+            let why = if came.matched.is_empty() { came.why.clone() } else { Vec::new() };
             outcome.complaints.push(Complaint::Answer { line: answer.line, unequal, why });
         }
     }

@@ -111,6 +111,18 @@ fn each_example_does_what_it_says() {
 }
 
 #[test]
+fn the_tests_of_examples_and_rules_pass() {
+    for folder in folders().into_iter().map(|path| path.display().to_string()).chain(["rules".to_owned()]) {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_doorbell"))
+            .args(["test", "--coverage-min", "100", &folder])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{folder}\n{}", crate::program::text(&output.stdout));
+    }
+}
+
+#[test]
 fn the_rules_folder_holds_together() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut files = Vec::new();
