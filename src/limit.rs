@@ -16,6 +16,10 @@ pub const JSON_TEXT_MAX_BYTES: usize = 1024 * 1024;
 pub const PARTS_MAX: usize = 1_000;
 /// What stands before the bytes of one of them.
 pub const PART_HEAD_MAX_BYTES: usize = 8 * 1024;
+/// Items of one batch, each of which becomes an event; Azure Event Grid sends up to 5,000.
+pub const BATCH_ITEMS_MAX: usize = 5_000;
+/// The head of a batch's request times its items, in bytes: each of its events keeps a copy.
+pub const BATCH_HEADS_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of bodies being read and parsed at once, over all requests; beyond it the answer is 503.
 pub const BODIES_IN_FLIGHT_MAX_BYTES: usize = 256 * 1024 * 1024;
 
@@ -50,6 +54,17 @@ pub const SECRET_MIN_BYTES: usize = 16;
 pub const SECRET_WARN_BYTES: usize = 32;
 /// How long an event id is remembered.
 pub const DEDUPE_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Time to open the URL at which a sender shows its keys: the webhook that needs them waits meanwhile.
+pub const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of what is there; a set of keys has some thousand.
+pub const FETCH_MAX_BYTES: usize = 64 * 1024;
+/// URLs of senders that are opened at once.
+pub const FETCHES_IN_FLIGHT_MAX: usize = 8;
+/// For how long a person waits for a secret that a sender hands out, where nothing is said.
+pub const SETUP_FOR: Duration = Duration::from_secs(10 * 60);
+/// The longest such wait.
+pub const SETUP_FOR_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// Writes in one commit.
 pub const COMMIT_GROUP_MAX: usize = 512;

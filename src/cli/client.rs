@@ -36,6 +36,16 @@ impl Admin {
         self.answer(reqwest::Method::GET, path, &[])
     }
 
+    /// The same, with a query.
+    pub(super) fn post_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
+        self.call(reqwest::Method::POST, path, query)
+    }
+
+    /// Wants something gone.
+    pub(super) fn delete(&self, path: &str) -> Result<Value, End> {
+        self.call(reqwest::Method::DELETE, path, &[])
+    }
+
     fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
         Ok(serde_json::from_slice(&self.answer(method, path, query)?).unwrap_or(Value::Null))
     }

@@ -16,6 +16,7 @@ mod request;
 mod ring;
 mod schema;
 mod serve;
+mod setup;
 mod test;
 mod verify;
 
@@ -66,6 +67,8 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Wait for the secret that a sender hands out when its webhook is made
+    Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -145,6 +148,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Schema(schema) => schema.run(),
     };

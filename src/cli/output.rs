@@ -11,6 +11,11 @@ pub(super) fn line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Says something beside what is printed.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", escape(text));
+}
+
 /// Prints text as it is.
 pub(super) fn text(text: &str) {
     bytes(text.as_bytes());
@@ -19,11 +24,6 @@ pub(super) fn text(text: &str) {
 /// Prints bytes as they are.
 pub(super) fn bytes(bytes: &[u8]) {
     let _ = io::stdout().lock().write_all(bytes);
-}
-
-/// Says something that is no part of the output.
-pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Prints a JSON document, indented.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::edit::{Edit, apply};
+use super::edit::{Edit, change, items};
 use super::letter::Letter;
 use super::own_key::OwnKey;
 use super::{End, output};
@@ -38,7 +38,7 @@ pub(super) struct Ring {
     /// Rules files or directories (default: looked for from here upwards)
     #[arg(long = "rules", value_name = "PATH", env = "DOORBELL_RULES", value_delimiter = ':')]
     rules: Vec<PathBuf>,
-    /// Change the payload: a path and a JSON value or text; may be given many times
+    /// Change the payload, each item of it in a batch: a path and a JSON value or text; may be given many times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<Edit>,
     /// The payload, in place of the sample; sent byte for byte when nothing is --set
@@ -244,14 +244,17 @@ impl Ring {
                 ))
             })?;
         } else {
+            if let Some(items) = source.batch_path().and_then(|path| items(&mut payload, path)) {
+                items.truncate(1);
+            }
             for (path, value) in [(source.event_path(), event), (source.id_path(), id)] {
                 if let Some(path) = path.filter(|_| !value.is_empty()) {
-                    apply(&mut payload, path, Value::from(value)).map_err(End::CouldNot)?;
+                    change(source, &mut payload, path, &Value::from(value)).map_err(End::CouldNot)?;
                 }
             }
         }
         for edit in &self.sets {
-            apply(&mut payload, &edit.path, edit.value.clone()).map_err(End::Usage)?;
+            change(source, &mut payload, &edit.path, &edit.value).map_err(End::Usage)?;
         }
         Ok(source.body(&payload))
     }

@@ -1,7 +1,11 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
 mod ahead;
+mod batch;
+mod keys;
+mod noted;
 mod strikes;
+mod windows;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,15 +18,20 @@ use crate::delivery::{Delivery, State};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
+use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
-use crate::provider::{Received, Refusal};
+use crate::perform::{Fetch, Unfetched};
+use crate::provider::{Armed, Around, Received, Refusal};
 use crate::rule::{Rule, RuleAction};
+use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
 use crate::time::Timestamp;
-use crate::{limit, store};
+use keys::Keys;
+use noted::Noted;
 use strikes::Strikes;
+pub use windows::{Window, Windows};
 
 /// What the sender is answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +44,13 @@ pub enum Reply {
         status: u16,
         /// The id to tell.
         id: EventId,
+    },
+    /// A batch is durable: new (202), nothing but repeats (200), or none new and a conflict among them (409).
+    KeptBatch {
+        /// The status.
+        status: u16,
+        /// The id of each item, in their order.
+        ids: Vec<EventId>,
     },
     /// Refused; the sender learns the status and nothing else.
     Refused(u16),
@@ -50,13 +66,48 @@ pub struct Intake {
     pub clock: Arc<dyn Clock>,
     /// Where requests are counted.
     pub meter: Arc<Meter>,
+    /// Who waits for a secret that a sender hands out.
+    pub windows: Arc<Windows>,
     strikes: Strikes,
+    keys: Keys,
+}
+
+/// Requests are judged once for each key that turns out to be needed: the key, and a newer one.
+const ROUNDS_MAX: usize = 3;
+
+/// Why a request became nothing.
+enum Unjudged {
+    /// It is turned away.
+    Refused(Refusal),
+    /// It cannot be judged at this moment.
+    NotNow(String),
+}
+
+impl From<Refusal> for Unjudged {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Unfetched> for Unjudged {
+    fn from(why: Unfetched) -> Self {
+        match why {
+            Unfetched::Refused(why) => Self::Refused(Refusal { status: 401, cause: why }),
+            Unfetched::Failed(why) => Self::NotNow(why),
+        }
+    }
 }
 
 impl Intake {
-    /// A stage before this store.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
-        Self { store, clock, meter, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
+    /// A stage before this store; `fetch` opens what senders show at URLs.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        meter: Arc<Meter>,
+        fetch: Arc<dyn Fetch>,
+    ) -> Self {
+        let strikes = Strikes::new(limit::BAD_SIGNATURES_PER_SECOND);
+        Self { store, clock, meter, windows: Arc::default(), strikes, keys: Keys::new(fetch) }
     }
 
     /// Takes one request for the source at `index` of the live set.
@@ -65,16 +116,61 @@ impl Intake {
         let name = source.source().name.to_string();
         let peer = request.peer;
         let now = request.received_at;
-        match source.receive(request, EventId::new(now.millis(), random()), now) {
+        match self.judge(source, request, now).await {
             Ok(Received::Event { event, dedupe_for }) => {
                 self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
-            Ok(Received::Answer(answer)) => {
-                tracing::info!(source = %name, status = answer.status, "handshake answered");
-                Reply::Said(answer)
+            Ok(Received::Batch { events, dedupe_for }) => {
+                self.accept_batch(live, source.source().respond.as_ref(), events, dedupe_for).await
             }
-            Err(refusal) => self.refuse(live, name, peer, refusal, now),
+            Ok(Received::Answer(answer)) => answered(&name, answer),
+            Ok(Received::Confirm { url, answer }) => match self.keys.open(&url).await {
+                Ok(_) => answered(&name, answer),
+                Err(why) => self.not_now(live, name, peer, &why.to_string(), now),
+            },
+            Ok(Received::Secret { secret, answer }) => self.keep(&name, secret, answer),
+            Ok(Received::NeedsKey { wanted, .. }) => {
+                let cause = format!("`{}` holds no key for it", wanted.url);
+                self.refuse(live, name, peer, Refusal { status: 401, cause }, now)
+            }
+            Err(Unjudged::Refused(refusal)) => self.refuse(live, name, peer, refusal, now),
+            Err(Unjudged::NotNow(why)) => self.not_now(live, name, peer, &why, now),
         }
+    }
+
+    /// Judges a request, with the keys that it turns out to need.
+    async fn judge(&self, source: &Armed, request: Request, now: Timestamp) -> Result<Received, Unjudged> {
+        let name = &source.source().name;
+        let is_awaited = source.source().hands_out_secret() && self.windows.is_open(name, now);
+        let id = EventId::new(now.millis(), random());
+        let mut fetched = None;
+        let mut received = source.receive(request, id, &Around { now, fetched: None, is_awaited })?;
+        for _ in 1..ROUNDS_MAX {
+            let Received::NeedsKey { wanted, request } = received else { break };
+            let found = fetched.insert(self.keys.get(&wanted, now).await?);
+            received = source.receive(*request, id, &Around { now, fetched: Some(found), is_awaited })?;
+        }
+        Ok(received)
+    }
+
+    /// Keeps a secret that a sender hands out for the person who waits for it.
+    fn keep(&self, source: &str, secret: Secret, answer: Respond) -> Reply {
+        if !self.windows.keep(source, secret) {
+            return Reply::Refused(401);
+        }
+        tracing::warn!(
+            source,
+            "the sender handed out its secret: doorbell setup shows it, once you are ready to keep it"
+        );
+        Reply::Said(answer)
+    }
+
+    /// Notes what could not be judged; the sender is asked to come back.
+    fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
+        let cause = live.vault.redact(why);
+        tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
+        self.store.reject(Rejection { at: now, source, status: 503, cause, peer: peer.to_string() });
+        Reply::Busy
     }
 
     /// Notes who was refused and why; past the limit of an address only the status is left.
@@ -94,51 +190,59 @@ impl Intake {
         &self,
         live: &Live,
         said_by_source: Option<&Respond>,
-        mut event: Arc<Event>,
+        event: Arc<Event>,
         dedupe_for: Duration,
     ) -> Reply {
         let now = event.request.received_at;
-        let routed = live.set.route(&event);
-        for error in &routed.errors {
-            tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
-        }
-        let mut deliveries = Vec::new();
-        let mut said = None;
-        for rule in &routed.matched {
-            for (index, action) in rule.actions.iter().enumerate() {
-                match action.applies(&event) {
-                    Ok(false) => {}
-                    Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
-                    Ok(true) if action.is_respond() => {
-                        said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
-                    }
-                    Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
-                }
-            }
-        }
-        let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let owed = deliveries.len();
-        let made = ahead::make(&live.set, &event, &deliveries);
-        ahead::lighten(&mut event);
-        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, made, matched };
+        let id = event.id;
+        let (accept, said) = judge(live, event, dedupe_for);
+        let noted = Noted::of(&accept);
         let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
-        self.meter.event(&event.source, name(&outcome), asked.elapsed());
-        if matches!(outcome, Ok(Accepted::New)) {
-            self.meter.matched(&event.source, routed.matched.len());
-        }
-        log(&event, &outcome, routed.matched.len(), owed);
+        noted.tell(outcome.as_ref(), asked.elapsed(), &self.meter);
         match outcome {
-            Ok(Accepted::New) => said
-                .or_else(|| said_by_source.cloned())
-                .map_or(Reply::Kept { status: 202, id: event.id }, Reply::Said),
+            Ok(Accepted::New) => {
+                said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)
+            }
             Ok(Accepted::Duplicate { first }) => {
                 said_by_source.cloned().map_or(Reply::Kept { status: 200, id: first }, Reply::Said)
             }
-            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id: event.id },
+            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id },
             Err(_) => Reply::Busy,
         }
     }
+}
+
+fn answered(source: &str, answer: Respond) -> Reply {
+    tracing::info!(source, status = answer.status, "handshake answered");
+    Reply::Said(answer)
+}
+
+/// What matches an event and what is owed for it, with the answer that a rule wants given.
+fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
+    let now = event.request.received_at;
+    let routed = live.set.route(&event);
+    for error in &routed.errors {
+        tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
+    }
+    let mut deliveries = Vec::new();
+    let mut said = None;
+    for rule in &routed.matched {
+        for (index, action) in rule.actions.iter().enumerate() {
+            match action.applies(&event) {
+                Ok(false) => {}
+                Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
+                Ok(true) if action.is_respond() => {
+                    said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
+                }
+                Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
+            }
+        }
+    }
+    let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
+    let made = ahead::make(&live.set, &event, &deliveries);
+    ahead::lighten(&mut event);
+    (Accept { event, dedupe_for, deliveries, made, matched }, said)
 }
 
 /// The answer that a matching rule gives; a template that fails leaves the usual one.
@@ -191,33 +295,9 @@ fn order_key(rule: &Rule, index: usize, event: &Event) -> Option<String> {
     .flatten()
 }
 
-fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, deliveries: usize) {
-    let (id, source, kind) = (event.id, &event.source, event.kind.as_str());
-    let bytes = event.request.body.len();
-    match outcome {
-        Ok(Accepted::New) => {
-            tracing::info!(event = %id, source = %source, kind, bytes, matched, deliveries, verified = %event.verified, "event accepted");
-        }
-        Ok(Accepted::Duplicate { first }) => {
-            tracing::info!(event = %first, source = %source, kind, bytes, "event seen before; nothing new is owed");
-        }
-        Ok(Accepted::Conflict { first }) => {
-            tracing::warn!(event = %id, first = %first, source = %source, kind, bytes, "id_conflict: the same id with another body; kept, no rule runs");
-        }
-        Err(error) => {
-            tracing::error!(source = %source, kind, bytes, error = %error, "event not accepted; the sender is asked to come back in {} s", limit::RETRY_AFTER_SECONDS);
-        }
-    }
-}
-
-/// What became of it, as it is counted.
-fn name(outcome: &Result<Accepted, store::Error>) -> &'static str {
-    match outcome {
-        Ok(Accepted::New) => "accepted",
-        Ok(Accepted::Duplicate { .. }) => "duplicate",
-        Ok(Accepted::Conflict { .. }) => "conflict",
-        Err(_) => "busy",
-    }
+/// The body that tells the ids of a batch.
+pub fn ids_body(ids: &[EventId]) -> String {
+    json!({ "ids": ids }).to_string()
 }
 
 /// The body that tells an id.

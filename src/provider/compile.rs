@@ -40,7 +40,7 @@ pub(super) const KEYS: &[&str] = &[
     "rate",
 ];
 /// Those of them that have no engine yet.
-pub(super) const LATER: &[&str] = &["batch", "rate"];
+pub(super) const LATER: &[&str] = &["rate"];
 /// The methods a webhook may come by.
 pub(super) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "GET", "DELETE"];
 
@@ -58,6 +58,7 @@ impl Source {
         fields.known(&[KEYS, &params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>()].concat());
         fields.unsupported(LATER);
         profile.overlay(&mut fields);
+        profile.of_items(&mut fields);
         if verified.is_some() {
             whole(name, &profile.scheme, &mut fields);
         }
@@ -76,6 +77,7 @@ impl Source {
             action: profile.action,
             id: profile.id,
             format: profile.format,
+            batch: profile.batch,
             sends: profile.sends,
             allow_from: networks(&mut fields),
             public_url: fields.parsed(PUBLIC_URL, public_url),
@@ -90,6 +92,7 @@ impl Source {
 /// Whether what the scheme needs is there, and nothing that it does not use.
 fn whole(name: &str, scheme: &Scheme, fields: &mut Fields<'_, '_>) {
     let example = || format!("secret: {{ env: {} }}", variable(name));
+    let shows_keys = *scheme != Scheme::None && !scheme.needs_secret();
     match (scheme.needs_secret(), fields.get("secret")) {
         (true, None) => {
             let node = fields.get("verify");
@@ -97,7 +100,7 @@ fn whole(name: &str, scheme: &Scheme, fields: &mut Fields<'_, '_>) {
                 node.map(|node| node.error("E304", "this verification needs a `secret`").help(example()));
             fields.problems.extend(error);
         }
-        (false, Some(node)) => {
+        (false, Some(node)) if !shows_keys => {
             let error = node.key_error("E302", "`verify: none` makes no use of a secret");
             fields
                 .problems

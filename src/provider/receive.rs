@@ -9,18 +9,17 @@ use http::Method;
 use crate::effect::Respond;
 use crate::event::{Event, Request};
 use crate::id::EventId;
+use crate::limit::SECRET_MIN_BYTES;
+use crate::secret::Secret;
 use crate::time::Timestamp;
 
-use super::handshake::Handshake;
-use super::part::Part;
-use super::refusal::Refusal;
+use super::events::Read;
+use super::fetched::{Fetched, Wanted};
+use super::handshake::{Handshake, filled};
+use super::refusal::{Doubt, Refusal};
 use super::scheme::Lock;
 use super::source::Source;
-use super::text::Text;
-use super::view::{Lack, View};
-
-/// Bytes of an event type or an id; whatever is longer is neither.
-const NAME_MAX_BYTES: usize = 1024;
+use super::view::{Known, View};
 
 /// A source with its secrets, ready to judge requests.
 #[derive(Clone)]
@@ -39,8 +38,54 @@ pub enum Received {
         /// How long its id is remembered.
         dedupe_for: Duration,
     },
+    /// The items of a batch in their order, perhaps none: each is an event, and all of them are taken or none.
+    Batch {
+        /// The events.
+        events: Vec<Event>,
+        /// How long their ids are remembered.
+        dedupe_for: Duration,
+    },
     /// A question about the address itself, with what the sender wants to hear; nothing is kept.
     Answer(Respond),
+    /// The same, once the sender's URL was opened: a question that wants more than an answer.
+    Confirm {
+        /// What is to be opened; `https`, and a host that the preset allows.
+        url: String,
+        /// What the sender wants to hear then.
+        answer: Respond,
+    },
+    /// The secret by which the sender will sign, which somebody waits for.
+    Secret {
+        /// The secret.
+        secret: Secret,
+        /// What the sender wants to hear.
+        answer: Respond,
+    },
+    /// Nothing yet: a key has to be opened first, and the request is to be judged again with it.
+    NeedsKey {
+        /// The key.
+        wanted: Wanted,
+        /// The request.
+        request: Box<Request>,
+    },
+}
+
+/// What is known at the moment of judging.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The moment.
+    pub now: Timestamp,
+    /// What was found at the URL where the sender shows its keys.
+    pub fetched: Option<&'a Fetched>,
+    /// Whether somebody waits for a secret that the sender hands out.
+    pub is_awaited: bool,
+}
+
+impl Around<'_> {
+    /// This moment, and nothing else.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, fetched: None, is_awaited: false }
+    }
 }
 
 impl fmt::Debug for Armed {
@@ -59,32 +104,38 @@ impl Armed {
         &self.source
     }
 
-    /// Judges a request; `id` names the event it becomes.
+    /// Judges a request; `id` names the event it becomes, and the ids that follow it those of a batch.
     ///
     /// # Errors
     /// When the request is turned away. The sender may learn the status, the cause is for the log.
-    pub fn receive(&self, request: Request, id: EventId, now: Timestamp) -> Result<Received, Refusal> {
+    pub fn receive(&self, request: Request, id: EventId, around: &Around<'_>) -> Result<Received, Refusal> {
         self.address(request.peer)?;
         let source = &self.source;
-        let view = View::new(&request, source.known(self.lock.key()));
-        if let Some(answer) = self.handshake(&view, false) {
-            return Ok(Received::Answer(answer));
+        let known = Known { fetched: around.fetched, ..source.known(self.lock.key()) };
+        let view = View::new(&request, known);
+        if let Some(answer) = self.handshake(&view, false, around)? {
+            return Ok(answer);
         }
         if !source.handshakes.iter().any(|it| it.signed && it.method() == Some(&request.method)) {
             self.method(&request.method)?;
         }
-        let verified = self.lock.check(&view, now)?;
-        if let Some(answer) = self.handshake(&view, true) {
-            return Ok(Received::Answer(answer));
+        let verified = match self.lock.check(&view, around.now) {
+            Ok(verified) => verified,
+            Err(Doubt::Refused(refusal)) => return Err(refusal),
+            Err(Doubt::NeedsKey(wanted)) => {
+                return Ok(Received::NeedsKey { wanted, request: Box::new(request) });
+            }
+        };
+        if let Some(answer) = self.handshake(&view, true, around)? {
+            return Ok(answer);
         }
         self.method(&request.method)?;
-        view.payload()?;
-        let kind = named("event type", source.event.as_ref(), &view)?.unwrap_or_default();
-        let dedupe_key = named("id", source.id.as_ref(), &view)?;
-        let (format, payload) = view.into_payload()?;
-        let source = source.name.clone();
-        let event = Event { id, source, kind, dedupe_key, verified, request, format, payload };
-        Ok(Received::Event { event: Box::new(event), dedupe_for: self.source.dedupe_for })
+        let payload = view.into_payload()?;
+        let dedupe_for = source.dedupe_for;
+        Ok(match source.read(request, payload, id, verified)? {
+            Read::One(event) => Received::Event { event, dedupe_for },
+            Read::Batch(events) => Received::Batch { events, dedupe_for },
+        })
     }
 
     /// Judges only whether a request is genuine, not what it says; gives the words for how it was proved.
@@ -92,7 +143,13 @@ impl Armed {
     /// # Errors
     /// When it is not proved.
     pub fn prove(&self, request: &Request, now: Timestamp) -> Result<String, Refusal> {
-        self.lock.check(&View::new(request, self.source.known(self.lock.key())), now)
+        match self.lock.check(&View::new(request, self.source.known(self.lock.key())), now) {
+            Ok(words) => Ok(words),
+            Err(Doubt::Refused(refusal)) => Err(refusal),
+            Err(Doubt::NeedsKey(wanted)) => {
+                Err(Refusal::unproven(format!("the key at {} was not opened", wanted.url)))
+            }
+        }
     }
 
     fn address(&self, peer: IpAddr) -> Result<(), Refusal> {
@@ -117,31 +174,41 @@ impl Armed {
         method && handshake.when.holds(view)
     }
 
-    fn handshake(&self, view: &View<'_>, proven: bool) -> Option<Respond> {
+    /// What the first question that this is wants to hear.
+    fn handshake(
+        &self,
+        view: &View<'_>,
+        proven: bool,
+        around: &Around<'_>,
+    ) -> Result<Option<Received>, Refusal> {
         let fitting = self.source.handshakes.iter().filter(|handshake| handshake.signed == proven);
-        fitting.filter(|handshake| self.asks(handshake, view)).find_map(|handshake| handshake.answer(view))
+        for handshake in fitting.filter(|handshake| self.asks(handshake, view)) {
+            if let Some(answer) = handshake.answer(view) {
+                return answered(handshake, answer, view, around).map(Some);
+            }
+        }
+        Ok(None)
     }
 }
 
-/// The event type or the id; `None` when the request has none.
-pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
-    let Some(text) = text else { return Ok(None) };
-    // Nothing makes one empty body a repeat of another.
-    if text.names(&Part::Body) && view.request.body.is_empty() {
-        return Ok(None);
-    }
-    let bytes = match text.fill(view) {
-        Ok(bytes) => bytes,
-        Err(Lack::Missing(_) | Lack::Structure(_)) => return Ok(None),
-        Err(Lack::Several(part)) => {
-            return Err(Refusal::unreadable(format!("the {what}: {part} is there more than once")));
+/// What is to be done before the answer is given, or with it.
+fn answered(
+    handshake: &Handshake,
+    answer: Respond,
+    view: &View<'_>,
+    around: &Around<'_>,
+) -> Result<Received, Refusal> {
+    if let Some(text) = &handshake.capture {
+        if !around.is_awaited {
+            return Err(Refusal::unproven("the sender hands out a secret, and nobody waits for it"));
         }
-        Err(Lack::Unreadable(refusal)) => return Err(refusal),
-    };
-    if bytes.len() > NAME_MAX_BYTES {
-        return Err(Refusal::unreadable(format!("the {what} is longer than {NAME_MAX_BYTES} bytes")));
+        let secret = filled(text, view).filter(|secret| secret.len() >= SECRET_MIN_BYTES);
+        let secret =
+            secret.ok_or_else(|| Refusal::unproven("the secret that the sender hands out is too short"))?;
+        return Ok(Received::Secret { secret: Secret::new(secret.into_bytes()), answer });
     }
-    let text =
-        String::from_utf8(bytes).map_err(|_| Refusal::unreadable(format!("the {what} is not text")))?;
-    Ok(Some(text).filter(|text| !text.is_empty()))
+    let Some(fetch) = &handshake.fetch else { return Ok(Received::Answer(answer)) };
+    let url = filled(&fetch.url, view).filter(|url| fetch.allow.iter().any(|allowed| allowed.admits(url)));
+    let url = url.ok_or_else(|| Refusal::unproven("what the sender wants opened is no URL of its own"))?;
+    Ok(Received::Confirm { url, answer })
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use super::fetched::Wanted;
+
 /// A refusal. The cause never holds a secret, a digest or a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// 400, 401, 403, 405 or 415.
+    /// 400, 401, 403, 405, 413 or 415.
     pub status: u16,
     /// What was wrong, for the operator.
     pub cause: String,
@@ -36,9 +38,29 @@ impl Refusal {
         Self::new(405, cause)
     }
 
+    /// There is more in it than is taken at once.
+    pub(super) fn too_large(cause: impl Into<String>) -> Self {
+        Self::new(413, cause)
+    }
+
     /// The body is of a type the source does not read.
     pub(super) fn media_type(cause: impl Into<String>) -> Self {
         Self::new(415, cause)
+    }
+}
+
+/// Why a request is not taken for genuine, or not yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is turned away.
+    Refused(Refusal),
+    /// Only a key that is not at hand can tell.
+    NeedsKey(Wanted),
+}
+
+impl From<Refusal> for Doubt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::event::{Event, Format};
 use crate::route::Pattern;
 use crate::secret::{Secret, SecretRef, Vault};
 
+use super::batch::Batch;
 use super::handshake::Handshake;
 use super::key;
 use super::receive::Armed;
@@ -45,6 +46,8 @@ pub struct Source {
     pub(super) id: Option<Text>,
     /// `None` leaves it to the content type.
     pub(super) format: Option<Format>,
+    /// Where the list stands of which each item is an event; `None` when all of a body is one.
+    pub(super) batch: Option<Batch>,
     /// How its sender writes most bodies, where the content type decides how they are read.
     pub(super) sends: Option<Format>,
     /// Empty means everybody.
@@ -78,7 +81,14 @@ impl Source {
             format: self.format.as_ref(),
             values: &self.values,
             key,
+            secrets: &self.secrets,
+            fetched: None,
         }
+    }
+
+    /// Whether its sender hands out the secret itself, to somebody who waits for it.
+    pub fn hands_out_secret(&self) -> bool {
+        self.handshakes.iter().any(|handshake| handshake.capture.is_some())
     }
 
     /// The methods the listener lets through: those of events, and those by which the sender first tries the address.
@@ -121,6 +131,15 @@ impl Source {
             return Err(vec!["it has no secret".to_owned()]);
         }
         self.scheme.arm(secrets)
+    }
+
+    /// What looks wrong about the secrets behind it, though it may be right: blanks at its ends, quotes, a signature.
+    pub fn odd_secrets(&self, vault: &Vault) -> Vec<String> {
+        let odd = |reference: &SecretRef| {
+            let words = key::odd(vault.get(reference).ok()?)?;
+            Some(format!("source `{}`: the secret `{reference}` {words}", self.name))
+        };
+        self.secrets.iter().filter_map(odd).collect()
     }
 
     /// What is worth a warning about the secrets behind it: shorter than they should be, though not refused.

@@ -199,5 +199,5 @@ fn nothing(source: &Source) -> Option<Event> {
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
         received_at: Timestamp::default(),
     };
-    source.suppose(request, EventId::from_bytes([0; 16]), Some(String::new())).ok()
+    source.suppose(request, EventId::from_bytes([0; 16]), Some(String::new())).ok()?.pop()
 }

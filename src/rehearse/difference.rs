@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::came::Came;
 use super::expect::{Item, Unequal};
-use super::run::Came;
 use super::shown::{FAILURE, Shown};
 
 /// Letters of one value that are shown.

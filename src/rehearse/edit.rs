@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use crate::path::{Path, Step};
+use crate::provider::Source;
 
 /// Elements that an edit may add to a list.
 const INDEX_MAX: usize = 10_000;
@@ -32,19 +33,37 @@ impl FromStr for Edit {
     }
 }
 
-/// Puts a value at a path; objects on the way are made, lists grow by one at the most.
+/// Changes what `$` means to the rules: each item of a batch, else all of the payload.
 ///
 /// # Errors
 /// When the way leads through something that has no such place.
-pub fn apply(payload: &mut Value, path: &Path, value: Value) -> Result<(), String> {
+pub fn change(source: &Source, payload: &mut Value, path: &Path, value: &Value) -> Result<(), String> {
+    match source.batch_path().and_then(|list| items(payload, list)) {
+        Some(items) => items.iter_mut().try_for_each(|item| apply(item, path, value.clone())),
+        None => apply(payload, path, value.clone()),
+    }
+}
+
+/// Puts a value at a path; objects on the way are made, lists grow by one at the most.
+fn apply(payload: &mut Value, path: &Path, value: Value) -> Result<(), String> {
+    *place(payload, path)? = value;
+    Ok(())
+}
+
+/// The items of the list at a path, or nothing where no list stands.
+pub fn items<'value>(payload: &'value mut Value, path: &Path) -> Option<&'value mut Vec<Value>> {
+    let is_list = path.first(payload).is_ok_and(|found| found.is_some_and(Value::is_array));
+    if is_list { place(payload, path).ok()?.as_array_mut() } else { None }
+}
+
+fn place<'value>(payload: &'value mut Value, path: &Path) -> Result<&'value mut Value, String> {
     let steps = path.singular_steps().ok_or_else(|| format!("`{}` may name many places", path.text()))?;
     let mut place = payload;
     for step in steps {
         place =
             into(place, step).ok_or_else(|| format!("there is no place `{}` in the payload", path.text()))?;
     }
-    *place = value;
-    Ok(())
+    Ok(place)
 }
 
 fn into<'value>(place: &'value mut Value, step: &Step) -> Option<&'value mut Value> {

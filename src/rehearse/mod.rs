@@ -4,6 +4,7 @@
 //! over simulated time (`send`, `run`); what the rules want done is held against what the case expects (`expect`,
 //! `difference`). `coverage` counts which rules, conditions and actions the cases have been through.
 
+mod came;
 mod coverage;
 mod difference;
 mod edit;
@@ -28,7 +29,7 @@ use crate::time::Timestamp;
 
 pub use coverage::{Count, Coverage, Gap};
 pub use difference::Complaint;
-pub use edit::{Edit, apply};
+pub use edit::{Edit, change, items};
 pub use expect::{Answer, Expect, Item, NOTHING, Unequal};
 pub use keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS};
 pub use raw::parse as parse_http;

@@ -6,7 +6,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
-use super::{Read, Recorded, apply, beside, parse_http, raw};
+use super::{Read, Recorded, beside, change, items, parse_http, raw};
 use crate::diagnostic::Place;
 use crate::event::Request;
 use crate::id::EventId;
@@ -159,7 +159,7 @@ impl Send {
             None => self.understood(source, moment, draft)?,
         };
         for (path, value) in edits {
-            apply(&mut payload, &path, value)?;
+            change(source, &mut payload, &path, &value)?;
         }
         draft.body = if draft.is_form { form(&payload) } else { source.body(&payload) };
         draft.payload = Some(payload);
@@ -181,9 +181,8 @@ impl Send {
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             received_at: moment.now,
         };
-        let event = source.suppose(request, moment.id, None);
-        event
-            .map(|event| event.payload)
+        source
+            .understand(&request)
             .map_err(|refusal| format!("nothing can be `set` in its body: {}", refusal.cause))
     }
 
@@ -234,7 +233,13 @@ fn of(source: &Source, payload: Value) -> Draft {
 fn sample(source: &Source) -> Draft {
     let about = source.preset.and_then(Preset::find).and_then(|preset| preset.about().ok());
     match about {
-        Some(About { payload, event, .. }) => Draft { kind: Some(event), ..of(source, payload) },
+        Some(About { mut payload, event, .. }) => {
+            // A case is about one event, unless it says itself what is sent.
+            if let Some(items) = source.batch_path().and_then(|path| items(&mut payload, path)) {
+                items.truncate(1);
+            }
+            Draft { kind: Some(event), ..of(source, payload) }
+        }
         None => of(source, Value::Object(Map::new())),
     }
 }

@@ -54,7 +54,7 @@ pub(super) struct RejectionQuery {
     limit: Option<usize>,
 }
 
-type Answer = Result<Response<Body>, Wrong>;
+pub(super) type Answer = Result<Response<Body>, Wrong>;
 
 /// Why a question was not answered.
 pub(super) struct Wrong {
@@ -218,11 +218,11 @@ fn ok(value: &Value) -> Response<Body> {
     json_answer(StatusCode::OK, value)
 }
 
-fn wrong(why: &str) -> Wrong {
+pub(super) fn wrong(why: &str) -> Wrong {
     Wrong { status: StatusCode::BAD_REQUEST, answer: json!({ "error": why }) }
 }
 
-fn unknown() -> Wrong {
+pub(super) fn unknown() -> Wrong {
     Wrong { status: StatusCode::NOT_FOUND, answer: json!({ "error": "Not Found" }) }
 }
 
