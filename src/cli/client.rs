@@ -31,6 +31,11 @@ impl Admin {
         self.post_with(path, &[])
     }
 
+    /// Asks for a path, and takes the answer's bytes as they are.
+    pub(super) fn bytes(&self, path: &str) -> Result<Vec<u8>, End> {
+        self.answer(reqwest::Method::GET, path, &[])
+    }
+
     /// The same, with a query.
     pub(super) fn post_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
         self.call(reqwest::Method::POST, path, query)
@@ -42,6 +47,10 @@ impl Admin {
     }
 
     fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
+        Ok(serde_json::from_slice(&self.answer(method, path, query)?).unwrap_or(Value::Null))
+    }
+
+    fn answer(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Vec<u8>, End> {
         let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let address = format!("http://{}{path}?{query}", self.admin);
         super::block_on(async {
@@ -54,8 +63,11 @@ impl Admin {
             let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
             let status = answer.status();
             let bytes = answer.bytes().await.map_err(|why| self.unreachable(&why))?;
-            let value: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-            if status.is_success() { Ok(value) } else { Err(refused(path, status.as_u16(), &value)) }
+            if status.is_success() {
+                return Ok(bytes.to_vec());
+            }
+            let why: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            Err(refused(path, status.as_u16(), &why))
         })?
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::client::Admin;
+use super::recorded::{self, Shape};
 use super::{End, Output, output};
 use crate::telemetry::escape;
 
@@ -12,8 +13,11 @@ pub(super) enum Events {
     #[command(after_help = "Example:  doorbell events list --source github --type push --since 1h")]
     List(ListEvents),
     /// Show one event: its request, what matched, what is owed
-    #[command(after_help = "Example:  doorbell events show evt_01KFEXAMPLE0000000000000AB")]
-    Show(Show),
+    #[command(after_help = "Examples:
+  doorbell events show evt_01KFEXAMPLE0000000000000AB
+  doorbell events show evt_01KFEXAMPLE0000000000000AB --as test > rules/push.test.yaml
+  doorbell events show evt_01KFEXAMPLE0000000000000AB --as http > fixtures/push.http")]
+    Show(ShowEvent),
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -101,6 +105,15 @@ pub(super) struct Show {
 }
 
 #[derive(clap::Args, Debug)]
+pub(super) struct ShowEvent {
+    #[command(flatten)]
+    show: Show,
+    /// In another shape: a test case, what tests and plans read, the request as it travelled
+    #[arg(long = "as", value_enum, conflicts_with = "output")]
+    shape: Option<Shape>,
+}
+
+#[derive(clap::Args, Debug)]
 pub(super) struct Change {
     /// The id, as a list shows it
     id: String,
@@ -112,7 +125,7 @@ impl Events {
     pub(super) fn run(self) -> End {
         ended(match self {
             Self::List(list) => list.run(),
-            Self::Show(show) => show.run("/api/events/", event_lines),
+            Self::Show(show) => show.run(),
         })
     }
 }
@@ -184,6 +197,23 @@ impl Show {
             Output::Human => lines(&answer).iter().for_each(|line| output::line(line)),
             Output::Json => output::json(&answer),
             Output::Jsonl => output::line(&answer.to_string()),
+        }
+        Ok(())
+    }
+}
+
+impl ShowEvent {
+    fn run(self) -> Result<(), End> {
+        let Some(shape) = self.shape else { return self.show.run("/api/events/", event_lines) };
+        let path = format!("/api/events/{}", self.show.id);
+        let event = self.show.admin.get(&path, &[])?;
+        match shape {
+            Shape::Test => output::text(&recorded::case(&event)),
+            Shape::Json => output::json(&event),
+            Shape::Http => {
+                let body = self.show.admin.bytes(&format!("{path}/body"))?;
+                output::bytes(&recorded::request(&event, &body));
+            }
         }
         Ok(())
     }

@@ -12,11 +12,13 @@ mod own_key;
 mod portrait;
 mod proof;
 mod providers;
+mod recorded;
 mod request;
 mod ring;
 mod schema;
 mod serve;
 mod setup;
+mod test;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -52,6 +54,8 @@ enum Command {
     Serve(serve::Serve),
     /// Say everything that is wrong with rules files
     Check(check::Check),
+    /// Run the test cases of rules: what is sent, and what has to come of it
+    Test(test::Test),
     /// Say why each rule matched an event or did not
     Explain(explain::Explain),
     /// Judge a raw request offline, as a source would
@@ -142,6 +146,7 @@ pub fn run() -> ExitCode {
     let end = match cli.command {
         Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
         Command::Check(check) => check.run(color.on(&std::io::stdout())),
+        Command::Test(test) => test.run(color.on(&std::io::stdout())),
         Command::Explain(explain) => explain.run(),
         Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
@@ -175,6 +180,11 @@ impl Color {
 fn complain(why: &str, code: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "doorbell: {}", why.trim_end());
     ExitCode::from(code)
+}
+
+/// Says something beside the data.
+fn tell(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", words.trim_end());
 }
 
 /// A small runtime for commands that talk to the network.

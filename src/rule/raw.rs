@@ -25,7 +25,7 @@ pub const TOP_KEYS: &[Key] = &[
         "where actions go: secrets, limits and retries live here once",
     ),
     Key::new("rules", Shape::Rules, "what is done for which events; every rule that matches runs"),
-    Key::new("tests", Shape::Maps, "test cases: what is sent and what is expected of it"),
+    Key::new("tests", Shape::Cases, "test cases: what is sent and what is expected of it"),
 ];
 /// The keys of `defaults`.
 pub const DEFAULT_KEYS: &[Key] = &[

@@ -12,6 +12,17 @@ const MISTAKES: &[(&str, &str)] = &[
     ("tests as a map", "tests: { a: 1 }"),
     ("defaults that are none", "defaults: { rate: 1/s }"),
     ("an include of a map", "include: { a: b }"),
+    // Tests.
+    ("a case without a name", "tests: [{ send: {} }]"),
+    ("a case that is no map", "tests: [a]"),
+    ("an unknown key of a case", "tests: [{ name: t, sned: {} }]"),
+    ("an unknown key of send", "tests: [{ name: t, send: { form_: {} } }]"),
+    ("an expectation that is a text", "tests: [{ name: t, send: {}, expect: none }]"),
+    ("an expectation by number", "tests: [{ name: t, send: {}, expect: [1] }]"),
+    ("a status that is none", "tests: [{ name: t, send: {}, answer: { status: 99 } }]"),
+    ("a step without send", "tests: [{ name: t, steps: [{ at: 5m }] }]"),
+    ("a time without unit in a step", "tests: [{ name: t, steps: [{ at: 5, send: {} }] }]"),
+    ("set as a list", "tests: [{ name: t, send: { set: [1] } }]"),
     // Rules.
     ("an unknown key of a rule", "rules: [{ name: r, form: a, do: { log: x } }]"),
     ("a key of rules of a later version", "rules: [{ name: r, throttle: 1/m, do: { log: x } }]"),
