@@ -256,6 +256,15 @@ pub struct Counts {
     pub dead: u64,
 }
 
+/// How large it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// What it takes on the disk, in bytes.
+    pub file_bytes: u64,
+    /// Of it, what something stands in: the rest is written to again.
+    pub used_bytes: u64,
+}
+
 /// What retention removes.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
@@ -331,7 +340,10 @@ pub trait Store: Send + Sync + 'static {
     /// How much there is.
     fn counts(&self) -> Reply<'_, Counts>;
 
-    /// Whether it can commit at this moment.
+    /// How large it is.
+    fn usage(&self) -> Reply<'_, Usage>;
+
+    /// Whether it can commit at this moment, and has room for more.
     fn writable(&self) -> Reply<'_, ()>;
 
     /// Finishes what waits and closes.

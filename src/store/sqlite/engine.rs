@@ -10,13 +10,13 @@ use super::prune::{self, Pruning};
 use super::queue::Queue;
 use super::readers::{Purpose, damaged};
 use super::settle::{Beginning, Settlement};
-use super::{FIRST_EVENT, Sqlite, deliveries, due, events};
+use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events};
 use crate::delivery::Digest;
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
-    Ready, Rejection, Reply, Retention, Settle, Settled, Store,
+    Ready, Rejection, Reply, Retention, Settle, Settled, Store, Usage,
 };
 use crate::time::Timestamp;
 
@@ -64,6 +64,7 @@ impl Store for Sqlite {
     fn accept(&self, accept: Accept, now: Timestamp) -> Reply<'_, Accepted> {
         self.shared.tell(now);
         Box::pin(async move {
+            self.guard.pass()?;
             let is_long = accept.event.request.body.len() > PREPARE_ASIDE_BYTES;
             let acceptance = aside(is_long, move || Acceptance::prepare(accept, now)).await?;
             self.queue()?.try_ask(acceptance).await
@@ -160,8 +161,19 @@ impl Store for Sqlite {
         Box::pin(async move { Ok(self.shared.counts()) })
     }
 
+    fn usage(&self) -> Reply<'_, Usage> {
+        Box::pin(
+            self.readers.read(Purpose::List, |connection| {
+                connect::usage(connection).map_err(|error| damaged(&error))
+            }),
+        )
+    }
+
     fn writable(&self) -> Reply<'_, ()> {
-        Box::pin(async move { self.queue()?.try_ask(Probe).await })
+        Box::pin(async move {
+            self.guard.pass_after_a_look()?;
+            self.queue()?.try_ask(Probe).await
+        })
     }
 
     fn close(&self) -> Reply<'_, ()> {

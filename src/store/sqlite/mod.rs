@@ -9,12 +9,14 @@
 //! hinted, and the commit that ends the earlier one hints it.
 
 mod accept;
+mod backup;
 mod checkpoint;
 mod codec;
 mod connect;
 mod deliveries;
 mod due;
 mod events;
+mod export;
 mod hints;
 mod lock;
 mod notes;
@@ -25,10 +27,14 @@ mod readers;
 mod row;
 mod schema;
 mod settle;
+mod sound;
+mod space;
 mod work;
 mod writer;
 
 mod engine;
+#[cfg(test)]
+mod file_tests;
 #[cfg(test)]
 mod tests;
 
@@ -37,12 +43,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rusqlite::Connection;
+
+pub use self::backup::backup;
 use self::checkpoint::Checkpointer;
 use self::connect::Census;
+pub use self::export::{Exchange, export, import};
 use self::lock::{Lock, refuse};
 use self::notes::Rejections;
 use self::queue::Queue;
 use self::readers::{Readers, damaged};
+use self::sound::Beside;
+pub use self::sound::{Findings, check};
+use self::space::Guard;
+pub use self::space::{Disk, Probe, Reserve, Room};
 use self::writer::Writer;
 use crate::id::EventId;
 use crate::limit;
@@ -70,6 +84,14 @@ pub struct Options {
     pub pages_max: Option<u32>,
     /// Pages in the log at which it is copied into the file, beside the load.
     pub log_pages: u32,
+    /// Room that is kept free on the disk; below it nothing is accepted.
+    pub reserve: Reserve,
+    /// The size of a file beside the store that is given up when the disk is full; 0 for none.
+    pub ballast_bytes: u64,
+    /// Who knows how much room there is.
+    pub probe: Arc<dyn Probe>,
+    /// A file up to this size is checked before it is served, a larger one beside the load.
+    pub check_max_bytes: u64,
 }
 
 impl Default for Options {
@@ -81,6 +103,10 @@ impl Default for Options {
             hints_max: HINTS_MAX,
             pages_max: None,
             log_pages: LOG_PAGES,
+            reserve: Reserve::Usual,
+            ballast_bytes: 0,
+            probe: Arc::new(Disk),
+            check_max_bytes: limit::CHECK_AT_START_MAX_BYTES,
         }
     }
 }
@@ -149,6 +175,8 @@ pub struct Sqlite {
     readers: Readers,
     hints: hints::Receiver,
     shared: Arc<Shared>,
+    guard: Arc<Guard>,
+    beside: Option<Beside>,
     /// Where retention looks next.
     prune_after: Mutex<EventId>,
     thread: Option<JoinHandle<()>>,
@@ -165,6 +193,8 @@ impl Sqlite {
     pub fn open(path: &Path, options: Options, now: Timestamp) -> Result<Self, Error> {
         let lock = Lock::take(path)?;
         let connection = connect::writer(path, &options)?;
+        let guard = Arc::new(Guard::new(path, &options));
+        let beside = Self::check_first(&connection, path, &options, &guard)?;
         let shared = Arc::new(Shared::default());
         connect::recover(&connection, now).map_err(|error| refuse(path, &error.to_string()))?;
         let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
@@ -181,6 +211,7 @@ impl Sqlite {
             shared: Arc::clone(&shared),
             path: path.to_owned(),
             options,
+            guard: Arc::clone(&guard),
             connection: Some(connection),
             census,
             checkpointer,
@@ -196,10 +227,27 @@ impl Sqlite {
             readers: Readers::new(path.to_owned()),
             hints,
             shared,
+            guard,
+            beside,
             prune_after: Mutex::new(FIRST_EVENT),
             thread: Some(thread),
             path: path.to_owned(),
         })
+    }
+
+    fn check_first(
+        connection: &Connection,
+        path: &Path,
+        options: &Options,
+        guard: &Arc<Guard>,
+    ) -> Result<Option<Beside>, Error> {
+        guard.look_with(connect::unused_bytes(connection).unwrap_or(0));
+        let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+        if bytes <= options.check_max_bytes {
+            sound::before_serving(connection, path)?;
+            return Ok(None);
+        }
+        Beside::start(path.to_owned(), Arc::clone(guard)).map(Some)
     }
 
     /// The store's file.
@@ -237,6 +285,9 @@ const FIRST_EVENT: EventId = EventId::from_bytes([0; 16]);
 impl Drop for Sqlite {
     fn drop(&mut self) {
         self.readers.forget();
+        if let Some(beside) = self.beside.take() {
+            beside.end();
+        }
         // Without askers the writer finishes what waits and ends; the lock is free when it has.
         self.queue = None;
         if let Some(thread) = self.thread.take() {

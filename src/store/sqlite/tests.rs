@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Options, Sqlite};
+use super::{Options, Reserve, Sqlite};
 use crate::delivery::State;
 use crate::store::suite::make::{self, New};
 use crate::store::suite::{self, Bounds, Place};
@@ -36,8 +36,14 @@ impl Folder {
 impl Place for Folder {
     fn open(&self, bounds: Bounds, now: Timestamp) -> Arc<dyn Store> {
         let Bounds { queue_max, backlog_max, hints_max } = bounds;
-        let options =
-            Options { queue_max, backlog_max, hints_max, log_pages: self.log_pages, ..Options::default() };
+        let options = Options {
+            queue_max,
+            backlog_max,
+            hints_max,
+            log_pages: self.log_pages,
+            reserve: Reserve::Bytes(0),
+            ..Options::default()
+        };
         let file = self.file.lock().expect("a path").clone();
         Arc::new(Sqlite::open(&file, options, now).expect("a store"))
     }

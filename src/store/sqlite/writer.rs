@@ -14,6 +14,7 @@ use super::hints;
 use super::lock::Lock;
 use super::notes::write_rejections;
 use super::queue::{Message, Order};
+use super::space::Guard;
 use super::work::Work;
 use super::{Options, Shared};
 use crate::store::{Ready, Rejection};
@@ -35,6 +36,7 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) path: PathBuf,
     pub(super) options: Options,
+    pub(super) guard: Arc<Guard>,
     /// `None` after a commit failed: what is in the file is then found out anew.
     pub(super) connection: Option<Connection>,
     pub(super) census: Census,
@@ -93,6 +95,9 @@ impl Writer {
             if group.is_last() {
                 return self.end(group.close);
             }
+            let unused =
+                self.connection.as_ref().and_then(|connection| connect::unused_bytes(connection).ok());
+            self.guard.look_with(unused.unwrap_or(0));
             if let Some(connection) = &self.connection {
                 self.checkpointer.step(connection);
             }
