@@ -31,6 +31,11 @@ impl Admin {
         self.call(reqwest::Method::POST, path, &[])
     }
 
+    /// Wants something done, with a query.
+    pub(super) fn post_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
+        self.call(reqwest::Method::POST, path, query)
+    }
+
     fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
         let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let address = format!("http://{}{path}?{query}", self.admin);

@@ -15,6 +15,7 @@ mod request;
 mod ring;
 mod schema;
 mod serve;
+mod store;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -65,6 +66,9 @@ enum Command {
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
+    /// Copy, check, prune or move the file in which everything is kept
+    #[command(subcommand)]
+    Store(store::Store),
     /// Print the JSON Schema of rules files, for editors
     Schema(schema::Schema),
 }
@@ -141,6 +145,7 @@ pub fn run() -> ExitCode {
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
+        Command::Store(store) => store.run(),
         Command::Schema(schema) => schema.run(),
     };
     match end {

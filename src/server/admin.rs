@@ -13,7 +13,7 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{body, history};
+use super::{body, history, upkeep};
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::meter::{Meter, Standing};
@@ -63,6 +63,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/rules", get(history::rules))
         .route("/api/sources", get(history::sources))
         .route("/api/connections", get(history::connections))
+        .route("/api/prune", post(upkeep::prune))
         .route("/api/reload", post(reload))
         .fallback(|| async { body::refusal(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { body::refusal(StatusCode::METHOD_NOT_ALLOWED) })

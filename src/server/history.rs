@@ -54,7 +54,8 @@ pub(super) struct RejectionQuery {
     limit: Option<usize>,
 }
 
-type Answer = Result<Response<Body>, Wrong>;
+/// What a question is answered.
+pub(super) type Answer = Result<Response<Body>, Wrong>;
 
 /// Why a question was not answered.
 pub(super) struct Wrong {
@@ -214,11 +215,11 @@ fn told(changed: Changed, not_now: &str) -> Answer {
     }
 }
 
-fn ok(value: &Value) -> Response<Body> {
+pub(super) fn ok(value: &Value) -> Response<Body> {
     json_answer(StatusCode::OK, value)
 }
 
-fn wrong(why: &str) -> Wrong {
+pub(super) fn wrong(why: &str) -> Wrong {
     Wrong { status: StatusCode::BAD_REQUEST, answer: json!({ "error": why }) }
 }
 

@@ -26,3 +26,4 @@ mod schema;
 mod sign;
 mod start;
 mod tls;
+mod upkeep;
