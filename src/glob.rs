@@ -1,13 +1,22 @@
 //! Globs for event types and texts: `*` stands for any run of characters, `?` for one, `\` takes the next as it is.
 
 use std::fmt;
+use std::sync::Arc;
 
-/// A compiled glob. It matches whole texts, in time bounded by text times pattern.
+/// A compiled glob; a clone shares everything with the original. It matches whole texts, in time bounded by text times
+/// pattern.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Glob {
-    text: String,
-    parts: Vec<Part>,
+pub struct Glob(Arc<Read>);
+
+#[derive(PartialEq, Eq)]
+struct Read {
+    text: Box<str>,
+    /// Empty when every letter of the text stands for itself.
+    parts: Box<[Part]>,
 }
+
+/// Letters that stand for more than themselves.
+const SIGNS: [char; 3] = ['*', '?', '\\'];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -19,42 +28,43 @@ enum Part {
 impl Glob {
     /// Reads a glob; every text is one.
     pub fn new(text: &str) -> Self {
-        let mut parts = Vec::new();
-        let mut chars = text.chars();
-        while let Some(letter) = chars.next() {
-            match letter {
-                '*' if parts.last() == Some(&Part::Run) => {}
-                '*' => parts.push(Part::Run),
-                '?' => parts.push(Part::One),
-                '\\' => parts.push(Part::Char(chars.next().unwrap_or('\\'))),
-                plain => parts.push(Part::Char(plain)),
-            }
-        }
-        Self { text: text.to_owned(), parts }
+        let parts = if text.contains(SIGNS) { parts(text) } else { Vec::new() };
+        Self(Arc::new(Read { text: text.into(), parts: parts.into() }))
     }
 
     /// The glob as it was written.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The one text it matches, when it has no wildcard.
     pub fn literal(&self) -> Option<String> {
-        self.parts
+        if self.is_plain() {
+            return Some(self.text().to_owned());
+        }
+        self.0
+            .parts
             .iter()
             .map(|part| if let Part::Char(letter) = part { Some(*letter) } else { None })
             .collect()
     }
 
+    fn is_plain(&self) -> bool {
+        self.0.parts.is_empty()
+    }
+
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
+        if self.is_plain() {
+            return *self.0.text == *text;
+        }
         let mut rest = text.chars();
         let mut part = 0;
         // Where to go on when a run has to swallow one character more.
         let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
         loop {
             let before = rest.clone();
-            match (self.parts.get(part), rest.next()) {
+            match (self.0.parts.get(part), rest.next()) {
                 (Some(Part::Run), _) => {
                     rest = before.clone();
                     part += 1;
@@ -78,9 +88,24 @@ impl Glob {
     }
 }
 
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut chars = text.chars();
+    while let Some(letter) = chars.next() {
+        match letter {
+            '*' if parts.last() == Some(&Part::Run) => {}
+            '*' => parts.push(Part::Run),
+            '?' => parts.push(Part::One),
+            '\\' => parts.push(Part::Char(chars.next().unwrap_or('\\'))),
+            plain => parts.push(Part::Char(plain)),
+        }
+    }
+    parts
+}
+
 impl fmt::Debug for Glob {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Glob({:?})", self.text)
+        write!(out, "Glob({:?})", self.0.text)
     }
 }
 

@@ -120,6 +120,9 @@ pub const RULES_DEPTH_MAX: usize = 64;
 pub const RULES_ALIASES_MAX: usize = 1_000;
 /// Values of a rules file once aliases are followed: a small file must not become gigabytes.
 pub const RULES_VALUES_MAX: u64 = 500_000;
+/// Pairs of a rule that stops and a later one that `check` compares; past them it looks no further for rules that can
+/// never run.
+pub const RULES_COMPARED_MAX: usize = 1_000_000;
 /// Rules in a set beyond which `check` warns.
 pub const RULES_WARN: usize = 10_000;
 /// Steps one event may take over all conditions; past it the event's rule is an error in the proof.

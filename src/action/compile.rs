@@ -36,7 +36,7 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
         id: options.id,
         name: options.name,
         timeout: options.timeout,
-        retry: options.retry,
+        retry: options.retry.map(Box::new),
     })
 }
 

@@ -96,7 +96,7 @@ pub struct Compiled {
     /// Its own bound on the time of an attempt; the effect has it already.
     pub timeout: Option<Duration>,
     /// Its own retry policy; `retry()` knows the one that counts.
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// Whether an attempt that a crash cut off is made again, where it says so itself.
     pub mode: Option<Mode>,
 }
@@ -110,7 +110,7 @@ impl Compiled {
     /// The retry policy that counts: the action's, else the connection's, else the verb's.
     pub fn retry(&self, connection: Option<&Connection>) -> Retry {
         let connections = || connection.and_then(|connection| connection.retry.clone());
-        self.retry.clone().or_else(connections).unwrap_or_else(|| self.verb.attempts.retry())
+        self.retry.as_deref().cloned().or_else(connections).unwrap_or_else(|| self.verb.attempts.retry())
     }
 
     /// What is wrong between the action and the connection it names: another verb's, or one that lacks something.

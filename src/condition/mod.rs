@@ -13,6 +13,7 @@ mod compile;
 mod each;
 mod look;
 mod moment;
+mod need;
 mod network;
 mod operand;
 mod operator;
@@ -31,9 +32,8 @@ mod tests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 pub use compile::{JOINS, PREFIXES};
+pub use need::{Clause, Need, Place, Wanted};
 pub use operator::{OPERATORS, Operator, Takes};
 pub use proof::{Leaf, Part, Proof, Verdict};
 pub use subject::{Subject, WORDS, Word};
@@ -41,7 +41,7 @@ pub use subject::{Subject, WORDS, Word};
 use crate::diagnostic::Diagnostic;
 use crate::event::Event;
 use crate::limit;
-use crate::path::{OutOfSteps, Path, Steps};
+use crate::path::{OutOfSteps, Steps};
 use crate::yaml::Node;
 use look::{Judged, Look};
 use subject::Values;
@@ -105,20 +105,6 @@ impl Condition {
         let judged = self.judge(&mut look);
         *steps = Steps::new(look.left());
         look.into_proof(judged)
-    }
-
-    /// Places of the payload that must hold exactly these values, whatever else is asked: what an index needs.
-    ///
-    /// Only singular paths with one literal value that stands in no `any` or `not` and under no `as`. Numbers are
-    /// equal by value: `1` and `1.0` are one.
-    pub fn required_equalities(&self) -> Vec<(&Path, &Value)> {
-        match self {
-            Self::All(parts) => parts.iter().flat_map(Self::required_equalities).collect(),
-            Self::Field(Field { subject: Subject::Payload(path), tests, .. }) if path.is_singular() => {
-                tests.equalities().map(|value| (path, value)).collect()
-            }
-            Self::Any(_) | Self::Not(_) | Self::Field(_) => Vec::new(),
-        }
     }
 
     /// The lines of `if`, in the order of the file.

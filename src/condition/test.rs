@@ -1,7 +1,5 @@
 //! The tests of one map of operators: all of them must hold.
 
-use serde_json::Value;
-
 use super::Spot;
 use super::cast::{As, cast};
 use super::each::Each;
@@ -45,15 +43,6 @@ impl Tests {
             let _shown_only = look.aside(|look| self.all_values(values, look));
         }
         judged
-    }
-
-    /// The values that one value must equal: plain `eq`, nothing converted.
-    pub(super) fn equalities(&self) -> impl Iterator<Item = &Value> {
-        let tests = if self.casts.is_empty() { self.each.as_slice() } else { &[] };
-        tests.iter().filter_map(|test| match &test.check {
-            Each::Equal(right) => right.literal(),
-            _ => None,
-        })
     }
 
     fn all_values(&self, values: &Values<'_>, look: &mut Look<'_>) -> Judged {

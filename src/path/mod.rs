@@ -21,6 +21,7 @@ mod query;
 mod quoted;
 mod regexp;
 mod scan;
+mod simple;
 mod skeleton;
 mod steps;
 mod token;
@@ -37,11 +38,12 @@ use serde_json::Value;
 
 pub use equal::equal;
 pub use error::Error;
-pub use query::Step;
+pub use query::{Step, element};
 pub use steps::{OutOfSteps, Steps};
 
 use query::Query;
 use skeleton::Skeleton;
+use token::Token;
 use walk::Walk;
 
 /// A path, ready to be evaluated; a clone shares everything with the original.
@@ -72,13 +74,25 @@ impl Path {
 
     pub(crate) fn parse_with(text: &str, options: Options) -> Result<Self, Error> {
         let tokens = scan::scan(text)?;
-        let skeleton = Skeleton::new(text, &tokens);
+        match simple::read(text, &tokens) {
+            Some(query) => Ok(Self::new(text, query)),
+            None => Self::parse_tokens(text, &tokens, options),
+        }
+    }
+
+    /// Reads the path with the parser, however simple it is.
+    fn parse_tokens(text: &str, tokens: &[Token], options: Options) -> Result<Self, Error> {
+        let skeleton = Skeleton::new(text, tokens);
         let tree = parser::parse(&skeleton.text).map_err(|refusal| match refusal.offset {
-            Some(offset) => explain::explain(text, &tokens, skeleton.token_at(offset)),
-            None => explain::explain_calls(text, &tokens),
+            Some(offset) => explain::explain(text, tokens, skeleton.token_at(offset)),
+            None => explain::explain_calls(text, tokens),
         })?;
-        let query = parser::compile(tree, &skeleton.numbers, calls::places(text, &tokens), options)?;
-        Ok(Self(Arc::new(Parsed { text: text.into(), query })))
+        let query = parser::compile(tree, &skeleton.numbers, calls::places(text, tokens), options)?;
+        Ok(Self::new(text, query))
+    }
+
+    fn new(text: &str, query: Query) -> Self {
+        Self(Arc::new(Parsed { text: text.into(), query }))
     }
 
     /// The path as it was written.
@@ -96,7 +110,13 @@ impl Path {
     /// The names and indexes of a singular path, none otherwise.
     #[must_use]
     pub fn singular_steps(&self) -> Option<&[Step]> {
-        self.is_singular().then_some(&*self.0.query.steps)
+        self.is_singular().then(|| self.first_steps())
+    }
+
+    /// The names and indexes at its start: where these find nothing, the path finds nothing. Of a singular path all.
+    #[must_use]
+    pub fn first_steps(&self) -> &[Step] {
+        &self.0.query.steps
     }
 
     /// The first value the path finds, in the order of the document.

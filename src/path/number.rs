@@ -2,6 +2,7 @@
 //! nothing is rounded and nothing is allocated.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use serde_json::Number;
 
@@ -17,6 +18,14 @@ pub fn compare(left: &Number, right: &Number) -> Ordering {
 #[must_use]
 pub fn equal(left: &Number, right: &Number) -> bool {
     compare(left, right) == Ordering::Equal
+}
+
+/// Feeds the value of a number to a hash: numbers that are equal feed the same, however they are written.
+pub fn hash(number: &Number, state: &mut impl Hasher) {
+    match Decimal::read(number.as_str()) {
+        Some(decimal) => decimal.hash(state),
+        None => number.as_str().hash(state),
+    }
 }
 
 /// Reads text that is a JSON number and nothing else: no spaces, no `+`, no leading zeros; digits are kept as written.
@@ -119,6 +128,16 @@ impl<'t> Decimal<'t> {
         self.whole.iter().chain(self.fraction.iter().skip(zeros)).copied()
     }
 
+    fn hash(&self, state: &mut impl Hasher) {
+        if self.is_zero() {
+            return 0_u8.hash(state);
+        }
+        (self.negative, self.magnitude()).hash(state);
+        // `120` and `12e1`: zeros at the end of a whole number are no digits of its value.
+        let last = if self.fraction.is_empty() { trim_end(self.whole).len() } else { usize::MAX };
+        self.digits().take(last).for_each(|digit| state.write_u8(digit));
+    }
+
     fn compare(&self, other: &Self) -> Ordering {
         match (self.is_zero(), other.is_zero()) {
             (true, true) => Ordering::Equal,
@@ -185,6 +204,8 @@ fn signed_length(digits: &[u8]) -> i128 {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::DefaultHasher;
+
     use super::*;
 
     const ORDERED: &[(&str, Ordering, &str)] = &[
@@ -193,6 +214,10 @@ mod tests {
         ("100", Ordering::Equal, "1E+2"),
         ("0.01", Ordering::Equal, "1e-2"),
         ("120e-1", Ordering::Equal, "12"),
+        ("1.5", Ordering::Equal, "15e-1"),
+        ("10.50", Ordering::Equal, "1050e-2"),
+        ("100", Ordering::Less, "100.001"),
+        ("1", Ordering::Less, "10"),
         ("0", Ordering::Equal, "-0"),
         ("0.00", Ordering::Equal, "-0e9"),
         ("0e99999999999999999999999999999999999999999", Ordering::Equal, "0"),
@@ -210,6 +235,12 @@ mod tests {
         ("0", Ordering::Greater, "-1e-999"),
     ];
 
+    fn hashed(number: &Number) -> u64 {
+        let mut state = DefaultHasher::new();
+        hash(number, &mut state);
+        state.finish()
+    }
+
     #[test]
     fn numbers_have_their_exact_order() {
         for (left, wanted, right) in ORDERED {
@@ -217,6 +248,7 @@ mod tests {
             assert_eq!(compare(&a, &b), *wanted, "{left} and {right}");
             assert_eq!(compare(&b, &a), wanted.reverse(), "{right} and {left}");
             assert_eq!(equal(&a, &b), wanted.is_eq(), "{left} and {right}");
+            assert_eq!(hashed(&a) == hashed(&b), wanted.is_eq(), "{left} and {right}");
         }
     }
 

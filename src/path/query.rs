@@ -18,16 +18,16 @@ impl Step {
     pub(super) fn find<'v>(&self, node: &'v Value) -> Option<&'v Value> {
         match (self, node) {
             (Self::Name(name), Value::Object(members)) => members.get(&**name),
-            (Self::Index(index), Value::Array(items)) => items.get(place(*index, items.len())?),
+            (Self::Index(index), Value::Array(items)) => element(items, *index),
             _ => None,
         }
     }
 }
 
-/// Counted from the end when negative; none when before the start.
-fn place(index: i64, length: usize) -> Option<usize> {
+/// The element at an index: `0` is the first, `-1` the last.
+pub fn element(items: &[Value], index: i64) -> Option<&Value> {
     let distance = usize::try_from(index.unsigned_abs()).ok()?;
-    if index < 0 { length.checked_sub(distance) } else { Some(distance) }
+    items.get(if index < 0 { items.len().checked_sub(distance)? } else { distance })
 }
 
 /// A path: from where it starts, single steps as far as they go, then the rest.

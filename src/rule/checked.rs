@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::defaults::Said;
 use super::rules::Rule;
 use crate::action::{Compiled, Connection};
@@ -60,8 +58,8 @@ pub(super) struct CheckedRule {
     /// The event types it names, each with its place.
     pub(super) events: Vec<(Glob, Place)>,
     pub(super) actions: Vec<CheckedAction>,
-    /// What stands under `if`, to tell lines that two rules have in common.
-    pub(super) asked: Option<Value>,
+    /// The lines under `if`, each as one text, to tell those that two rules have in common.
+    pub(super) asked: Box<[Box<str>]>,
     /// The rule without its actions; `None` when something is wrong with it, which was said.
     pub(super) rule: Option<Rule>,
 }
@@ -71,7 +69,7 @@ pub(super) struct CheckedRule {
 pub(super) struct CheckedAction {
     pub(super) place: Place,
     pub(super) line: usize,
-    pub(super) condition: Option<Condition>,
+    pub(super) condition: Option<Box<Condition>>,
     pub(super) compiled: Compiled,
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::File;
 use super::checked::{Checked, CheckedAction, CheckedRule, Declared};
 use super::include;
@@ -128,7 +130,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
             from: Vec::new(),
             events: Vec::new(),
             actions: Vec::new(),
-            asked: None,
+            asked: Box::default(),
             rule: None,
         };
     }
@@ -146,18 +148,24 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         description: plain.description,
         enabled: plain.enabled,
         from: from.iter().map(|(name, _)| Arc::clone(name)).collect(),
-        path,
+        path: path.map(Box::new),
         events: events.iter().map(|(glob, _)| glob.clone()).collect(),
         condition,
         actions: Vec::new(),
         stop: plain.stop,
         fallback: plain.fallback,
-        order_by,
+        order_by: order_by.map(Box::new),
         file: Arc::clone(node.file()),
         line: node.line(),
     });
-    let asked = node.get("if").map(|entry| entry.json());
+    let asked = node.get("if").map(|entry| asked(&entry)).unwrap_or_default();
     CheckedRule { name, place: start(node), from, events, actions, asked, rule }
+}
+
+/// The lines of an `if`, each with its key and value as one text.
+fn asked(node: &Node<'_>) -> Box<[Box<str>]> {
+    let line = |(key, line): &(&str, Node<'_>)| json!([key, line.json()]).to_string().into();
+    node.entries().iter().map(line).collect()
 }
 
 /// Where a rule is pointed at: its name, else its first line.
@@ -196,8 +204,9 @@ fn literal<'d>(node: &Node<'d>, problems: &mut Vec<Diagnostic>) -> Option<&'d st
 }
 
 fn sources(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Place)> {
-    let mut found: Vec<(Arc<str>, Place)> = Vec::new();
-    for item in filled(node, problems) {
+    let items = filled(node, problems);
+    let mut found: Vec<(Arc<str>, Place)> = Vec::with_capacity(items.len());
+    for item in items {
         if let Some(name) = literal(&item, problems)
             && !found.iter().any(|(known, _)| **known == *name)
         {
@@ -226,8 +235,9 @@ fn pattern(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
 }
 
 fn events(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(Glob, Place)> {
-    let mut found: Vec<(Glob, Place)> = Vec::new();
-    for item in filled(node, problems) {
+    let items = filled(node, problems);
+    let mut found: Vec<(Glob, Place)> = Vec::with_capacity(items.len());
+    for item in items {
         if let Some(text) = literal(&item, problems) {
             let glob = Glob::new(text);
             if !found.iter().any(|(known, _)| *known == glob) {
@@ -267,9 +277,9 @@ fn actions(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedAction
             .push(node.error("E005", "`do` is an empty list").help("write an action, such as `- log: seen`"));
     }
     let mut ids: Vec<(String, Place)> = Vec::new();
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(items.len());
     for item in items {
-        let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems));
+        let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems)).map(Box::new);
         let Some(compiled) = action::compile(&item, problems) else { continue };
         if let Some(id) = &compiled.id {
             unique(&item, id, &mut ids, problems);

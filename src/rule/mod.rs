@@ -23,6 +23,8 @@ mod tests;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub use explain::{Explained, Held, Verdict};
@@ -34,7 +36,7 @@ pub use rules::{Rule, RuleAction};
 pub use set::Set;
 
 /// One rules file as it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct File {
     /// Its name as the user knows it.
     pub name: String,
@@ -88,6 +90,6 @@ fn sort(files: &[File], problems: &mut Vec<Diagnostic>) {
             (file, place.span.start, place.span.end)
         })
     };
-    problems.sort_by(|one, two| order(one).cmp(&order(two)).then_with(|| one.code.cmp(two.code)));
+    problems.sort_by_cached_key(|problem| (order(problem), problem.code));
     problems.dedup();
 }

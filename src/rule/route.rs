@@ -37,7 +37,7 @@ impl Set {
         let mut steps = Steps::new(limit::CONDITION_STEPS_MAX);
         let mut routed = Routed { matched: Vec::new(), errors: Vec::new() };
         let candidates = self.index.candidates(event);
-        let rules = || candidates.iter().filter_map(|index| self.rules.get(*index));
+        let rules = || candidates.iter().filter_map(|rank| self.rules.get(usize::try_from(*rank).ok()?));
         routed.take(rules().filter(|rule| !rule.fallback), event, &mut steps);
         if routed.matched.is_empty() {
             routed.take(rules().filter(|rule| rule.fallback), event, &mut steps);

@@ -34,7 +34,7 @@ pub struct Rule {
     /// The sources it listens to; empty for any.
     pub from: Vec<Arc<str>>,
     /// The paths it listens to; `None` for any.
-    pub path: Option<Pattern>,
+    pub path: Option<Box<Pattern>>,
     /// The event types it listens to; empty for any.
     pub events: Vec<Glob>,
     /// What must hold of the event; `None` for nothing.
@@ -46,7 +46,7 @@ pub struct Rule {
     /// Whether it is looked at only when no other rule matched.
     pub fallback: bool,
     /// What makes the key by which its deliveries keep their order.
-    pub order_by: Option<Template>,
+    pub order_by: Option<Box<Template>>,
     /// The file it stands in.
     pub file: Arc<str>,
     /// The line it starts on, from 1.
@@ -117,22 +117,22 @@ pub struct RuleAction {
     /// The connection it goes through.
     pub connection: Option<Arc<str>>,
     /// What must hold beyond the rule's own conditions.
-    pub condition: Option<Condition>,
+    pub condition: Option<Box<Condition>>,
     /// Its own retry policy.
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// Whether an attempt that a crash cut off is made again.
     pub mode: Mode,
     /// Its own bound on the time of an attempt; its effect has it already.
     pub timeout: Option<Duration>,
     /// What counts where neither it nor its connection says otherwise.
-    defaults: Defaults,
+    defaults: Arc<Defaults>,
     /// The line it starts on, from 1.
     pub line: usize,
 }
 
 impl RuleAction {
     /// What it does not say is taken from `defaults`, then from its verb.
-    pub(super) fn new(checked: CheckedAction, defaults: &Defaults) -> Self {
+    pub(super) fn new(checked: CheckedAction, defaults: &Arc<Defaults>) -> Self {
         let compiled = checked.compiled;
         Self {
             id: compiled.id,
@@ -144,7 +144,7 @@ impl RuleAction {
             retry: compiled.retry,
             mode: compiled.mode.or(defaults.mode).unwrap_or(compiled.verb.mode),
             timeout: compiled.timeout,
-            defaults: defaults.clone(),
+            defaults: Arc::clone(defaults),
             line: checked.line,
         }
     }
@@ -184,7 +184,8 @@ impl RuleAction {
         let connections = || connection.and_then(|connection| connection.retry.clone());
         let defaults = || self.defaults.retry.clone();
         self.retry
-            .clone()
+            .as_deref()
+            .cloned()
             .or_else(connections)
             .or_else(defaults)
             .unwrap_or_else(|| self.verb.attempts.retry())

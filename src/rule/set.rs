@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::checked::Checked;
 use super::index::Index;
@@ -39,7 +40,7 @@ impl Set {
     /// Joins what was checked; nothing in it is wrong.
     pub(super) fn new(files: Vec<File>, checked: Checked) -> Self {
         let secrets = secrets(&checked);
-        let defaults = checked.defaults.values();
+        let defaults = Arc::new(checked.defaults.values());
         let rules: Vec<Rule> = checked
             .rules
             .into_iter()
@@ -128,7 +129,14 @@ fn digest(files: &[File]) -> Digest {
     context.finish().as_ref().try_into().unwrap_or_default()
 }
 
+/// The files as JSON.
+#[derive(Serialize)]
+struct Text<'f> {
+    files: &'f [File],
+    format_version: u32,
+}
+
 fn text(files: &[File]) -> String {
-    let list: Vec<Value> = files.iter().map(|file| json!({ "name": file.name, "text": file.text })).collect();
-    json!({ "format_version": 1, "files": list }).to_string()
+    // Plain texts always become JSON.
+    serde_json::to_string(&Text { files, format_version: 1 }).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ mod escape;
 mod fill;
 mod find;
 mod helper;
+mod lone;
 mod node;
 mod parse;
 mod place;

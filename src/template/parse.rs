@@ -6,6 +6,7 @@ use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElemen
 
 use super::error::Error;
 use super::helper::{self, Block, HELPERS, Helper, Run};
+use super::lone::{self, Piece};
 use super::node::{Call, Expression, Node, Part, Root};
 use super::place::Names;
 use super::scan::{Plain, Word, scan};
@@ -34,11 +35,11 @@ pub(super) fn parse(text: &str, given: &[&str]) -> Result<Parsed, Error> {
         let nodes = vec![Node::Text(text.to_owned())];
         return Ok(Parsed { nodes, tags: 0, uses: Uses::default() });
     }
-    let tree = Tree::compile(&plain.text)
-        .map_err(|error| Error::at(0, "this template cannot be read").help(error.reason().to_string()))?;
-    let names = Names { given, blocks: Vec::new() };
-    let mut parser = Parser { plain: &plain, names, uses: Uses::default() };
-    let nodes = parser.nodes(&tree)?;
+    let mut parser = Parser::new(&plain, given);
+    let nodes = match lone::pieces(&plain.text) {
+        Some(pieces) => parser.pieces(&pieces),
+        None => parser.tree(),
+    }?;
     Ok(Parsed { nodes, tags: plain.tags, uses: parser.uses })
 }
 
@@ -48,7 +49,32 @@ struct Parser<'p, 't> {
     uses: Uses,
 }
 
-impl<'t> Parser<'_, 't> {
+impl<'p, 't> Parser<'p, 't> {
+    fn new(plain: &'p Plain<'t>, given: &'p [&'p str]) -> Self {
+        Self { plain, names: Names { given, blocks: Vec::new() }, uses: Uses::default() }
+    }
+
+    fn pieces(&mut self, pieces: &[Piece<'_>]) -> Result<Vec<Node>, Error> {
+        let mut nodes = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match piece {
+                Piece::Text("") => {}
+                Piece::Text(text) => nodes.push(Node::Text((*text).to_owned())),
+                Piece::Word(number) => {
+                    let word = self.plain.words.get(*number).cloned().ok_or_else(unreadable)?;
+                    nodes.push(Node::Put(self.alone(&word)?));
+                }
+            }
+        }
+        Ok(nodes)
+    }
+
+    fn tree(&mut self) -> Result<Vec<Node>, Error> {
+        let tree = Tree::compile(&self.plain.text)
+            .map_err(|error| Error::at(0, "this template cannot be read").help(error.reason().to_string()))?;
+        self.nodes(&tree)
+    }
+
     fn nodes(&mut self, tree: &Tree) -> Result<Vec<Node>, Error> {
         let mut nodes = Vec::with_capacity(tree.elements.len());
         for element in &tree.elements {
@@ -67,10 +93,18 @@ impl<'t> Parser<'_, 't> {
     /// `{{ $.a }}` or `{{ upper $.a }}`
     fn expression(&mut self, tag: &HelperTemplate) -> Result<Expression, Error> {
         let head = self.word(&tag.name)?;
-        if tag.params.is_empty() && helper(head.text).is_none() {
-            return self.place(&head);
+        if tag.params.is_empty() {
+            return self.alone(&head);
         }
         self.call(&head, &tag.params).map(Expression::Call)
+    }
+
+    /// A word without arguments.
+    fn alone(&mut self, word: &Word<'t>) -> Result<Expression, Error> {
+        match helper(word.text) {
+            None => self.place(word),
+            Some(_) => self.call(word, &[]).map(Expression::Call),
+        }
     }
 
     fn argument(&mut self, parameter: &Parameter) -> Result<Expression, Error> {
@@ -220,4 +254,27 @@ fn no_helper(head: &Word<'_>) -> Error {
 /// A tree that does not look as the scan made it.
 fn unreadable() -> Error {
     Error::at(0, "this template cannot be read").help("make it simpler")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lone_words_are_read_as_the_parser_reads_them() {
+        for text in [
+            "{{ $.a }}",
+            "a {{$.a}} b\n {{  event.type  }}",
+            "{{ $.a }}{{ $.b[0].c }}",
+            "{{ $.a }} { } \n\n{{ rule.name }}\n",
+            "{{ upper }}",
+            "{{ nobody }}",
+        ] {
+            let plain = scan(text).unwrap();
+            let pieces = lone::pieces(&plain.text).unwrap();
+            let (mut quick, mut slow) = (Parser::new(&plain, &[]), Parser::new(&plain, &[]));
+            assert_eq!(format!("{:?}", quick.pieces(&pieces)), format!("{:?}", slow.tree()), "{text}");
+            assert_eq!(quick.uses, slow.uses, "{text}");
+        }
+    }
 }

@@ -64,11 +64,14 @@ impl<'d> Node<'d> {
         wanted: impl Fn(&str) -> bool,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<T> {
-        let mut value = self.value().clone();
-        if let Value::Mapping(map) = &mut value {
-            map.retain(|key, _| key.as_str().is_some_and(&wanted));
-            map.values_mut().filter(|value| value.is_null()).for_each(|value| *value = nothing());
-        }
+        let value = match self.value() {
+            Value::Mapping(map) => {
+                let kept = map.iter().filter(|(key, _)| key.as_str().is_some_and(&wanted));
+                let full = |value: &Value| if value.is_null() { nothing() } else { value.clone() };
+                Value::Mapping(kept.map(|(key, value)| (key.clone(), full(value))).collect())
+            }
+            other => other.clone(),
+        };
         Decoding { node: self, value, removed: Vec::new() }.run(problems)
     }
 
@@ -94,7 +97,7 @@ struct Decoding<'n, 'd> {
 impl<'d> Decoding<'_, 'd> {
     fn run<T: DeserializeOwned>(mut self, problems: &mut Vec<Diagnostic>) -> Option<T> {
         for _ in 0..COMPLAINTS_MAX {
-            match serde_path_to_error::deserialize(self.value.clone()) {
+            match serde_path_to_error::deserialize(&self.value) {
                 Ok(done) => return Some(done),
                 Err(why) => {
                     let steps = steps(why.path());

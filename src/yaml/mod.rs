@@ -93,10 +93,13 @@ fn settle(value: &mut Value, spots: &Spots, index: usize, file: &Arc<str>) -> Re
     let spot = spots.target(index);
     match (value, &spot.kind) {
         (Value::Mapping(map), Kind::Map(entries)) if map.len() == entries.len() => {
-            let old = std::mem::take(map);
-            for ((_, mut inner), entry) in old.into_iter().zip(entries) {
-                settle(&mut inner, spots, entry.value, file)?;
-                map.insert(Value::String(entry.key.clone()), inner);
+            for (inner, entry) in map.values_mut().zip(entries) {
+                settle(inner, spots, entry.value, file)?;
+            }
+            if !map.keys().zip(entries).all(|(key, entry)| key.as_str() == Some(&entry.key)) {
+                let old = std::mem::take(map);
+                let keys = entries.iter().map(|entry| Value::String(entry.key.clone()));
+                *map = keys.zip(old.into_iter().map(|(_, inner)| inner)).collect();
             }
             Ok(())
         }

@@ -75,9 +75,12 @@ impl<'d> Node<'d> {
 
     /// The value of a map under a key.
     pub fn get(&self, key: &str) -> Option<Self> {
-        let Kind::Map(entries) = &self.document.spots.target(self.at).kind else { return None };
-        let entry = entries.iter().find(|entry| entry.key == key)?;
-        let value = self.value.get(key)?;
+        let (Value::Mapping(map), Kind::Map(entries)) =
+            (self.value, &self.document.spots.target(self.at).kind)
+        else {
+            return None;
+        };
+        let (value, entry) = map.values().zip(entries).find(|(_, entry)| entry.key == key)?;
         Some(Self {
             document: self.document,
             value,

@@ -14,6 +14,13 @@ pub(super) struct Spot {
     pub(super) height: usize,
 }
 
+impl Spot {
+    /// What it holds when it is a map.
+    pub(super) fn entries(&self) -> &[Entry] {
+        if let Kind::Map(entries) = &self.kind { entries } else { &[] }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Kind {
     Scalar {

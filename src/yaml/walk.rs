@@ -12,6 +12,9 @@ use super::trap;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::limit;
 
+/// So many keys of a map are looked through one by one; most maps have no more.
+const FEW_KEYS: usize = 16;
+
 /// Walks the text behind its first `before` bytes (a byte order mark). Spans count from the start of `text`.
 pub(super) fn walk(file: &Arc<str>, text: &str, before: usize) -> Result<Spots, Vec<Diagnostic>> {
     let body = text.get(before..).unwrap_or_default();
@@ -39,6 +42,7 @@ struct Open {
     is_key: bool,
     /// The key whose value comes next.
     key: Option<(String, Range<usize>)>,
+    /// Its keys behind the first few, and where they stand.
     seen: HashMap<String, Range<usize>>,
 }
 
@@ -211,7 +215,7 @@ impl<'t> Walk<'t> {
         };
         let kind = Kind::Scalar { style, text: text.into_owned() };
         let index = self.add(Spot { span, kind, weight: 1, height: 0 });
-        self.anchors.insert(anchor, index);
+        self.anchor(anchor, index);
     }
 
     /// A block of text stands from its first letter to its last; one without letters is a trap.
@@ -248,7 +252,7 @@ impl<'t> Walk<'t> {
         } else if style == Style::Plain && key == "<<" {
             let help = "write the keys out, or give a whole value an anchor and use its alias";
             self.problem(span.clone(), "E006", "`<<` does not merge maps here", help);
-        } else if let Some(first) = self.open.last().and_then(|open| open.seen.get(&key)).cloned() {
+        } else if let Some(first) = self.seen(&key).cloned() {
             let first = Place { file: Arc::clone(self.file), span: first };
             self.problems.push(
                 Diagnostic::error("E002", format!("the key `{key}` stands twice in one map"))
@@ -262,8 +266,26 @@ impl<'t> Walk<'t> {
 
     fn set_key(&mut self, key: String, span: Range<usize>) {
         if let Some(open) = self.open.last_mut() {
-            open.seen.entry(key.clone()).or_insert_with(|| span.clone());
+            let known = self.all.get(open.index).map_or(0, |spot| spot.entries().len());
+            if known >= FEW_KEYS {
+                open.seen.entry(key.clone()).or_insert_with(|| span.clone());
+            }
             open.key = Some((key, span));
+        }
+    }
+
+    /// Where the innermost open map has this key already.
+    fn seen(&self, key: &str) -> Option<&Range<usize>> {
+        let open = self.open.last()?;
+        let mut few = self.all.get(open.index)?.entries().iter().take(FEW_KEYS);
+        let early = few.find(|entry| entry.key == key).map(|entry| &entry.key_span);
+        early.or_else(|| open.seen.get(key))
+    }
+
+    /// Keeps what an anchor stands for; `0` is none.
+    fn anchor(&mut self, anchor: usize, index: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, index);
         }
     }
 
@@ -284,7 +306,7 @@ impl<'t> Walk<'t> {
         } else {
             self.add(spot);
         }
-        self.anchors.insert(anchor, index);
+        self.anchor(anchor, index);
         self.open.push(Open { index, start, is_key, key: None, seen: HashMap::new() });
         if self.open.len() > limit::RULES_DEPTH_MAX {
             let message = format!("more than {} levels of nesting", limit::RULES_DEPTH_MAX);

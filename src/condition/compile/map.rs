@@ -81,12 +81,18 @@ fn casts(
 /// Reads one operator; false when it is wrong.
 fn add(mut argument: Argument<'_, '_>, tests: &mut Tests) -> bool {
     match (argument.operator.compile)(&mut argument) {
-        Some(Check::Each(check)) => tests.each.push(argument.test(check)),
-        Some(Check::Whole(check)) => tests.whole.push(argument.test(check)),
+        Some(Check::Each(check)) => push(&mut tests.each, argument.test(check)),
+        Some(Check::Whole(check)) => push(&mut tests.whole, argument.test(check)),
         Some(Check::Cast(_)) => {}
         None => return false,
     }
     true
+}
+
+/// Adds one where seldom more will come; rules are many, so room for more would be much.
+fn push<T>(list: &mut Vec<T>, one: T) {
+    list.reserve_exact(1);
+    list.push(one);
 }
 
 fn fits(operator: &Operator, context: Context<'_>) -> bool {

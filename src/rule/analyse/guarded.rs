@@ -14,9 +14,10 @@ pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
 }
 
 fn guarded(checked: &Checked, place: &CheckedRule, rule: &Rule) -> Option<Diagnostic> {
-    let looks = |condition: &Option<Condition>| condition.as_ref().is_some_and(looks_at_payload);
-    let is_bare = |action: &&CheckedAction| action.compiled.reaches_command() && !looks(&action.condition);
-    let action = place.actions.iter().find(is_bare).filter(|_| !looks(&rule.condition))?;
+    let looks = |condition: Option<&Condition>| condition.is_some_and(looks_at_payload);
+    let is_bare =
+        |action: &&CheckedAction| action.compiled.reaches_command() && !looks(action.condition.as_deref());
+    let action = place.actions.iter().find(is_bare).filter(|_| !looks(rule.condition.as_ref()))?;
     let (source, from) = checked
         .sources
         .iter()

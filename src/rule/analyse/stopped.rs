@@ -1,16 +1,18 @@
 //! Rules behind one that stops and asks for no more than they do.
 
-use serde_json::Value;
-
 use super::{running, warn};
 use crate::diagnostic::Diagnostic;
 use crate::glob::Glob;
+use crate::limit;
 use crate::rule::checked::{Checked, CheckedRule};
 use crate::rule::rules::Rule;
 
 pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
     let mut stops: Vec<(&CheckedRule, &Rule)> = Vec::new();
+    let mut left = limit::RULES_COMPARED_MAX;
     for (later, rule) in running(checked).filter(|(_, rule)| !rule.fallback) {
+        let Some(rest) = left.checked_sub(stops.len()) else { return };
+        left = rest;
         if let Some((first, earlier)) =
             stops.iter().find(|(first, earlier)| covers(first, earlier, later, rule))
         {
@@ -54,10 +56,6 @@ fn takes(wide: &[Glob], narrow: &Glob) -> bool {
 /// Whether the conditions of the earlier rule hold wherever those of the later one do.
 fn asks_less(first: &CheckedRule, earlier: &Rule, later: &CheckedRule, rule: &Rule) -> bool {
     let Some(wide) = &earlier.condition else { return true };
-    let lines = first.asked.as_ref().and_then(Value::as_object);
-    let same = |asked: &Value| {
-        lines.is_some_and(|lines| lines.iter().all(|(key, line)| asked.get(key) == Some(line)))
-    };
-    later.asked.as_ref().is_some_and(same)
+    first.asked.iter().all(|line| later.asked.contains(line))
         || rule.condition.as_ref().is_some_and(|narrow| wide.covers(narrow))
 }

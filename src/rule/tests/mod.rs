@@ -3,4 +3,4 @@
 mod broken;
 mod kept;
 mod laws;
-mod stage;
+pub(super) mod stage;

@@ -12,12 +12,12 @@ use crate::id::EventId;
 use crate::rule::{File, Set, load};
 use crate::time::Timestamp;
 
-pub(super) fn file(name: &str, text: &str) -> File {
+pub(in crate::rule) fn file(name: &str, text: &str) -> File {
     File { name: name.to_owned(), text: text.to_owned() }
 }
 
 /// The set of one file without errors.
-pub(super) fn set(text: &str) -> Arc<Set> {
+pub(in crate::rule) fn set(text: &str) -> Arc<Set> {
     let loaded = load(&[file("a.yaml", text)]);
     if loaded.set.is_some() {
         crate::schema::tests::takes_file(text);
@@ -26,11 +26,11 @@ pub(super) fn set(text: &str) -> Arc<Set> {
 }
 
 /// An event of a source, its type and payload, as it came to `/SOURCE`.
-pub(super) fn event(source: &str, kind: &str, payload: Value) -> Event {
+pub(in crate::rule) fn event(source: &str, kind: &str, payload: Value) -> Event {
     event_at(source, kind, &format!("/{source}"), payload)
 }
 
-pub(super) fn event_at(source: &str, kind: &str, path: &str, payload: Value) -> Event {
+pub(in crate::rule) fn event_at(source: &str, kind: &str, path: &str, payload: Value) -> Event {
     let request = Request {
         method: Method::POST,
         path: path.to_owned(),
