@@ -18,7 +18,7 @@ use aws_lc_rs::signature::{
 };
 use doorbell::event::Request;
 use doorbell::id::EventId;
-use doorbell::provider::{Armed, Source, Unsigned};
+use doorbell::provider::{Armed, Around, Source, Unsigned};
 use doorbell::secret::{Secret, SecretRef, Vault};
 use doorbell::time::Timestamp;
 use doorbell::yaml::Document;
@@ -77,7 +77,9 @@ fn row(name: &str, yaml: &str, hand: &Hand, kib: usize) -> Result<f64, Failure> 
     }
     let bare = best(bare);
     let proved = best(|| armed.prove(black_box(&request), NOW).is_ok());
-    let received = best(|| armed.receive(black_box(request.clone()), EventId::new(0, [0; 10]), NOW).is_ok());
+    let received = best(|| {
+        armed.receive(black_box(request.clone()), EventId::new(0, [0; 10]), &Around::at(NOW)).is_ok()
+    });
     let ratio = proved / bare;
     println!(
         "{name:<22} {:>8} {bare:>10.2} {proved:>10.2} {ratio:>7.2} {received:>10.2}",
@@ -98,7 +100,7 @@ fn signed(source: &Source, hand: &Hand, body: &[u8]) -> Result<(Request, Armed, 
                 *message.borrow_mut() = bytes.to_vec();
                 sign(bytes)
             };
-            (source.sign_with(&pen, &unsigned)?, key.write(raw, spki))
+            (source.sign_with(&pen, &unsigned)?, key.write(raw, spki).ok_or("no such key")?)
         }
     };
     let mut vault = Vault::default();

@@ -49,7 +49,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W304", "a rule that no source can reach"),
     ("W305", "more rules than one set should hold"),
     ("W306", "a secret that is not set here"),
-    ("W307", "a secret that is shorter than it should be"),
+    ("W307", "a secret that is shorter than it should be, or looks like something else"),
     ("W308", "an event type that the provider is not known to send"),
     ("W309", "an unsigned event type is all that guards a command"),
     ("W310", "conditions that can never hold together"),

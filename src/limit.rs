@@ -51,6 +51,17 @@ pub const SECRET_WARN_BYTES: usize = 32;
 /// How long an event id is remembered.
 pub const DEDUPE_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// Time to open the URL at which a sender shows its keys: the webhook that needs them waits meanwhile.
+pub const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of what is there; a set of keys has some thousand.
+pub const FETCH_MAX_BYTES: usize = 64 * 1024;
+/// URLs of senders that are opened at once.
+pub const FETCHES_IN_FLIGHT_MAX: usize = 8;
+/// For how long a person waits for a secret that a sender hands out, where nothing is said.
+pub const SETUP_FOR: Duration = Duration::from_secs(10 * 60);
+/// The longest such wait.
+pub const SETUP_FOR_MAX: Duration = Duration::from_secs(60 * 60);
+
 /// Writes in one commit.
 pub const COMMIT_GROUP_MAX: usize = 512;
 /// Writes that may wait for the committer; beyond it the answer is 503.

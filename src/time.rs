@@ -46,6 +46,22 @@ impl Timestamp {
     }
 }
 
+/// Dates as HTTP writes them.
+impl Timestamp {
+    /// Reads `Sat, 21 Nov 2026 14:33:02 GMT`, written in just this way; `None` when it is not.
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let moment = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self(moment.as_millisecond())).filter(|moment| moment.http() == text)
+    }
+
+    /// This moment so written; empty when it is before the year 1 or after 9999.
+    pub fn http(self) -> String {
+        let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+        let moment = jiff::Timestamp::from_millisecond(self.0);
+        moment.and_then(|moment| printer.timestamp_to_rfc9110_string(&moment)).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
@@ -64,6 +80,21 @@ impl Serialize for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_http_dates_in_the_one_way_they_are_written() {
+        let moment = Timestamp::from_millis(1_795_271_582_000);
+        assert_eq!(moment.http(), "Sat, 21 Nov 2026 14:33:02 GMT");
+        assert_eq!(Timestamp::parse_http(&moment.http()), Some(moment));
+        for text in [
+            "Sun, 21 Nov 2026 14:33:02 GMT",
+            "21 Nov 2026 14:33:02 GMT",
+            "Sat, 21 Nov 2026 14:33:02 +0000",
+            "",
+        ] {
+            assert_eq!(Timestamp::parse_http(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn shows_and_reads_rfc_3339_with_milliseconds() {

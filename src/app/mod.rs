@@ -92,7 +92,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let (stopper, stop) = stop::channel();
     let live = Arc::new(ArcSwap::from(live));
     let meter = Arc::new(Meter::default());
-    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter));
+    let fetch = Arc::new(performer.clone());
+    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter), fetch);
+    let windows = Arc::clone(&intake.windows);
     let public = Public::new(Arc::new(intake));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
     let (wishes, wished) = mpsc::channel(RELOADS_MAX);
@@ -114,6 +116,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         reload: wishes.clone(),
         token: settings.admin_token.clone(),
         hosts: Arc::new(known_hosts(settings.admin)),
+        windows,
     };
     let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter };
 

@@ -31,9 +31,14 @@ impl Admin {
         self.call(reqwest::Method::POST, path, &[])
     }
 
-    /// Wants something done, with a query.
+    /// The same, with a query.
     pub(super) fn post_with(&self, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
         self.call(reqwest::Method::POST, path, query)
+    }
+
+    /// Wants something gone.
+    pub(super) fn delete(&self, path: &str) -> Result<Value, End> {
+        self.call(reqwest::Method::DELETE, path, &[])
     }
 
     fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {

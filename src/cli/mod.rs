@@ -15,6 +15,7 @@ mod request;
 mod ring;
 mod schema;
 mod serve;
+mod setup;
 mod store;
 mod verify;
 
@@ -63,6 +64,8 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Wait for the secret that a sender hands out when its webhook is made
+    Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -144,6 +147,7 @@ pub fn run() -> ExitCode {
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Store(store) => store.run(),
         Command::Schema(schema) => schema.run(),

@@ -11,14 +11,14 @@ pub(super) fn line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Says something beside what is printed.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", escape(text));
+}
+
 /// Prints text as it is.
 pub(super) fn text(text: &str) {
     let _ = io::stdout().lock().write_all(text.as_bytes());
-}
-
-/// Says something that is no part of the output.
-pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Prints a JSON document, indented.

@@ -77,7 +77,7 @@ impl OwnKey {
             Pair::Ecdsa(pair) => (pair.public_key().as_ref(), pair.public_key().as_der().ok()?),
             Pair::Rsa(pair) => (pair.public_key().as_ref(), pair.public_key().as_der().ok()?),
         };
-        Some(wanted.write(raw, spki.as_ref()))
+        wanted.write(raw, spki.as_ref())
     }
 
     /// Signs bytes.

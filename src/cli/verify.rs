@@ -8,7 +8,7 @@ use crate::config::{self, Secrets};
 use crate::event::Request;
 use crate::id::EventId;
 use crate::live::Live;
-use crate::provider::{Armed, Received};
+use crate::provider::{Armed, Around, Received};
 use crate::time::Timestamp;
 
 #[derive(clap::Args, Debug)]
@@ -49,13 +49,25 @@ impl Verify {
         let mut request = request::raw(&request::bytes(&self.file)?, now)?;
         let armed = armed(&live, self.source.as_deref(), &mut request)?;
         let id = EventId::new(now.millis(), random());
-        let (genuine, words) = match armed.receive(request, id, now) {
+        let (genuine, words) = match armed.receive(request, id, &Around::at(now)) {
             Ok(Received::Event { event, .. }) if event.kind.is_empty() => {
                 (true, format!("{}, no event type", event.verified))
             }
             Ok(Received::Event { event, .. }) => (true, format!("{}, type `{}`", event.verified, event.kind)),
             Ok(Received::Answer(answer)) => {
                 (true, format!("a question of the sender, answered {}", answer.status))
+            }
+            Ok(Received::Confirm { url, answer }) => {
+                let status = answer.status;
+                (true, format!("a question of the sender, answered {status} once `{url}` was opened"))
+            }
+            Ok(Received::Secret { .. }) => (true, "a secret that the sender hands out".to_owned()),
+            Ok(Received::NeedsKey { wanted, .. }) => {
+                let url = wanted.url;
+                (
+                    false,
+                    format!("only the key at `{url}` can tell: save it, and name it as the source's secret"),
+                )
             }
             Err(refusal) => (false, format!("{} {}", refusal.status, refusal.cause)),
         };

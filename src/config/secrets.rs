@@ -66,7 +66,10 @@ pub(super) fn arm(set: &Set, vault: &Vault, wanted: Secrets, problems: &mut Vec<
             Ok(ready) => {
                 armed.push(ready);
                 let weak = source.weak_secrets(vault).into_iter();
-                problems.extend(weak.map(|words| at_secret(set, source, Diagnostic::warning("W307", words))));
+                let odd = source.odd_secrets(vault).into_iter();
+                problems.extend(
+                    weak.chain(odd).map(|words| at_secret(set, source, Diagnostic::warning("W307", words))),
+                );
             }
             Err(_) if unset => {}
             Err(complaints) => {
@@ -82,7 +85,10 @@ pub(super) fn arm(set: &Set, vault: &Vault, wanted: Secrets, problems: &mut Vec<
 fn at_secret(set: &Set, source: &Source, problem: Diagnostic) -> Diagnostic {
     let secrets = set.secrets();
     let named = secrets.iter().find(|(reference, _)| source.secrets().contains(reference));
-    let problem = problem.help("a long one of chance:  openssl rand -hex 32");
+    let problem = match problem.message.contains("short") {
+        true => problem.help("a long one of chance:  openssl rand -hex 32"),
+        false => problem.help("paste it exactly as the sender shows it"),
+    };
     match named {
         Some((_, place)) => problem.at(&place.file, place.span.clone()),
         None => problem,

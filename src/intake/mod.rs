@@ -1,7 +1,9 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
 mod ahead;
+mod keys;
 mod strikes;
+mod windows;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,13 +18,17 @@ use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
 use crate::live::Live;
 use crate::meter::Meter;
-use crate::provider::{Received, Refusal};
+use crate::perform::{Fetch, Unfetched};
+use crate::provider::{Armed, Around, Received, Refusal};
 use crate::rule::{Rule, RuleAction};
+use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
 use crate::time::Timestamp;
 use crate::{limit, store};
+use keys::Keys;
 use strikes::Strikes;
+pub use windows::{Window, Windows};
 
 /// What the sender is answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,13 +56,48 @@ pub struct Intake {
     pub clock: Arc<dyn Clock>,
     /// Where requests are counted.
     pub meter: Arc<Meter>,
+    /// Who waits for a secret that a sender hands out.
+    pub windows: Arc<Windows>,
     strikes: Strikes,
+    keys: Keys,
+}
+
+/// Requests are judged once for each key that turns out to be needed: the key, and a newer one.
+const ROUNDS_MAX: usize = 3;
+
+/// Why a request became nothing.
+enum Unjudged {
+    /// It is turned away.
+    Refused(Refusal),
+    /// It cannot be judged at this moment.
+    NotNow(String),
+}
+
+impl From<Refusal> for Unjudged {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Unfetched> for Unjudged {
+    fn from(why: Unfetched) -> Self {
+        match why {
+            Unfetched::Refused(why) => Self::Refused(Refusal { status: 401, cause: why }),
+            Unfetched::Failed(why) => Self::NotNow(why),
+        }
+    }
 }
 
 impl Intake {
-    /// A stage before this store.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Self {
-        Self { store, clock, meter, strikes: Strikes::new(limit::BAD_SIGNATURES_PER_SECOND) }
+    /// A stage before this store; `fetch` opens what senders show at URLs.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        meter: Arc<Meter>,
+        fetch: Arc<dyn Fetch>,
+    ) -> Self {
+        let strikes = Strikes::new(limit::BAD_SIGNATURES_PER_SECOND);
+        Self { store, clock, meter, windows: Arc::default(), strikes, keys: Keys::new(fetch) }
     }
 
     /// Takes one request for the source at `index` of the live set.
@@ -65,16 +106,58 @@ impl Intake {
         let name = source.source().name.to_string();
         let peer = request.peer;
         let now = request.received_at;
-        match source.receive(request, EventId::new(now.millis(), random()), now) {
+        match self.judge(source, request, now).await {
             Ok(Received::Event { event, dedupe_for }) => {
                 self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
-            Ok(Received::Answer(answer)) => {
-                tracing::info!(source = %name, status = answer.status, "handshake answered");
-                Reply::Said(answer)
+            Ok(Received::Answer(answer)) => answered(&name, answer),
+            Ok(Received::Confirm { url, answer }) => match self.keys.open(&url).await {
+                Ok(_) => answered(&name, answer),
+                Err(why) => self.not_now(live, name, peer, &why.to_string(), now),
+            },
+            Ok(Received::Secret { secret, answer }) => self.keep(&name, secret, answer),
+            Ok(Received::NeedsKey { wanted, .. }) => {
+                let cause = format!("`{}` holds no key for it", wanted.url);
+                self.refuse(live, name, peer, Refusal { status: 401, cause }, now)
             }
-            Err(refusal) => self.refuse(live, name, peer, refusal, now),
+            Err(Unjudged::Refused(refusal)) => self.refuse(live, name, peer, refusal, now),
+            Err(Unjudged::NotNow(why)) => self.not_now(live, name, peer, &why, now),
         }
+    }
+
+    /// Judges a request, with the keys that it turns out to need.
+    async fn judge(&self, source: &Armed, request: Request, now: Timestamp) -> Result<Received, Unjudged> {
+        let name = &source.source().name;
+        let is_awaited = source.source().hands_out_secret() && self.windows.is_open(name, now);
+        let id = EventId::new(now.millis(), random());
+        let mut fetched = None;
+        let mut received = source.receive(request, id, &Around { now, fetched: None, is_awaited })?;
+        for _ in 1..ROUNDS_MAX {
+            let Received::NeedsKey { wanted, request } = received else { break };
+            let found = fetched.insert(self.keys.get(&wanted, now).await?);
+            received = source.receive(*request, id, &Around { now, fetched: Some(found), is_awaited })?;
+        }
+        Ok(received)
+    }
+
+    /// Keeps a secret that a sender hands out for the person who waits for it.
+    fn keep(&self, source: &str, secret: Secret, answer: Respond) -> Reply {
+        if !self.windows.keep(source, secret) {
+            return Reply::Refused(401);
+        }
+        tracing::warn!(
+            source,
+            "the sender handed out its secret: doorbell setup shows it, once you are ready to keep it"
+        );
+        Reply::Said(answer)
+    }
+
+    /// Notes what could not be judged; the sender is asked to come back.
+    fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
+        let cause = live.vault.redact(why);
+        tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
+        self.store.reject(Rejection { at: now, source, status: 503, cause, peer: peer.to_string() });
+        Reply::Busy
     }
 
     /// Notes who was refused and why; past the limit of an address only the status is left.
@@ -139,6 +222,11 @@ impl Intake {
             Err(_) => Reply::Busy,
         }
     }
+}
+
+fn answered(source: &str, answer: Respond) -> Reply {
+    tracing::info!(source, status = answer.status, "handshake answered");
+    Reply::Said(answer)
 }
 
 /// The answer that a matching rule gives; a template that fails leaves the usual one.

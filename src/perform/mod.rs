@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod client;
 mod command;
+mod fetch;
 pub mod guard;
 mod headers;
 mod http;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use self::client::Error as ClientError;
+pub use self::fetch::{Fetch, Fetching, Unfetched};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::Effect;
 use crate::id::{DeliveryId, EventId};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::limit::SIGNATURE_TOLERANCE;
 use crate::time::Timestamp;
 
 use super::part::Part;
@@ -17,18 +18,24 @@ pub(super) enum Unit {
     Seconds,
     Milliseconds,
     Rfc3339,
+    /// As HTTP writes dates: `Sat, 01 Aug 2026 16:00:00 GMT`.
+    HttpDate,
 }
 
 /// The names a scheme uses.
-pub(super) const UNITS: &[(&str, Unit)] =
-    &[("s", Unit::Seconds), ("ms", Unit::Milliseconds), ("rfc3339", Unit::Rfc3339)];
+pub(super) const UNITS: &[(&str, Unit)] = &[
+    ("s", Unit::Seconds),
+    ("ms", Unit::Milliseconds),
+    ("rfc3339", Unit::Rfc3339),
+    ("http-date", Unit::HttpDate),
+];
 
 /// Where the moment of signing stands, and how far from now it may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Age {
     pub(super) from: Part,
     pub(super) unit: Unit,
-    /// Both ways; `None` when the moment is signed but says nothing about age.
+    /// Both ways; `None` when the moment is signed but says nothing about age: then only the future is bounded.
     pub(super) tolerance: Option<Duration>,
 }
 
@@ -36,19 +43,20 @@ impl Age {
     /// The words for a good age, such as `signed 2 s ago (limit 300 s)`.
     pub(super) fn check(&self, stamp: &[u8], now: Timestamp) -> Result<Option<String>, String> {
         let moment = self.moment(stamp).ok_or_else(|| format!("{} is not a time", self.from))?;
+        let ahead = moment.since(now);
+        let most = self.tolerance.unwrap_or(SIGNATURE_TOLERANCE);
+        if ahead > most {
+            return Err(format!("{} s in the future (limit {} s)", ahead.as_secs(), most.as_secs()));
+        }
         let Some(tolerance) = self.tolerance else { return Ok(None) };
         let limit = tolerance.as_secs();
         let old = now.since(moment);
-        let ahead = moment.since(now);
         if old > tolerance {
             return Err(format!(
                 "stale by {} s (signed {} s ago, limit {limit} s)",
                 over(old, tolerance),
                 old.as_secs()
             ));
-        }
-        if ahead > tolerance {
-            return Err(format!("{} s in the future (limit {limit} s)", ahead.as_secs()));
         }
         Ok(Some(match ahead.is_zero() {
             true => format!("signed {} s ago (limit {limit} s)", old.as_secs()),
@@ -62,6 +70,7 @@ impl Age {
             Unit::Seconds => digits(text)?.checked_mul(1000).map(Timestamp::from_millis),
             Unit::Milliseconds => digits(text).map(Timestamp::from_millis),
             Unit::Rfc3339 => Timestamp::parse(text),
+            Unit::HttpDate => Timestamp::parse_http(text),
         }
     }
 
@@ -71,6 +80,7 @@ impl Age {
             Unit::Seconds => now.seconds().to_string(),
             Unit::Milliseconds => now.millis().to_string(),
             Unit::Rfc3339 => now.to_string(),
+            Unit::HttpDate => now.http(),
         }
     }
 }
@@ -117,6 +127,18 @@ mod tests {
         assert!(check(Unit::Rfc3339, "2026-08-01T16:00:00Z").is_ok());
         assert!(check(Unit::Rfc3339, "2026-08-01T18:00:00.5+02:00").is_ok());
         assert!(check(Unit::Rfc3339, "2026-08-01T16:05:01Z").is_err());
+        assert!(check(Unit::HttpDate, "Sat, 01 Aug 2026 16:00:00 GMT").is_ok());
+        assert!(check(Unit::HttpDate, "Sat, 01 Aug 2026 16:05:01 GMT").is_err());
+        assert!(check(Unit::HttpDate, "Sat, 01 Aug 2026 16:00:00 +0000").is_err());
+    }
+
+    #[test]
+    fn without_a_tolerance_the_past_is_open_and_the_future_is_not() {
+        let age = Age { from: Part::Timestamp, unit: Unit::Seconds, tolerance: None };
+        let check = |stamp: &str| age.check(stamp.as_bytes(), Timestamp::from_millis(NOW_SECONDS * 1000));
+        assert_eq!(check("0"), Ok(None));
+        assert_eq!(check("1785600300"), Ok(None));
+        assert!(check("1785600301").unwrap_err().contains("in the future"));
     }
 
     #[test]
@@ -140,7 +162,7 @@ mod tests {
             "\u{661}",
             "null",
         ];
-        for unit in [Unit::Seconds, Unit::Milliseconds, Unit::Rfc3339] {
+        for unit in [Unit::Seconds, Unit::Milliseconds, Unit::Rfc3339, Unit::HttpDate] {
             for stamp in absurd {
                 assert_eq!(check(unit, stamp), Err("timestamp is not a time".to_owned()), "{stamp:?}");
             }

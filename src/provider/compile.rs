@@ -90,6 +90,7 @@ impl Source {
 /// Whether what the scheme needs is there, and nothing that it does not use.
 fn whole(name: &str, scheme: &Scheme, fields: &mut Fields<'_, '_>) {
     let example = || format!("secret: {{ env: {} }}", variable(name));
+    let shows_keys = *scheme != Scheme::None && !scheme.needs_secret();
     match (scheme.needs_secret(), fields.get("secret")) {
         (true, None) => {
             let node = fields.get("verify");
@@ -97,7 +98,7 @@ fn whole(name: &str, scheme: &Scheme, fields: &mut Fields<'_, '_>) {
                 node.map(|node| node.error("E304", "this verification needs a `secret`").help(example()));
             fields.problems.extend(error);
         }
-        (false, Some(node)) => {
+        (false, Some(node)) if !shows_keys => {
             let error = node.key_error("E302", "`verify: none` makes no use of a secret");
             fields
                 .problems

@@ -10,7 +10,7 @@ use super::hash::Hash;
 use super::key::{self, Form};
 use super::message::Message;
 use super::refusal::Refusal;
-use super::scheme::{Named, which};
+use super::scheme::{Named, Origin, which};
 use super::sign::Draft;
 use super::text::Fill;
 use super::view::{Lack, View};
@@ -58,7 +58,7 @@ impl Digest {
 impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
         let Self { digest, keys } = self;
-        let words = digest.message.check(view, now, keys.len(), |fill, claims| {
+        let words = digest.message.check(view, now, Origin::Secrets(keys.len()), |fill, claims| {
             let tags = keys.iter().map(|key| digest.tag(key, fill)).collect::<Result<Vec<_>, _>>()?;
             let equal = |tag: &Tag| {
                 which(claims, |claim| verify_slices_are_equal(tag.as_ref(), claim).is_ok()).is_some()

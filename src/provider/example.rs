@@ -22,8 +22,10 @@ impl Preset {
         look: Option<&str>,
     ) -> String {
         let id = self.id;
-        let mut text =
-            format!("sources:\n  {id}:\n    verify: {id}\n    secret: {}\n", self.secret(&profile.scheme));
+        let mut text = format!("sources:\n  {id}:\n    verify: {id}\n");
+        if profile.scheme.needs_secret() {
+            let _ = writeln!(text, "    secret: {}", self.secret(&profile.scheme));
+        }
         for param in params.iter().filter(|param| param.needed) {
             let _ = writeln!(text, "    {}: {}", param.name, self.value(param));
         }

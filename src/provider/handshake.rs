@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::effect::Respond;
 
+use super::allow::Allowed;
 use super::part::Part;
 use super::text::Text;
 use super::view::View;
@@ -25,6 +26,17 @@ pub(super) struct Handshake {
     /// A header whose text is empty is left out.
     pub(super) headers: Vec<(String, Text)>,
     pub(super) body: Body,
+    /// What the sender hands out for us to keep, while somebody waits for it.
+    pub(super) capture: Option<Text>,
+    /// What is opened before the answer is given.
+    pub(super) fetch: Option<Fetch>,
+}
+
+/// A URL that the sender wants opened, and those that may be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fetch {
+    pub(super) url: Text,
+    pub(super) allow: Vec<Allowed>,
 }
 
 /// What is answered.
@@ -51,7 +63,9 @@ impl Handshake {
     /// Every part of a request it looks at.
     pub(super) fn parts(&self) -> Vec<&Part> {
         let headers = self.headers.iter().flat_map(|(_, text)| text.parts());
-        let mut parts: Vec<_> = self.when.parts().chain(headers).collect();
+        let taken =
+            self.capture.iter().chain(self.fetch.iter().map(|fetch| &fetch.url)).flat_map(Text::parts);
+        let mut parts: Vec<_> = self.when.parts().chain(headers).chain(taken).collect();
         match &self.body {
             Body::Text(text) => parts.extend(text.parts()),
             Body::Json(tree) => tree.each(&mut |text| parts.extend(text.parts())),
@@ -101,7 +115,7 @@ impl Tree {
     }
 }
 
-fn filled(text: &Text, view: &View<'_>) -> Option<String> {
+pub(super) fn filled(text: &Text, view: &View<'_>) -> Option<String> {
     let bytes = text.fill(view).ok().filter(|bytes| bytes.len() <= TEXT_MAX_BYTES)?;
     String::from_utf8(bytes).ok()
 }

@@ -7,10 +7,11 @@ use crate::time::Timestamp;
 
 use super::hash::Hash;
 use super::key::{self, Form};
-use super::message::Message;
+use super::message::{MISMATCH, Message};
 use super::refusal::Refusal;
-use super::scheme::Named;
+use super::scheme::{Named, Origin};
 use super::sign::Draft;
+use super::suspect;
 use super::text::Fill;
 use super::view::{Lack, View};
 
@@ -27,16 +28,22 @@ pub(super) struct Hmac {
 pub(super) struct Lock {
     hmac: Hmac,
     keys: Vec<Key>,
+    /// What the secrets could stand for as well, to say so when a digest is wrong.
+    readings: Vec<(Key, &'static str)>,
 }
 
 impl Hmac {
     pub(super) fn arm(&self, secrets: &[Named<'_>]) -> Result<Lock, Vec<String>> {
-        Ok(self.lock(&key::all(&self.key, secrets)?))
+        let algorithm = self.hash.keyed();
+        let readings = secrets.iter().flat_map(|(_, secret)| suspect::readings(secret, &self.key));
+        let readings = readings.map(|(key, words)| (Key::new(algorithm, &key), words)).collect();
+        Ok(Lock { readings, ..self.lock(&key::all(&self.key, secrets)?) })
     }
 
     pub(super) fn lock(&self, keys: &[Vec<u8>]) -> Lock {
         let algorithm = self.hash.keyed();
-        Lock { hmac: self.clone(), keys: keys.iter().map(|key| Key::new(algorithm, key)).collect() }
+        let keys = keys.iter().map(|key| Key::new(algorithm, key)).collect();
+        Lock { hmac: self.clone(), keys, readings: Vec::new() }
     }
 
     fn tag(&self, key: &Key, fill: &Fill<'_>) -> Result<Tag, Lack> {
@@ -56,9 +63,34 @@ impl Hmac {
 
 impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
-        let Self { hmac, keys } = self;
-        let words = hmac.message.check(view, now, keys.len(), |fill, claims| self.matching(fill, claims))?;
-        Ok(["hmac-", hmac.hash.name(), ", ", &words].concat())
+        let words = self.judge(view, now, &self.keys);
+        let words = words.map_err(|refusal| match refusal.cause.starts_with(MISMATCH) {
+            true => self.suspected(refusal, view, now),
+            false => refusal,
+        })?;
+        Ok(["hmac-", self.hmac.hash.name(), ", ", &words].concat())
+    }
+
+    fn judge(&self, view: &View<'_>, now: Timestamp, keys: &[Key]) -> Result<String, Refusal> {
+        let origin = Origin::Secrets(keys.len());
+        self.hmac.message.check(view, now, origin, |fill, claims| self.matching(keys, fill, claims))
+    }
+
+    /// The refusal with what seems to be the matter.
+    fn suspected(&self, refusal: Refusal, view: &View<'_>, now: Timestamp) -> Refusal {
+        let fits = |view: &View<'_>, keys: &[Key]| match self.judge(view, now, keys) {
+            Ok(_) => true,
+            Err(refusal) => !refusal.cause.starts_with(MISMATCH),
+        };
+        let reading = self.readings.iter().find(|(key, _)| fits(view, std::slice::from_ref(key)));
+        let words = reading.map(|(_, words)| *words).or_else(|| {
+            let mut bodies = suspect::changed(view.request);
+            bodies.find(|(request, _)| fits(&view.beside(request), &self.keys)).map(|(_, words)| words)
+        });
+        match words {
+            Some(words) => Refusal { cause: format!("{}; {words}", refusal.cause), ..refusal },
+            None => refusal,
+        }
     }
 
     /// The first key, for answers that are signed as webhooks are.
@@ -67,9 +99,9 @@ impl Lock {
     }
 
     /// The first key that made one of these signatures: each key is tried with each signature, in constant time.
-    fn matching(&self, fill: &Fill<'_>, claims: &[Vec<u8>]) -> Result<Option<usize>, Lack> {
+    fn matching(&self, keys: &[Key], fill: &Fill<'_>, claims: &[Vec<u8>]) -> Result<Option<usize>, Lack> {
         let mut found = None;
-        for (index, key) in self.keys.iter().enumerate() {
+        for (index, key) in keys.iter().enumerate() {
             let tag = self.hmac.tag(key, fill)?;
             for claim in claims {
                 if verify_slices_are_equal(tag.as_ref(), claim).is_ok() {

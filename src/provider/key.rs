@@ -37,6 +37,38 @@ impl Form {
     }
 }
 
+type Test = fn(&str) -> bool;
+
+/// What makes a secret look as if something else had been pasted, or more than it.
+const ODD: &[(Test, &str)] = &[
+    (
+        |text| text.trim() != text,
+        "begins or ends with a blank or a line break: all of it is taken, so take that away if it is none of it",
+    ),
+    (
+        |text| {
+            ['"', '\'']
+                .iter()
+                .any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote))
+        },
+        "stands in quotes: all of it is taken, so take them away if they are none of it",
+    ),
+    (
+        |text| ["sha256=", "sha1=", "v0=", "v1=", "v1,"].iter().any(|start| text.starts_with(start)),
+        "looks like a signature: give what it is made with",
+    ),
+    (
+        |text| text.starts_with("http://") || text.starts_with("https://"),
+        "looks like a URL: give what stands behind it",
+    ),
+];
+
+/// What looks wrong about a secret; a key in a PEM ends with a line break as it should.
+pub(super) fn odd(secret: &Secret) -> Option<&'static str> {
+    let text = secret.expose_text().filter(|text| !text.contains("-----BEGIN"))?;
+    ODD.iter().find(|(is_odd, _)| is_odd(text)).map(|(_, words)| *words)
+}
+
 /// The keys of all secrets, each long enough.
 pub(super) fn all(form: &Form, secrets: &[Named<'_>]) -> Result<Vec<Vec<u8>>, Vec<String>> {
     let keys = secrets.iter().map(|(reference, secret)| {

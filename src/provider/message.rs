@@ -12,7 +12,7 @@ use super::encoding::Encoding;
 use super::hash::Hash;
 use super::part::Part;
 use super::refusal::Refusal;
-use super::scheme::{tried, words};
+use super::scheme::Origin;
 use super::sign::Draft;
 use super::signature::Signature;
 use super::text::{Fill, Text};
@@ -21,6 +21,9 @@ use super::view::{Lack, View};
 
 /// Keys tried with signatures of one request: public keys take time, and nobody has proved anything yet.
 pub(super) const TRIES_MAX: usize = 64;
+
+/// How a refusal begins whose signature is that of something else.
+pub(super) const MISMATCH: &str = "signature does not match";
 
 /// A signed message.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +57,12 @@ impl Message {
         self.signature.from.iter().chain(self.signed.parts()).chain(age).chain(digest).collect()
     }
 
-    /// Judges a request. `matching` gives the first of `count` keys that made one of these signatures of this try.
+    /// Judges a request. `matching` gives the first of the keys that made one of these signatures of this try.
     pub(super) fn check(
         &self,
         view: &View<'_>,
         now: Timestamp,
-        count: usize,
+        origin: Origin,
         matching: impl Fn(&Fill<'_>, &[Vec<u8>]) -> Result<Option<usize>, Lack>,
     ) -> Result<String, Refusal> {
         let claims = self.signature.claims(view)?;
@@ -72,7 +75,7 @@ impl Message {
             found = found.or(one);
         }
         let Some(index) = found else {
-            return Err(Refusal::unproven(format!("signature does not match ({})", tried(count))));
+            return Err(Refusal::unproven(format!("{MISMATCH} ({})", origin.tried())));
         };
         if let Some(digest) = &self.body_digest {
             digest.check(view)?;
@@ -81,7 +84,7 @@ impl Message {
             Some(age) => age.check(&view.find(&Part::Timestamp)?, now).map_err(Refusal::unproven)?,
             None => None,
         };
-        let mut said = words(index, count);
+        let mut said = origin.words(index, view);
         if let Some(age) = age {
             said.push_str(", ");
             said.push_str(&age);

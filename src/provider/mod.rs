@@ -6,6 +6,7 @@
 //! [`Armed::receive`] turns a request into an event or refuses it. [`Source::sign`] is the inverse, for trying rules out.
 
 mod age;
+mod allow;
 mod basic;
 mod body;
 mod compile;
@@ -13,11 +14,13 @@ mod decode;
 mod digest;
 mod encoding;
 mod example;
+mod fetched;
 mod fields;
 mod filter;
 mod handshake;
 mod hash;
 mod hmac;
+mod jwks;
 mod jwt;
 mod jwt_claims;
 mod key;
@@ -45,6 +48,7 @@ mod sign;
 mod signature;
 mod source;
 mod suppose;
+mod suspect;
 mod text;
 mod token;
 mod url;
@@ -56,12 +60,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use fetched::{Fetched, Wanted};
 pub use params::Param;
 pub use portrait::{Portrait, Question};
 pub use preset::{About, PRESETS, Preset};
 pub use profile::FORMATS;
 pub use public_key::Algorithm;
-pub use receive::{Armed, Received};
+pub use receive::{Armed, Around, Received};
 pub use reference::{SchemeKind, scheme_kinds, source_keys};
 pub use refusal::Refusal;
 pub use sender_key::{Pen, SenderKey, pem};

@@ -54,7 +54,7 @@ impl Profile {
 
 fn name(part: &Part) -> Option<&str> {
     match part {
-        Part::Url => Some(PUBLIC_URL),
+        Part::Url | Part::Canonical => Some(PUBLIC_URL),
         Part::Config(name) => Some(name),
         _ => None,
     }

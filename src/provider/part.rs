@@ -47,6 +47,8 @@ pub(super) enum Part {
     Path,
     /// The method.
     Method,
+    /// Method, path and sorted query, as Atlassian Connect writes them before it makes a digest of them.
+    Canonical,
     /// The moment of signing, exactly as sent.
     Timestamp,
     /// A header.
@@ -75,6 +77,7 @@ const BARE: &[(&str, Part)] = &[
     ("url", Part::Url),
     ("path", Part::Path),
     ("method", Part::Method),
+    ("canonical", Part::Canonical),
     ("timestamp", Part::Timestamp),
     ("form", Part::Pairs),
     ("secret", Part::Secret),
@@ -170,6 +173,7 @@ impl fmt::Display for Part {
             Self::Url => out.write_str("url"),
             Self::Path => out.write_str("path"),
             Self::Method => out.write_str("method"),
+            Self::Canonical => out.write_str("canonical request"),
             Self::Timestamp => out.write_str("timestamp"),
             Self::Header(name) => write!(out, "header {name}"),
             Self::Query(name) => write!(out, "query parameter {name}"),

@@ -1,4 +1,4 @@
-//! The providers doorbell knows by name: one small file of data and one row each.
+//! The providers doorbell knows by name: one small file of data each, and nothing else.
 
 use serde_json::Value;
 
@@ -45,137 +45,10 @@ pub struct About {
 
 /// The keys of a preset's file that are for people.
 pub(super) const KEYS: &[&str] =
-    &["docs", "retries", "events", "sample", "batch", "setup", "look", "read", "unsure"];
+    &["name", "summary", "docs", "retries", "events", "sample", "batch", "setup", "look", "read", "unsure"];
 
-macro_rules! preset {
-    ($id:literal, $name:literal, $summary:literal) => {
-        Preset {
-            id: $id,
-            name: $name,
-            summary: $summary,
-            text: include_str!(concat!("presets/", $id, ".yaml")),
-        }
-    };
-}
-
-/// All of them, in the order of their ids.
-pub const PRESETS: &[Preset] = &[
-    preset!("adyen", "Adyen", "payments: authorised, captured, refunded, disputed"),
-    preset!("adyen-platform", "Adyen", "balance platform and management: transfers, accounts, terminals"),
-    preset!("alertmanager", "Prometheus Alertmanager", "alerts: firing, resolved"),
-    preset!("asana", "Asana", "tasks, projects, stories"),
-    preset!("auth0", "Auth0", "log streams: sign-ins, failures, changes"),
-    preset!("aws-sns", "Amazon SNS", "notifications of a topic with SignatureVersion 2"),
-    preset!("aws-sns-sha1", "Amazon SNS", "the same, of a topic with SignatureVersion 1"),
-    preset!("azure-event-grid", "Azure Event Grid", "events of Azure services, in the Event Grid schema"),
-    preset!("bitbucket", "Bitbucket Cloud", "pushes, pull requests, issues"),
-    preset!("bitbucket-server", "Bitbucket Data Center", "pushes, pull requests"),
-    preset!("brex", "Brex", "transfers, expenses, users"),
-    preset!("calendly", "Calendly", "meetings that were booked or cancelled"),
-    preset!("circleci", "CircleCI", "workflows and jobs that completed"),
-    preset!("clerk", "Clerk", "users, sessions, organizations"),
-    preset!("cloudevents", "CloudEvents", "whoever sends cloudevents.io over HTTP in binary mode"),
-    preset!(
-        "cloudevents-structured",
-        "CloudEvents",
-        "the same, in structured mode: type and id stand in the body"
-    ),
-    preset!("coinbase-commerce", "Coinbase Commerce", "charges: created, confirmed, failed"),
-    preset!("datadog", "Datadog", "monitors and events, in a body of your own making"),
-    preset!("discord", "Discord", "interactions: slash commands, buttons, menus"),
-    preset!("discord-events", "Discord", "webhook events of an app: authorized, entitlements, quests"),
-    preset!("docker-hub", "Docker Hub", "images that were pushed"),
-    preset!("docusign", "DocuSign Connect", "envelopes: sent, delivered, signed, completed"),
-    preset!("dropbox", "Dropbox", "whose files changed; what changed the API tells"),
-    preset!("elevenlabs", "ElevenLabs", "calls that ended, transcripts"),
-    preset!("forgejo", "Forgejo", "pushes, pull requests, issues, releases"),
-    preset!("fusionauth", "FusionAuth", "users, sign-ins, registrations"),
-    preset!("generic-basic", "Anybody", "whoever sends user and password (HTTP Basic)"),
-    preset!("generic-bearer", "Anybody", "whoever sends a token as Authorization: Bearer"),
-    preset!("generic-header", "Anybody", "whoever sends a token in a header, X-Webhook-Token"),
-    preset!("generic-hmac", "Anybody", "whoever signs the body with HMAC-SHA-256 into X-Signature, in hex"),
-    preset!("generic-jwt", "Anybody", "whoever sends a JSON Web Token (HS256) as Authorization: Bearer"),
-    preset!("generic-query", "Anybody", "whoever can set nothing but the URL"),
-    preset!("gitea", "Gitea", "pushes, pull requests, issues, releases"),
-    preset!("gitea-form", "Gitea", "the same, from a webhook set to send forms"),
-    preset!("github", "GitHub", "pushes, pull requests, issues, workflow runs, as JSON"),
-    preset!("github-form", "GitHub", "the same, from a webhook set to send forms"),
-    preset!("github-sha1", "GitHub", "the same, from old servers that sign with SHA-1 alone"),
-    preset!("gitlab", "GitLab", "pushes, merge requests, pipelines, signed (GitLab 19 and later)"),
-    preset!("gitlab-token", "GitLab", "the same, with a secret token and no signature"),
-    preset!("gogs", "Gogs", "pushes, pull requests, issues, releases"),
-    preset!("grafana", "Grafana", "alerts: firing, resolved, with a signed time"),
-    preset!("grafana-nots", "Grafana", "the same, from a contact point without a timestamp header"),
-    preset!("heroku", "Heroku", "builds, releases, dynos"),
-    preset!("hubspot", "HubSpot", "contacts, companies, deals, tickets"),
-    preset!("hubspot-v1", "HubSpot", "the same, from older apps that sign with a plain digest"),
-    preset!("hubspot-v2", "HubSpot", "the same, from workflows and cards that sign with a plain digest"),
-    preset!("intercom", "Intercom", "conversations, contacts, tickets"),
-    preset!("jenkins-notification", "Jenkins", "builds, from the Notification plugin"),
-    preset!("jira", "Jira Cloud", "issues, comments, sprints, from webhooks of an administrator"),
-    preset!("lemonsqueezy", "Lemon Squeezy", "orders, subscriptions, licence keys"),
-    preset!("line", "LINE", "messages and follows of a bot"),
-    preset!("linear", "Linear", "issues, comments, projects"),
-    preset!("loops", "Loops", "what became of e-mails, contacts"),
-    preset!("mailchimp", "Mailchimp", "audiences: subscribed, unsubscribed, cleaned, updated"),
-    preset!("mailgun", "Mailgun", "what became of e-mails: delivered, opened, failed"),
-    preset!("mailgun-route", "Mailgun", "e-mails that come in, from a route that forwards them"),
-    preset!("mandrill", "Mailchimp Transactional", "what became of e-mails (Mandrill)"),
-    preset!("meta", "Meta", "Facebook, Instagram and WhatsApp: messages, comments, leads"),
-    preset!("meta-sha1", "Meta", "the same, signed with SHA-1 as older apps are"),
-    preset!("monday", "monday.com", "boards and items, from webhooks and integrations of an app"),
-    preset!("mux", "Mux", "videos and live streams"),
-    preset!("netlify", "Netlify", "deploys, forms"),
-    preset!("notion", "Notion", "pages, data sources, comments"),
-    preset!("npm", "npm", "packages that changed, from registries that send npm hooks"),
-    preset!("okta", "Okta", "event hooks: users, groups, sign-ins"),
-    preset!("openai", "OpenAI", "responses, batches and jobs that ended"),
-    preset!("paddle", "Paddle Billing", "transactions, subscriptions, customers"),
-    preset!("pagerduty", "PagerDuty", "incidents and services (webhooks v3)"),
-    preset!("paypal", "PayPal", "payments, subscriptions, disputes"),
-    preset!("polar", "Polar", "orders, subscriptions, customers"),
-    preset!("postmark", "Postmark", "what became of e-mails, and those that come in"),
-    preset!("razorpay", "Razorpay", "payments, orders, refunds, subscriptions"),
-    preset!("render", "Render", "deploys, services, databases"),
-    preset!("replicate", "Replicate", "predictions and trainings"),
-    preset!("resend", "Resend", "what became of e-mails: delivered, opened, bounced"),
-    preset!(
-        "salesforce-outbound",
-        "Salesforce",
-        "outbound messages of workflows and flows, as XML in one text"
-    ),
-    preset!("sendgrid", "SendGrid", "what became of e-mails: delivered, opened, bounced"),
-    preset!("sentry", "Sentry", "issues, errors, alerts, comments"),
-    preset!("shopify", "Shopify", "orders, products, customers"),
-    preset!("slack", "Slack", "the Events API: messages, mentions, reactions"),
-    preset!("slack-command", "Slack", "slash commands"),
-    preset!("slack-interactive", "Slack", "buttons, menus and dialogs"),
-    preset!("square", "Square", "payments, orders, customers, bookings"),
-    preset!("standard-webhooks", "Standard Webhooks", "whoever signs as standardwebhooks.com says"),
-    preset!(
-        "standard-webhooks-v1a",
-        "Standard Webhooks",
-        "the same, signed with a private key (v1a, Ed25519)"
-    ),
-    preset!("stripe", "Stripe", "payments, invoices, subscriptions"),
-    preset!("supabase-auth-hooks", "Supabase", "auth hooks: sign-ups, e-mails and messages to be sent"),
-    preset!("svix", "Svix", "whoever sends through Svix, with its older header names"),
-    preset!("telegram", "Telegram", "messages and buttons of a bot"),
-    preset!("telnyx", "Telnyx", "calls, messages, numbers"),
-    preset!("terraform-cloud", "HCP Terraform", "runs: planned, applied, errored"),
-    preset!("travis", "Travis CI", "builds"),
-    preset!("trello", "Trello", "boards, lists, cards"),
-    preset!("twilio", "Twilio", "messages, calls and their states"),
-    preset!("twitch", "Twitch", "EventSub: streams, follows, subscriptions"),
-    preset!("typeform", "Typeform", "answers to forms"),
-    preset!("vercel", "Vercel", "deployments, projects, domains"),
-    preset!("webflow", "Webflow", "forms, orders, pages, sites"),
-    preset!("woocommerce", "WooCommerce", "orders, products, customers, coupons"),
-    preset!("workos", "WorkOS", "directories, connections, users, sessions"),
-    preset!("x", "X", "posts, likes, follows and messages of accounts (Twitter)"),
-    preset!("zendesk", "Zendesk", "tickets, users, articles"),
-    preset!("zoom", "Zoom", "meetings, recordings, users"),
-];
+/// All of them, in the order of their ids: each file of `presets/` is one, and `build.rs` lists them.
+pub const PRESETS: &[Preset] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
 impl Preset {
     /// The preset of this id.

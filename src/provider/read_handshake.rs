@@ -3,18 +3,25 @@
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
+use super::allow::Allowed;
 use super::fields::{Fields, parsed};
-use super::handshake::{Body, Handshake, Tree};
+use super::handshake::{Body, Fetch, Handshake, Tree};
 use super::read_respond::status;
 use super::read_when;
 use super::text::Text;
 
 /// Reads one question and its answer.
 pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Handshake> {
-    let mut fields = Fields::open(node, &["match", "signed", "respond"], problems)?;
+    let mut fields =
+        Fields::open(node, &["match", "signed", "respond", "capture", "fetch", "allow"], problems)?;
     let when =
         fields.get("match").map(|node| read_when::question(&node, fields.problems)).unwrap_or_default();
     let signed = fields.get("signed").is_none_or(|node| node.raw() != "false");
+    let capture = fields.parsed("capture", Text::parse);
+    let url = fields.parsed("fetch", Text::parse);
+    let allow = fields.list("allow");
+    let allow = allow.iter().filter_map(|node| parsed(node, Allowed::parse, fields.problems)).collect();
+    let fetch = url.map(|url| Fetch { url, allow });
     let Some(respond) = fields.get("respond") else {
         fields.lacks("respond", "say what the sender wants to hear");
         return None;
@@ -27,7 +34,7 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Ha
         (None, Some(text)) => Body::Text(parsed(&text, Text::parse, fields.problems)?),
         (None, None) => Body::Text(Text::parse("").ok()?),
     };
-    Some(Handshake { when, signed, status, headers, body })
+    Some(Handshake { when, signed, status, headers, body, capture, fetch })
 }
 
 fn texts(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<(String, Text)> {

@@ -4,10 +4,12 @@ use crate::diagnostic::Diagnostic;
 use crate::settings;
 use crate::yaml::{Node, nearest};
 
+use super::allow::Allowed;
 use super::basic::Basic;
 use super::digest::Digest;
 use super::encoding::{ENCODINGS, Encoding};
-use super::fields::{Fields, sound};
+use super::fetched::ByUrl;
+use super::fields::{Fields, parsed, sound};
 use super::hash::{HASHES, Hash};
 use super::hmac::Hmac;
 use super::key;
@@ -147,9 +149,28 @@ fn sig(fields: &mut Fields<'_, '_>) -> Option<Scheme> {
         }
     }
     let algorithm = fields.word("alg", ALGORITHMS);
-    let key = fields.get("key").and_then(|node| public_key(&node, fields.problems));
+    let by_url = fields.get("key").and_then(|node| by_url(&node, fields.problems));
+    let key = fields
+        .get("key")
+        .and_then(|node| public_key(&node, &["encoding", "strip", "x509_url"], fields.problems));
     let message = message(fields, Secret::Beside);
-    Some(Scheme::Sig(Box::new(Sig { algorithm: algorithm?, key: key?, message: message? })))
+    Some(Scheme::Sig(Box::new(Sig { algorithm: algorithm?, key: key?, by_url, message: message? })))
+}
+
+/// Where a sender says that its certificate is, and at which URLs it may be.
+fn by_url(key: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<ByUrl> {
+    let mut fields = Fields::open(&key.get("x509_url")?, &["from", "allow"], problems)?;
+    for (name, help) in [
+        ("from", "say where the URL of the certificate stands: from: header:X-Cert-Url"),
+        ("allow", "say at which URLs it may be: allow: https://certs.example.com/*.pem"),
+    ] {
+        if fields.get(name).is_none() {
+            fields.lacks(name, help);
+        }
+    }
+    let allow = fields.list("allow");
+    let allow = allow.iter().filter_map(|node| parsed(node, Allowed::parse, fields.problems)).collect();
+    Some(ByUrl { from: fields.parsed("from", place)?, allow })
 }
 
 pub(super) fn key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<key::Form> {
@@ -160,8 +181,13 @@ pub(super) fn key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<key
     Some(key::Form { encoding, strip: strip.collect() })
 }
 
-pub(super) fn public_key(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<public_key::Form> {
-    let mut fields = Fields::open(node, &["encoding", "strip"], problems)?;
+/// How a public key is written; `keys` are those that may say it.
+pub(super) fn public_key(
+    node: &Node<'_>,
+    keys: &[&str],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<public_key::Form> {
+    let mut fields = Fields::open(node, keys, problems)?;
     if fields.get("encoding").is_none() {
         fields.lacks("encoding", "say how the public key is written: encoding: pem");
     }

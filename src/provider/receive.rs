@@ -9,15 +9,18 @@ use http::Method;
 use crate::effect::Respond;
 use crate::event::{Event, Request};
 use crate::id::EventId;
+use crate::limit::SECRET_MIN_BYTES;
+use crate::secret::Secret;
 use crate::time::Timestamp;
 
-use super::handshake::Handshake;
+use super::fetched::{Fetched, Wanted};
+use super::handshake::{Handshake, filled};
 use super::part::Part;
-use super::refusal::Refusal;
+use super::refusal::{Doubt, Refusal};
 use super::scheme::Lock;
 use super::source::Source;
 use super::text::Text;
-use super::view::{Lack, View};
+use super::view::{Known, Lack, View};
 
 /// Bytes of an event type or an id; whatever is longer is neither.
 const NAME_MAX_BYTES: usize = 1024;
@@ -41,6 +44,45 @@ pub enum Received {
     },
     /// A question about the address itself, with what the sender wants to hear; nothing is kept.
     Answer(Respond),
+    /// The same, once the sender's URL was opened: a question that wants more than an answer.
+    Confirm {
+        /// What is to be opened; `https`, and a host that the preset allows.
+        url: String,
+        /// What the sender wants to hear then.
+        answer: Respond,
+    },
+    /// The secret by which the sender will sign, which somebody waits for.
+    Secret {
+        /// The secret.
+        secret: Secret,
+        /// What the sender wants to hear.
+        answer: Respond,
+    },
+    /// Nothing yet: a key has to be opened first, and the request is to be judged again with it.
+    NeedsKey {
+        /// The key.
+        wanted: Wanted,
+        /// The request.
+        request: Box<Request>,
+    },
+}
+
+/// What is known at the moment of judging.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The moment.
+    pub now: Timestamp,
+    /// What was found at the URL where the sender shows its keys.
+    pub fetched: Option<&'a Fetched>,
+    /// Whether somebody waits for a secret that the sender hands out.
+    pub is_awaited: bool,
+}
+
+impl Around<'_> {
+    /// This moment, and nothing else.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, fetched: None, is_awaited: false }
+    }
 }
 
 impl fmt::Debug for Armed {
@@ -63,19 +105,26 @@ impl Armed {
     ///
     /// # Errors
     /// When the request is turned away. The sender may learn the status, the cause is for the log.
-    pub fn receive(&self, request: Request, id: EventId, now: Timestamp) -> Result<Received, Refusal> {
+    pub fn receive(&self, request: Request, id: EventId, around: &Around<'_>) -> Result<Received, Refusal> {
         self.address(request.peer)?;
         let source = &self.source;
-        let view = View::new(&request, source.known(self.lock.key()));
-        if let Some(answer) = self.handshake(&view, false) {
-            return Ok(Received::Answer(answer));
+        let known = Known { fetched: around.fetched, ..source.known(self.lock.key()) };
+        let view = View::new(&request, known);
+        if let Some(answer) = self.handshake(&view, false, around)? {
+            return Ok(answer);
         }
         if !source.handshakes.iter().any(|it| it.signed && it.method() == Some(&request.method)) {
             self.method(&request.method)?;
         }
-        let verified = self.lock.check(&view, now)?;
-        if let Some(answer) = self.handshake(&view, true) {
-            return Ok(Received::Answer(answer));
+        let verified = match self.lock.check(&view, around.now) {
+            Ok(verified) => verified,
+            Err(Doubt::Refused(refusal)) => return Err(refusal),
+            Err(Doubt::NeedsKey(wanted)) => {
+                return Ok(Received::NeedsKey { wanted, request: Box::new(request) });
+            }
+        };
+        if let Some(answer) = self.handshake(&view, true, around)? {
+            return Ok(answer);
         }
         self.method(&request.method)?;
         view.payload()?;
@@ -92,7 +141,13 @@ impl Armed {
     /// # Errors
     /// When it is not proved.
     pub fn prove(&self, request: &Request, now: Timestamp) -> Result<String, Refusal> {
-        self.lock.check(&View::new(request, self.source.known(self.lock.key())), now)
+        match self.lock.check(&View::new(request, self.source.known(self.lock.key())), now) {
+            Ok(words) => Ok(words),
+            Err(Doubt::Refused(refusal)) => Err(refusal),
+            Err(Doubt::NeedsKey(wanted)) => {
+                Err(Refusal::unproven(format!("the key at {} was not opened", wanted.url)))
+            }
+        }
     }
 
     fn address(&self, peer: IpAddr) -> Result<(), Refusal> {
@@ -117,10 +172,43 @@ impl Armed {
         method && handshake.when.holds(view)
     }
 
-    fn handshake(&self, view: &View<'_>, proven: bool) -> Option<Respond> {
+    /// What the first question that this is wants to hear.
+    fn handshake(
+        &self,
+        view: &View<'_>,
+        proven: bool,
+        around: &Around<'_>,
+    ) -> Result<Option<Received>, Refusal> {
         let fitting = self.source.handshakes.iter().filter(|handshake| handshake.signed == proven);
-        fitting.filter(|handshake| self.asks(handshake, view)).find_map(|handshake| handshake.answer(view))
+        for handshake in fitting.filter(|handshake| self.asks(handshake, view)) {
+            if let Some(answer) = handshake.answer(view) {
+                return answered(handshake, answer, view, around).map(Some);
+            }
+        }
+        Ok(None)
     }
+}
+
+/// What is to be done before the answer is given, or with it.
+fn answered(
+    handshake: &Handshake,
+    answer: Respond,
+    view: &View<'_>,
+    around: &Around<'_>,
+) -> Result<Received, Refusal> {
+    if let Some(text) = &handshake.capture {
+        if !around.is_awaited {
+            return Err(Refusal::unproven("the sender hands out a secret, and nobody waits for it"));
+        }
+        let secret = filled(text, view).filter(|secret| secret.len() >= SECRET_MIN_BYTES);
+        let secret =
+            secret.ok_or_else(|| Refusal::unproven("the secret that the sender hands out is too short"))?;
+        return Ok(Received::Secret { secret: Secret::new(secret.into_bytes()), answer });
+    }
+    let Some(fetch) = &handshake.fetch else { return Ok(Received::Answer(answer)) };
+    let url = filled(&fetch.url, view).filter(|url| fetch.allow.iter().any(|allowed| allowed.admits(url)));
+    let url = url.ok_or_else(|| Refusal::unproven("what the sender wants opened is no URL of its own"))?;
+    Ok(Received::Confirm { url, answer })
 }
 
 /// The event type or the id; `None` when the request has none.

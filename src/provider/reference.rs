@@ -154,6 +154,15 @@ const SECRET_KEY: &[Key] = &[
 const PUBLIC_KEY: &[Key] = &[
     Key::needed("encoding", Shape::Named(|| words(WRITINGS)), "how the public key is written"),
     Key::new("strip", Shape::AnyText, "taken off its front when it is there, such as `whpk_`"),
+    Key::new(
+        "x509_url",
+        Shape::Map(X509_URL),
+        "where the sender says that its certificate is, for sources without a `secret`",
+    ),
+];
+const X509_URL: &[Key] = &[
+    Key::needed("from", Shape::Plain, PLACE),
+    Key::needed("allow", Shape::Plains, "the URLs it may be at: `https://certs.example.com/*.pem`"),
 ];
 const JWT: &[Key] = &[
     Key::needed("from", Shape::Plain, PLACE),
@@ -165,7 +174,16 @@ const JWT: &[Key] = &[
         "by what it is signed, and nothing else is taken",
     ),
     Key::new("key", Shape::Map(JWT_KEY), "how the secret, or the sender's public key, is written"),
-    Key::new("claims", Shape::Texts, "what its claims must be: texts, `{config:NAME}` or `{url}`"),
+    Key::new(
+        "jwks",
+        Shape::Plain,
+        "the URL at which its issuer shows its public keys; a `secret` is such a set of keys, and then none is fetched",
+    ),
+    Key::new(
+        "claims",
+        Shape::Texts,
+        "what its claims must be: texts, `{config:NAME}` or `{url}`; one of a list",
+    ),
     Key::new("body_digest", Shape::Map(CLAIMED_DIGEST), "which claim holds a digest of the body"),
 ];
 const JWT_KEY: &[Key] = &[
@@ -191,6 +209,11 @@ pub fn scheme_kinds() -> Vec<SchemeKind> {
 }
 
 impl Preset {
+    /// Whether a source of this preset cannot do without a secret.
+    pub fn needs_secret(&self) -> bool {
+        self.profile().is_ok_and(|profile| profile.scheme.needs_secret())
+    }
+
     /// What a source of this preset has to say beside its secret.
     pub fn params(&self) -> Vec<Param> {
         self.profile().map(|profile| profile.all_params()).unwrap_or_default()

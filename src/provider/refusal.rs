@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::fetched::Wanted;
+
 /// A refusal. The cause never holds a secret, a digest or a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -39,6 +41,21 @@ impl Refusal {
     /// The body is of a type the source does not read.
     pub(super) fn media_type(cause: impl Into<String>) -> Self {
         Self::new(415, cause)
+    }
+}
+
+/// Why a request is not taken for genuine, or not yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is turned away.
+    Refused(Refusal),
+    /// Only a key that is not at hand can tell.
+    NeedsKey(Wanted),
+}
+
+impl From<Refusal> for Doubt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 

@@ -10,7 +10,7 @@ use super::digest;
 use super::hmac;
 use super::jwt;
 use super::part::Part;
-use super::refusal::Refusal;
+use super::refusal::{Doubt, Refusal};
 use super::sig;
 use super::sign::Draft;
 use super::token;
@@ -63,9 +63,15 @@ pub(super) enum Lock {
 pub(super) type Named<'a> = (&'a SecretRef, &'a Secret);
 
 impl Scheme {
-    /// Whether it needs a secret.
+    /// Whether it cannot do without a secret; a sender may show its keys at a URL.
     pub(super) fn needs_secret(&self) -> bool {
-        !matches!(self, Self::None)
+        match self {
+            Self::None => false,
+            Self::Sig(sig) => sig.by_url.is_none(),
+            Self::Jwt(jwt) => jwt.is_secret_needed(),
+            Self::Either(all) => all.iter().any(|one| one.scheme.needs_secret()),
+            Self::Token(_) | Self::Basic(_) | Self::Hmac(_) | Self::Digest(_) => true,
+        }
     }
 
     /// Every part of a request it looks at.
@@ -120,18 +126,18 @@ impl Scheme {
 
 impl Lock {
     /// The words for how the request is proved genuine.
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Doubt> {
         match self {
             Self::None => Ok("not verified".to_owned()),
-            Self::Token(lock) => lock.check(view),
-            Self::Basic(lock) => lock.check(view),
-            Self::Hmac(lock) => lock.check(view, now),
-            Self::Digest(lock) => lock.check(view, now),
+            Self::Token(lock) => Ok(lock.check(view)?),
+            Self::Basic(lock) => Ok(lock.check(view)?),
+            Self::Hmac(lock) => Ok(lock.check(view, now)?),
+            Self::Digest(lock) => Ok(lock.check(view, now)?),
             Self::Sig(lock) => lock.check(view, now),
             Self::Jwt(lock) => lock.check(view, now),
             Self::Either(all) => match all.iter().find(|(when, _)| when.holds(view)) {
                 Some((_, lock)) => lock.check(view, now),
-                None => Err(Refusal::unproven("it is signed in no way that this source knows")),
+                None => Err(Refusal::unproven("it is signed in no way that this source knows").into()),
             },
         }
     }
@@ -146,17 +152,39 @@ impl Lock {
     }
 }
 
+/// Where the keys come from that are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// So many secrets of the source.
+    Secrets(usize),
+    /// The URL at which the sender shows its keys.
+    Url,
+}
+
+impl Origin {
+    /// The words for the key that fits.
+    pub(super) fn words(self, index: usize, view: &View<'_>) -> String {
+        match self {
+            Self::Secrets(count) => view.which(index, count),
+            Self::Url => "key from its URL".to_owned(),
+        }
+    }
+
+    /// The words for what was tried in vain.
+    pub(super) fn tried(self) -> String {
+        match self {
+            Self::Secrets(count) => tried(count),
+            Self::Url => "key from its URL tried".to_owned(),
+        }
+    }
+}
+
 /// The first of several secrets that fits; all are tried, so that the time taken tells nothing.
 pub(super) fn which<T>(secrets: &[T], fits: impl Fn(&T) -> bool) -> Option<usize> {
     secrets.iter().enumerate().fold(None, |found, (index, secret)| {
         let fits = fits(secret);
         found.or_else(|| fits.then_some(index))
     })
-}
-
-/// `secret 1 of 2`.
-pub(super) fn words(index: usize, count: usize) -> String {
-    format!("secret {} of {count}", index + 1)
 }
 
 /// `2 secrets tried`.

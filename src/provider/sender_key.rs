@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::encoding::Encoding;
+use super::jwks;
 use super::jwt::{Jwt, Maker};
 use super::public_key::{Algorithm, Form, Writing};
 use super::scheme::Scheme;
@@ -22,19 +23,22 @@ pub type Pen<'p> = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + 'p;
 pub struct SenderKey {
     /// By what it signs.
     pub algorithm: Algorithm,
-    form: Form,
+    /// How its public half is written; `None` for a set of keys (JWKS).
+    form: Option<Form>,
 }
 
 impl SenderKey {
-    /// The public half as the source wants it: `raw` are its bare bytes, `spki` is its `SubjectPublicKeyInfo`.
-    pub fn write(&self, raw: &[u8], spki: &[u8]) -> String {
-        let written = match self.form.writing {
+    /// The public half as the source wants it: `raw` are its bare bytes, `spki` is its `SubjectPublicKeyInfo`; `None`
+    /// when they are no such key.
+    pub fn write(&self, raw: &[u8], spki: &[u8]) -> Option<String> {
+        let Some(form) = &self.form else { return jwks::write(raw) };
+        let written = match form.writing {
             Writing::RawHex => Encoding::Hex.encode(raw),
             Writing::RawBase64 => STANDARD.encode(raw),
             Writing::SpkiBase64 => STANDARD.encode(spki),
             Writing::Pem => pem("PUBLIC KEY", spki),
         };
-        format!("{}{written}", self.form.strip)
+        Some(format!("{}{written}", form.strip))
     }
 }
 
@@ -56,7 +60,7 @@ impl Source {
 impl Scheme {
     pub(super) fn sender_key(&self) -> Option<SenderKey> {
         match self {
-            Self::Sig(sig) => Some(SenderKey { algorithm: sig.algorithm, form: sig.key.clone() }),
+            Self::Sig(sig) => Some(SenderKey { algorithm: sig.algorithm, form: Some(sig.key.clone()) }),
             Self::Jwt(jwt) => jwt.sender_key(),
             Self::Either(all) => all.iter().find_map(|one| one.scheme.sender_key()),
             _ => None,
@@ -68,7 +72,10 @@ impl Jwt {
     fn sender_key(&self) -> Option<SenderKey> {
         match &self.maker {
             Maker::Secret(_) => None,
-            Maker::Key(algorithm, form) => Some(SenderKey { algorithm: *algorithm, form: form.clone() }),
+            Maker::Key(algorithm, form) => {
+                Some(SenderKey { algorithm: *algorithm, form: Some(form.clone()) })
+            }
+            Maker::Shown(algorithm, _) => Some(SenderKey { algorithm: *algorithm, form: None }),
         }
     }
 }

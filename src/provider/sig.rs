@@ -5,11 +5,12 @@ use aws_lc_rs::signature::{Ed25519KeyPair, ParsedPublicKey};
 use crate::time::Timestamp;
 
 use super::encoding::Encoding;
+use super::fetched::ByUrl;
 use super::key;
 use super::message::{Message, TRIES_MAX};
 use super::public_key::{Algorithm, Form};
-use super::refusal::Refusal;
-use super::scheme::{Named, which};
+use super::refusal::{Doubt, Refusal};
+use super::scheme::{Named, Origin, which};
 use super::sign::Draft;
 use super::view::View;
 
@@ -21,6 +22,8 @@ const SEED: &[u8] = b"seed:";
 pub(super) struct Sig {
     pub(super) algorithm: Algorithm,
     pub(super) key: Form,
+    /// Where the sender says that its key is; not asked when the source has secrets.
+    pub(super) by_url: Option<ByUrl>,
     pub(super) message: Message,
 }
 
@@ -66,18 +69,39 @@ impl Sig {
 }
 
 impl Lock {
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Doubt> {
         let Self { sig, keys } = self;
-        let words = sig.message.check(view, now, keys.len(), |fill, claims| {
+        let words = match sig.by_url.as_ref().filter(|_| keys.is_empty()) {
+            None => self.judge(view, now, keys, Origin::Secrets(keys.len()))?,
+            Some(by_url) => {
+                // What bears no signature is no reason to open anything.
+                sig.message.signature.claims(view)?;
+                let found = by_url.find(view)?;
+                let key = sig.key.read(&found.bytes, sig.algorithm);
+                let unfit = |why| Refusal::unproven(format!("what `{}` holds {why}", found.url));
+                self.judge(view, now, &[key.map_err(unfit)?], Origin::Url)?
+            }
+        };
+        Ok(format!("{}, {words}", sig.algorithm.name()))
+    }
+
+    fn judge(
+        &self,
+        view: &View<'_>,
+        now: Timestamp,
+        keys: &[ParsedPublicKey],
+        origin: Origin,
+    ) -> Result<String, Refusal> {
+        let message = &self.sig.message;
+        message.check(view, now, origin, |fill, claims| {
             if claims.len().saturating_mul(keys.len()) > TRIES_MAX {
                 return Ok(None);
             }
-            let bytes = sig.message.signed.bytes(fill)?;
+            let bytes = message.signed.bytes(fill)?;
             let made_by = |key: &ParsedPublicKey| {
                 which(claims, |claim| key.verify_sig(&bytes, claim).is_ok()).is_some()
             };
             Ok(which(keys, made_by))
-        })?;
-        Ok(format!("{}, {words}", sig.algorithm.name()))
+        })
     }
 }

@@ -78,7 +78,14 @@ impl Source {
             format: self.format.as_ref(),
             values: &self.values,
             key,
+            secrets: &self.secrets,
+            fetched: None,
         }
+    }
+
+    /// Whether its sender hands out the secret itself, to somebody who waits for it.
+    pub fn hands_out_secret(&self) -> bool {
+        self.handshakes.iter().any(|handshake| handshake.capture.is_some())
     }
 
     /// The methods the listener lets through: those of events, and those by which the sender first tries the address.
@@ -121,6 +128,15 @@ impl Source {
             return Err(vec!["it has no secret".to_owned()]);
         }
         self.scheme.arm(secrets)
+    }
+
+    /// What looks wrong about the secrets behind it, though it may be right: blanks at its ends, quotes, a signature.
+    pub fn odd_secrets(&self, vault: &Vault) -> Vec<String> {
+        let odd = |reference: &SecretRef| {
+            let words = key::odd(vault.get(reference).ok()?)?;
+            Some(format!("source `{}`: the secret `{reference}` {words}", self.name))
+        };
+        self.secrets.iter().filter_map(odd).collect()
     }
 
     /// What is worth a warning about the secrets behind it: shorter than they should be, though not refused.

@@ -8,10 +8,12 @@ use http::header::HeaderValue;
 use serde_json::Value;
 
 use crate::event::{Format, Request};
+use crate::secret::SecretRef;
 
 use super::decode;
+use super::fetched::Fetched;
 use super::part::Part;
-use super::refusal::Refusal;
+use super::refusal::{Doubt, Refusal};
 use super::url;
 
 /// Why a part has no value.
@@ -41,6 +43,10 @@ pub(super) struct Known<'r> {
     pub(super) values: &'r [(String, String)],
     /// The first secret, for answers that are signed.
     pub(super) key: Option<&'r hmac::Key>,
+    /// Where its secrets come from, in their order.
+    pub(super) secrets: &'r [SecretRef],
+    /// What was found at the URL where the sender shows its keys.
+    pub(super) fetched: Option<&'r Fetched>,
 }
 
 /// One request under examination.
@@ -62,6 +68,23 @@ impl<'r> View<'r> {
         let view = Self::new(request, Known::default());
         let _empty_until_now = view.payload.set(Ok((format.clone(), payload.clone())));
         view
+    }
+
+    /// The same request with another body.
+    pub(super) fn beside<'b>(&'b self, request: &'b Request) -> View<'b> {
+        View::new(request, self.known)
+    }
+
+    /// What was found at the URL where the sender shows its keys.
+    pub(super) fn fetched(&self) -> Option<&'r Fetched> {
+        self.known.fetched
+    }
+
+    /// The words for the secret that fits: of several its name too, so that one can be dropped that none needs.
+    pub(super) fn which(&self, index: usize, count: usize) -> String {
+        let name = self.known.secrets.get(index).filter(|_| count > 1 && self.known.secrets.len() == count);
+        let name = name.map(|reference| format!(" ({reference})")).unwrap_or_default();
+        format!("secret {} of {count}{name}", index + 1)
     }
 
     /// The key of answers that are signed.
@@ -115,6 +138,12 @@ impl<'r> View<'r> {
             Part::Method => Ok(Cow::Borrowed(self.request.method.as_str().as_bytes())),
             Part::Path => Ok(Cow::Borrowed(self.request.path.as_bytes())),
             Part::Url => self.url().map(|url| Cow::Owned(url.into_bytes())).ok_or_else(|| missing(part)),
+            Part::Canonical => {
+                let public = self.known.public_url.ok_or_else(|| missing(part))?;
+                url::canonical(public, self.request)
+                    .map(|text| Cow::Owned(text.into_bytes()))
+                    .ok_or_else(|| missing(part))
+            }
             Part::Timestamp => {
                 self.stamp.get().map(|stamp| Cow::Borrowed(stamp.as_slice())).ok_or_else(|| missing(part))
             }
@@ -196,5 +225,11 @@ impl From<Lack> for Refusal {
             Lack::Several(what) => Self::unproven(format!("{what} is there more than once")),
             Lack::Unreadable(refusal) => refusal,
         }
+    }
+}
+
+impl From<Lack> for Doubt {
+    fn from(lack: Lack) -> Self {
+        Self::Refused(lack.into())
     }
 }

@@ -130,6 +130,13 @@ fn age(node: &Node<'_>) -> String {
 fn secret(kind: &str, node: &Node<'_>) -> String {
     let (encoding, strip) = (inner(node, "key", "encoding"), stripped(node));
     let strip = if strip.is_empty() { strip } else { format!(", with or without its `{strip}`") };
+    let shown = match node.get("key").and_then(|key| key.get("x509_url")) {
+        Some(url) => Some(words::part(word(&url, "from"))),
+        None => node.get("jwks").map(|url| format!("`{}`", url.raw())),
+    };
+    if let Some(shown) = shown {
+        return format!("none: the sender's public key is fetched, from {shown}; or that key");
+    }
     match (kind, encoding) {
         ("sig", "pem") | ("jwt", "pem") => {
             "the sender's public key, or a certificate that holds it, as a PEM".to_owned()

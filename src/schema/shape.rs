@@ -60,7 +60,7 @@ fn several(shape: Shape) -> Value {
         Shape::Names => one_or_many(&text::matching(text::NO_TEMPLATE, "a text without a template")),
         Shape::Plains => any([of(Shape::Plain), json!({ "type": "array", "items": of(Shape::Plain) })]),
         Shape::AnyTexts => any([of(Shape::AnyText), json!({ "type": "array", "items": of(Shape::AnyText) })]),
-        Shape::Texts => json!({ "type": "object", "additionalProperties": of(Shape::AnyText) }),
+        Shape::Texts => json!({ "type": "object", "additionalProperties": of(Shape::AnyTexts) }),
         Shape::Variables => one_or_many(&text::variable()),
         Shape::Fields => fields(&text::scalar()),
         Shape::Settings => fields(&text::or_secret(&text::scalar())),

@@ -32,7 +32,9 @@ fn source() -> Value {
 fn of_a_preset() -> Value {
     let mut source = map::of(&source_keys());
     let mut known = Map::new();
-    let mut rows = vec![secret_unless(&json!({ "const": NONE }))];
+    let free: Vec<&str> =
+        PRESETS.iter().filter(|preset| !preset.needs_secret()).map(|preset| preset.id).collect();
+    let mut rows = vec![secret_unless(&json!({ "const": NONE }), &json!({ "enum": free }))];
     for preset in PRESETS {
         let params = preset.params();
         let is_needed = |param: &&Param| param.needed;
@@ -56,16 +58,22 @@ fn of_a_scheme() -> Value {
     let mut source = map::of(&source_keys());
     map::put(&mut source, "additionalProperties", json!({ "type": "string" }));
     let open = json!({ "type": "object", "properties": { "kind": { "const": NONE } }, "required": ["kind"] });
-    map::put(&mut source, "allOf", Value::Array(vec![secret_unless(&open)]));
+    let shown = json!({ "anyOf": [
+        { "type": "object", "required": ["jwks"] },
+        { "type": "object", "required": ["key"], "properties": { "key": { "required": ["x509_url"] } } },
+        { "type": "array" },
+    ] });
+    map::put(&mut source, "allOf", Value::Array(vec![secret_unless(&open, &shown)]));
     source
 }
 
-/// There is a secret, or, where `verify` is like this, none.
-fn secret_unless(open: &Value) -> Value {
+/// There is a secret, or, where `verify` is like this, none; where the sender shows its keys there may be one.
+fn secret_unless(open: &Value, shown: &Value) -> Value {
+    let verified = |like: &Value| json!({ "required": ["verify"], "properties": { "verify": like } });
     json!({
-        "if": { "required": ["verify"], "properties": { "verify": open } },
+        "if": verified(open),
         "then": { "properties": { "secret": false } },
-        "else": { "required": ["secret"] },
+        "else": { "if": verified(shown), "else": { "required": ["secret"] } },
     })
 }
 
@@ -78,7 +86,15 @@ fn verification(kinds: &[SchemeKind]) -> Value {
         |preset| json!({ "const": preset.id, "description": format!("{}: {}", preset.name, preset.summary) }),
     );
     let none = json!({ "const": NONE, "description": "not at all: everybody who can reach it is believed" });
-    any(presets.chain([none, by_kind(kinds)]))
+    let ways = json!({
+        "type": "array",
+        "minItems": 1,
+        "items": by_kind(kinds),
+        "description": "the first of these whose `when` holds decides, and none after it",
+    });
+    let mut alone = by_kind(kinds);
+    map::put(&mut alone, "not", json!({ "required": ["when"] }));
+    any(presets.chain([none, alone, ways]))
 }
 
 /// A scheme, whose kind says what else may stand in it.
@@ -105,9 +121,19 @@ fn scheme(kind: &SchemeKind) -> Value {
     map::put(&mut scheme, "description", json!(kind.about));
     if let Some(Value::Object(properties)) = scheme.get_mut("properties") {
         properties.insert("kind".to_owned(), json!({ "const": kind.name }));
+        properties.insert("when".to_owned(), when());
     }
     let mut needed: Vec<&str> = vec!["kind"];
     needed.extend(kind.keys.iter().filter(|key| key.is_needed).map(|key| key.name));
     map::put(&mut scheme, "required", json!(needed));
     scheme
+}
+
+/// In a list of schemes: to which webhooks one applies.
+fn when() -> Value {
+    json!({
+        "type": ["string", "object"],
+        "additionalProperties": { "type": ["string", "boolean"] },
+        "description": "in a list: what must be there, such as `header:X-Signature`, or `{ header:X: true }`",
+    })
 }

@@ -13,8 +13,9 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{body, history, upkeep};
+use super::{body, history, setup, upkeep};
 use crate::clock::Clock;
+use crate::intake::Windows;
 use crate::live::Live;
 use crate::meter::{Meter, Standing};
 use crate::secret::Secret;
@@ -43,6 +44,8 @@ pub struct Admin {
     pub token: Token,
     /// The host names by which it may be called (against DNS rebinding); empty when a token guards it.
     pub hosts: Arc<Vec<String>>,
+    /// Who waits for a secret that a sender hands out.
+    pub windows: Arc<Windows>,
 }
 
 /// All routes.
@@ -62,6 +65,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/rejections", get(history::rejections))
         .route("/api/rules", get(history::rules))
         .route("/api/sources", get(history::sources))
+        .route("/api/sources/{name}/setup", get(setup::look).post(setup::open).delete(setup::close))
         .route("/api/connections", get(history::connections))
         .route("/api/prune", post(upkeep::prune))
         .route("/api/reload", post(reload))

@@ -223,7 +223,7 @@ pub(super) fn wrong(why: &str) -> Wrong {
     Wrong { status: StatusCode::BAD_REQUEST, answer: json!({ "error": why }) }
 }
 
-fn unknown() -> Wrong {
+pub(super) fn unknown() -> Wrong {
     Wrong { status: StatusCode::NOT_FOUND, answer: json!({ "error": "Not Found" }) }
 }
 

@@ -5,6 +5,7 @@ mod body;
 mod front;
 mod history;
 mod public;
+mod setup;
 mod upkeep;
 
 pub use admin::{Admin, Reload, Token, router as admin_router};

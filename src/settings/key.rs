@@ -79,7 +79,7 @@ pub enum Shape {
     Plains,
     /// A text, or a list of them, even empty ones.
     AnyTexts,
-    /// A map of names to texts.
+    /// A map of names to texts, or lists of them.
     Texts,
     /// The name of an environment variable, or a list of them.
     Variables,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use doorbell::event::Request;
 use doorbell::id::EventId;
-use doorbell::provider::{Armed, Received};
+use doorbell::provider::{Armed, Around, Received};
 use doorbell::rule::{self, File, Set};
 use doorbell::secret::{Secret, SecretRef, Vault};
 use doorbell::template::Scope;
@@ -68,9 +68,10 @@ fn outcome(set: &Set, vault: &Vault, mut request: Request, at: Timestamp) -> Val
     let Some((source, params)) = found else { return json!({ "status": 404 }) };
     request.params = params;
     let armed: Armed = source.arm(vault).unwrap();
-    let event = match armed.receive(request, EventId::new(at.millis(), [0; 10]), at) {
+    let event = match armed.receive(request, EventId::new(at.millis(), [0; 10]), &Around::at(at)) {
         Ok(Received::Event { event, .. }) => event,
         Ok(Received::Answer(answer)) => return json!({ "status": answer.status }),
+        Ok(other) => panic!("{other:?}"),
         Err(refusal) => return json!({ "status": refusal.status, "cause": refusal.cause }),
     };
     let routed = set.route(&event);

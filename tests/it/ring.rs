@@ -24,10 +24,10 @@ fn has_key(one: &Portrait) -> bool {
 
 /// The rules of its page, with the secret in a file that is there when it is a key.
 fn rules(one: &Portrait) -> String {
-    let own = format!("    secret: {{ file: rules/{}.public }}", one.name);
-    let line =
-        |line: &str| if has_key(one) && line.contains("secret:") { own.clone() } else { line.to_owned() };
-    one.rules.lines().map(|text| line(text) + "\n").collect()
+    let own = format!("    secret: {{ file: rules/{}.public }}\n", one.name);
+    let lines = one.rules.lines().filter(|line| !has_key(one) || !line.contains("secret:"));
+    let own = |line: &str| if has_key(one) && line.contains("verify:") { own.as_str() } else { "" };
+    lines.map(|line| format!("{line}\n{}", own(line))).collect()
 }
 
 fn everybody() -> Everybody {

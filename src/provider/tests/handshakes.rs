@@ -4,8 +4,9 @@ use http::Method;
 
 use super::{NOW_SECONDS, armed_raw, event, preset, receive, request, seconds, secret, source};
 use crate::event::Request;
-use crate::provider::Received;
+use crate::id::EventId;
 use crate::provider::sign::{Signed, Unsigned};
+use crate::provider::{Around, Received};
 
 const SECRET: &str = "a secret of thirty-two characters";
 
@@ -93,7 +94,7 @@ const ROWS: &[Row] = &[
     post("woocommerce", &[("X-WC-Webhook-Signature", "AAAA")], "{\"x\":\"&webhook_id=7&\"}", UNPROVEN),
     post("monday", &[], "{\"challenge\":\"abc\"}", Ok((200, "{\"challenge\":\"abc\"}"))),
     post("monday", &[], "{\"challenge\":\"abc\",\"event\":{}}", UNPROVEN),
-    post("asana", &[("X-Hook-Secret", "b537207f")], "{}", OK),
+    post("asana", &[("X-Hook-Secret", "b537207f20cbfa02357cf448134da559")], "{}", UNPROVEN),
     post("asana", &[("X-Hook-Secret", "b537207f"), ("X-Hook-Signature", "00")], "{}", UNPROVEN),
     post("slack", &[], "{\"type\":\"url_verification\",\"challenge\":\"abc\"}", UNPROVEN),
     post("zoom", &[], "{\"event\":\"endpoint.url_validation\",\"payload\":{\"plainToken\":\"a\"}}", UNPROVEN),
@@ -114,7 +115,7 @@ fn questions_nobody_signs() {
             Ok(Received::Answer(answer)) => {
                 Ok((answer.status, String::from_utf8(answer.body.to_vec()).unwrap()))
             }
-            Ok(Received::Event { .. }) => Err(0),
+            Ok(_) => Err(0),
             Err(refusal) => Err(refusal.status),
         };
         let wanted = row.wanted.map(|(status, body)| (status, body.to_owned()));
@@ -138,8 +139,44 @@ fn signed(id: &str, headers: &[(&str, &str)], body: &str) -> Result<(u16, String
     sent.headers.extend(more);
     match receive(&armed_raw(source, &[SECRET]), &sent) {
         Ok(Received::Answer(answer)) => Ok((answer.status, String::from_utf8(answer.body.to_vec()).unwrap())),
-        Ok(Received::Event { .. }) => Err(0),
+        Ok(_) => Err(0),
         Err(refusal) => Err(refusal.status),
+    }
+}
+
+/// What a sender hands out while somebody waits, and what is answered.
+#[test]
+fn a_secret_that_is_handed_out_is_taken_only_while_somebody_waits() {
+    let asana = ("X-Hook-Secret", "b537207f20cbfa02357cf448134da559");
+    let notion = "{\"verification_token\":\"secret_abc123_verification_token\"}";
+    for (id, headers, body, wanted) in [
+        ("asana", &[asana][..], "{}", Ok(asana.1)),
+        ("asana", &[asana, ("X-Hook-Signature", "00")], "{}", Err(401)),
+        ("asana", &[("X-Hook-Secret", "short")], "{}", Err(401)),
+        ("notion", &[], notion, Ok("secret_abc123_verification_token")),
+        (
+            "notion",
+            &[],
+            "{\"verification_token\":\"secret_abc123_verification_token\",\"type\":\"x\"}",
+            Err(401),
+        ),
+        ("github", &[asana], "{}", Err(401)),
+    ] {
+        for is_awaited in [true, false] {
+            let around = Around { is_awaited, ..Around::at(seconds(NOW_SECONDS)) };
+            let sent = request(headers, "", body.as_bytes());
+            let got = match armed_raw(preset(id), &[SECRET]).receive(sent, EventId::new(0, [0; 10]), &around)
+            {
+                Ok(Received::Secret { secret, answer }) => {
+                    assert_eq!(answer.status, 200, "{id}");
+                    Ok(secret.expose_text().unwrap().to_owned())
+                }
+                Ok(other) => panic!("{id}: {other:?}"),
+                Err(refusal) => Err(refusal.status),
+            };
+            let wanted = if is_awaited { wanted.map(str::to_owned) } else { Err(401) };
+            assert_eq!(got, wanted, "{id} {is_awaited}");
+        }
     }
 }
 

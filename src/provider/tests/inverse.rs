@@ -14,7 +14,7 @@ use crate::provider::sign::{Signed, Unsigned};
 use crate::provider::{PRESETS, Preset};
 
 /// Presets whose signature leaves out the body, or part of it, because their senders do.
-const BODY_IS_OPEN: &[&str] = &["adyen", "generic-jwt", "mailgun", "mailgun-route", "monday"];
+const BODY_IS_OPEN: &[&str] = &["adyen", "generic-jwt", "jira-connect", "mailgun", "mailgun-route", "monday"];
 
 /// The sample of a preset as its sender sends it; unsigned where only its sender can sign.
 fn sent(id: &str, payload: &Value) -> (Armed, Request) {

@@ -156,7 +156,7 @@ fn two_keys_while_one_is_changed() {
         DwIDAQAB\n-----END PUBLIC KEY-----";
     let armed = armed_raw(source(&format!("{scheme}\nsecret: {{ env: [A, B] }}")), &[other, RSA_CERTIFICATE]);
     let got = event(receive(&armed, &request(&[("X-S", RSA_SHA256)], "", BODY)));
-    assert_eq!(got.verified, "rsa-sha256, secret 2 of 2");
+    assert_eq!(got.verified, "rsa-sha256, secret 2 of 2 (env B)");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What every test of this module needs: a source from YAML, its lock, a request.
 
 mod clear;
+mod each_byte;
 mod external;
 mod flip;
 mod handshakes;
@@ -10,9 +11,11 @@ mod kinds;
 mod own;
 mod presets;
 mod refused;
+mod refused_schemes;
 mod sends;
 mod table;
 mod tokens;
+mod written;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -32,7 +35,7 @@ use super::jwt::Maker;
 use super::key::Form;
 use super::preset::Preset;
 use super::public_key::{Algorithm, Writing};
-use super::receive::{Armed, Received};
+use super::receive::{Armed, Around, Received};
 use super::refusal::Refusal;
 use super::scheme::{Lock, Scheme};
 use super::source::Source;
@@ -85,6 +88,7 @@ fn secrets(scheme: &Scheme) -> Option<(String, String)> {
             };
             Some((format!("seed:{}", Encoding::Hex.encode(&seed)), format!("{}{written}", sig.key.strip)))
         }
+        Scheme::Jwt(jwt) if !matches!(jwt.maker, Maker::Secret(_)) => None,
         _ => same("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
     }
 }
@@ -110,10 +114,10 @@ fn lock_raw(scheme: &Scheme, secrets: &[&str]) -> Lock {
             let named: Vec<_> = secrets.iter().map(|secret| (&reference, secret)).collect();
             Lock::Sig(Box::new(sig.arm(&named).unwrap()))
         }
-        Scheme::Jwt(jwt) => {
-            let Maker::Secret(form) = &jwt.maker else { panic!("{jwt:?}") };
-            Lock::Jwt(Box::new(jwt.lock(&bytes(form))))
-        }
+        Scheme::Jwt(jwt) => match &jwt.maker {
+            Maker::Secret(form) => Lock::Jwt(Box::new(jwt.lock(&bytes(form)))),
+            Maker::Key(..) | Maker::Shown(..) => Lock::Jwt(Box::new(jwt.arm(&[]).unwrap())),
+        },
         Scheme::Either(all) => {
             Lock::Either(all.iter().map(|one| (one.when.clone(), lock_raw(&one.scheme, secrets))).collect())
         }
@@ -154,7 +158,7 @@ fn request(headers: &[(&str, &str)], query: &str, body: &[u8]) -> Request {
 }
 
 fn receive_at(armed: &Armed, request: &Request, now: i64) -> Result<Received, Refusal> {
-    armed.receive(request.clone(), EventId::new(0, [0; 10]), seconds(now))
+    armed.receive(request.clone(), EventId::new(0, [0; 10]), &Around::at(seconds(now)))
 }
 
 fn receive(armed: &Armed, request: &Request) -> Result<Received, Refusal> {

@@ -178,7 +178,7 @@ fn the_secret_that_matched_is_named() {
     let armed =
         armed_raw(source("verify: gitea\nsecret: { env: [A, B] }"), &["another secret entirely", SECRET]);
     let got = event(receive(&armed, &request(&[("X-Gitea-Signature", SHA256)], "", BODY.as_bytes())));
-    assert_eq!(got.verified, "hmac-sha256, secret 2 of 2");
+    assert_eq!(got.verified, "hmac-sha256, secret 2 of 2 (env B)");
 }
 
 #[test]

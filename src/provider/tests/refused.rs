@@ -6,7 +6,7 @@ const SECRET: &str = "\nsecret: { env: S }";
 const HMAC: &str = "verify: { kind: hmac, signature: { from: header:X }";
 
 /// YAML, code, a piece of the message.
-fn check(yaml: &str, code: &str, words: &str) {
+pub(super) fn check(yaml: &str, code: &str, words: &str) {
     let problems = compile(yaml).err().unwrap_or_else(|| panic!("accepted: {yaml}"));
     let shown: Vec<_> =
         problems.iter().map(|it| format!("{} {} | {:?}", it.code, it.message, it.help)).collect();
