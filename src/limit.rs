@@ -155,6 +155,10 @@ pub const DISK_RESERVE_SHARE: u64 = 20;
 pub const BALLAST_BYTES: u64 = 64 * 1024 * 1024;
 /// A store up to this size is checked before it is served: some seconds. A larger one is checked beside the load.
 pub const CHECK_AT_START_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Rows that one page of a list looks at: some tens of milliseconds.
+pub const LIST_ROWS_MAX: usize = 20_000;
+/// Bytes of bodies that one page looks through for a text.
+pub const LIST_BODIES_MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Who was refused, and why: rows that are kept.
 pub const REJECTIONS_KEPT: usize = 10_000;
 /// Time for what is under way when the program is asked to stop.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::client::Admin;
+use super::filter::{WantedDeliveries, WantedEvents};
 use super::{End, Output, output};
 use crate::telemetry::escape;
 
@@ -36,21 +37,8 @@ pub(super) enum Deliveries {
 pub(super) struct ListEvents {
     #[command(flatten)]
     admin: Admin,
-    /// Of this source
-    #[arg(long)]
-    source: Option<String>,
-    /// Of this type
-    #[arg(long = "type", value_name = "TYPE")]
-    kind: Option<String>,
-    /// With a delivery in this state, or `unmatched`, or `id_conflict`
-    #[arg(long)]
-    status: Option<String>,
-    /// That this rule matched
-    #[arg(long)]
-    rule: Option<String>,
-    /// Not before: a time, or a duration before now such as 1h
-    #[arg(long)]
-    since: Option<String>,
+    #[command(flatten)]
+    wanted: WantedEvents,
     /// Older than this event: the cursor that a longer list ends with
     #[arg(long, value_name = "ID")]
     before: Option<String>,
@@ -66,18 +54,8 @@ pub(super) struct ListEvents {
 pub(super) struct ListDeliveries {
     #[command(flatten)]
     admin: Admin,
-    /// In this state: waiting due started delivered dead in_doubt cancelled
-    #[arg(long)]
-    state: Option<String>,
-    /// To this connection
-    #[arg(long)]
-    connection: Option<String>,
-    /// Of this rule
-    #[arg(long)]
-    rule: Option<String>,
-    /// Of this event
-    #[arg(long)]
-    event: Option<String>,
+    #[command(flatten)]
+    wanted: WantedDeliveries,
     /// Older than this delivery: the cursor that a longer list ends with
     #[arg(long, value_name = "ID")]
     before: Option<String>,
@@ -134,15 +112,9 @@ fn ended(result: Result<(), End>) -> End {
 
 impl ListEvents {
     fn run(self) -> Result<(), End> {
-        let query = asked(&[
-            ("source", self.source),
-            ("type", self.kind),
-            ("status", self.status),
-            ("rule", self.rule),
-            ("since", self.since),
-            ("before", self.before),
-            ("limit", Some(self.limit.to_string())),
-        ]);
+        let mut query = self.wanted.query();
+        query.extend(self.before.map(|before| ("before", before)));
+        query.push(("limit", self.limit.to_string()));
         let answer = self.admin.get("/api/events", &query)?;
         let names = ["ID", "RECEIVED", "SOURCE", "TYPE", "BYTES", "MATCHED", "DELIVERIES"];
         listed(&answer, "events", self.output, &names, |row| {
@@ -161,14 +133,9 @@ impl ListEvents {
 
 impl ListDeliveries {
     fn run(self) -> Result<(), End> {
-        let query = asked(&[
-            ("state", self.state),
-            ("connection", self.connection),
-            ("rule", self.rule),
-            ("event", self.event),
-            ("before", self.before),
-            ("limit", Some(self.limit.to_string())),
-        ]);
+        let mut query = self.wanted.query();
+        query.extend(self.before.map(|before| ("before", before)));
+        query.push(("limit", self.limit.to_string()));
         let answer = self.admin.get("/api/deliveries", &query)?;
         let names = ["ID", "ACCEPTED", "STATE", "ATTEMPTS", "VERB", "RULE", "LAST ERROR"];
         let keys = ["id", "accepted_at", "state", "attempts_made", "verb", "rule", "last_error"];
@@ -197,19 +164,17 @@ impl Change {
     }
 }
 
-/// The parts of a query that were asked for.
-fn asked<'name>(parts: &[(&'name str, Option<String>)]) -> Vec<(&'name str, String)> {
-    parts.iter().filter_map(|(name, value)| value.clone().map(|value| (*name, value))).collect()
-}
-
 fn listed(answer: &Value, key: &str, shape: Output, names: &[&str], cells: impl Fn(&Value) -> Vec<String>) {
     let rows = answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     match shape {
         Output::Json => output::json(answer),
         Output::Jsonl => rows.iter().for_each(|row| output::line(&row.to_string())),
-        Output::Human if rows.is_empty() => output::line(&format!("no {key}")),
         Output::Human => {
-            output::table(names, &rows.iter().map(cells).collect::<Vec<_>>());
+            if rows.is_empty() {
+                output::line(&format!("no {key}"));
+            } else {
+                output::table(names, &rows.iter().map(cells).collect::<Vec<_>>());
+            }
             if let Some(next) = answer.get("next").and_then(Value::as_str) {
                 output::line(&format!("more:  --before {next}"));
             }

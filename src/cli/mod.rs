@@ -4,6 +4,7 @@ mod check;
 mod client;
 mod edit;
 mod explain;
+mod filter;
 mod history;
 mod letter;
 mod output;

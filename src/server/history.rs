@@ -1,6 +1,7 @@
 //! The history by HTTP: events, deliveries and refusals in pages, and a person's repairs.
 
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -10,42 +11,11 @@ use serde_json::{Value, json};
 
 use super::admin::Admin;
 use super::body::{bytes_answer, json_answer};
+use super::query::{DeliveryQuery, EventQuery, PAGE_ROWS_MAX, page};
 use crate::id::{DeliveryId, EventId};
 use crate::provider::Armed;
-use crate::store::{Changed, DeliveryFilter, Error, EventFilter};
-use crate::time::Timestamp;
-use crate::{unit, view};
-
-/// Rows of a page when nothing is said.
-const PAGE_ROWS: usize = 50;
-/// Rows of a page at the most.
-const PAGE_ROWS_MAX: usize = 500;
-
-/// What may be asked of a list of events.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EventQuery {
-    source: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    status: Option<String>,
-    rule: Option<String>,
-    since: Option<String>,
-    before: Option<String>,
-    limit: Option<usize>,
-}
-
-/// What may be asked of a list of deliveries.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DeliveryQuery {
-    state: Option<String>,
-    connection: Option<String>,
-    rule: Option<String>,
-    event: Option<String>,
-    before: Option<String>,
-    limit: Option<usize>,
-}
+use crate::store::{Changed, DeliveryFilter, Error};
+use crate::view;
 
 /// What may be asked of a list of refusals.
 #[derive(Deserialize)]
@@ -78,23 +48,12 @@ impl From<Error> for Wrong {
 
 pub(super) async fn events(
     State(admin): State<Admin>,
-    query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<EventQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let limit = page(query.limit);
-    let filter = EventFilter {
-        source: query.source,
-        kind: query.kind,
-        status: query.status,
-        rule: query.rule,
-        since: query.since.map(|text| moment(&text, admin.clock.now())).transpose()?,
-        before: query.before.map(|text| parsed::<EventId>(&text)).transpose()?,
-        limit,
-    };
-    let rows = admin.store.events(filter).await?;
-    let next = (rows.len() == limit).then(|| rows.last().map(|row| row.id)).flatten();
-    let list: Vec<Value> = rows.iter().map(view::event_row).collect();
-    Ok(ok(&json!({ "format_version": 1, "events": list, "next": next })))
+    let page = admin.store.events(query.filter(admin.clock.now())?).await?;
+    let list: Vec<Value> = page.rows.iter().map(view::event_row).collect();
+    Ok(ok(&json!({ "format_version": 1, "events": list, "next": page.next })))
 }
 
 pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
@@ -104,7 +63,7 @@ pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) ->
     let (Some(row), Some(event)) = (row, event) else { return Err(unknown()) };
     let filter = DeliveryFilter { event: Some(id), limit: PAGE_ROWS_MAX, ..DeliveryFilter::default() };
     let deliveries = admin.store.deliveries(filter).await?;
-    Ok(ok(&view::event(&row, &event, &deliveries)))
+    Ok(ok(&view::event(&row, &event, &deliveries.rows)))
 }
 
 pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
@@ -128,22 +87,12 @@ pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) 
 
 pub(super) async fn deliveries(
     State(admin): State<Admin>,
-    query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<DeliveryQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let limit = page(query.limit);
-    let filter = DeliveryFilter {
-        state: query.state,
-        destination: query.connection.map(|name| format!("connection:{name}")),
-        rule: query.rule,
-        event: query.event.map(|text| parsed::<EventId>(&text)).transpose()?,
-        before: query.before.map(|text| parsed::<DeliveryId>(&text)).transpose()?,
-        limit,
-    };
-    let rows = admin.store.deliveries(filter).await?;
-    let next = (rows.len() == limit).then(|| rows.last().map(|row| row.delivery.id)).flatten();
-    let list: Vec<Value> = rows.iter().map(view::delivery_row).collect();
-    Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": next })))
+    let page = admin.store.deliveries(query.filter(admin.clock.now())?).await?;
+    let list: Vec<Value> = page.rows.iter().map(view::delivery_row).collect();
+    Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": page.next })))
 }
 
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
@@ -164,7 +113,7 @@ pub(super) async fn drop_delivery(State(admin): State<Admin>, Path(id): Path<Str
 
 pub(super) async fn rejections(
     State(admin): State<Admin>,
-    query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<RejectionQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let rows = admin.store.rejections(page(query.limit)).await?;
@@ -227,19 +176,6 @@ pub(super) fn unknown() -> Wrong {
     Wrong { status: StatusCode::NOT_FOUND, answer: json!({ "error": "Not Found" }) }
 }
 
-fn page(limit: Option<usize>) -> usize {
-    limit.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX)
-}
-
-fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Wrong> {
+pub(super) fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Wrong> {
     text.parse().map_err(|why: crate::id::Error| wrong(&why.to_string()))
-}
-
-/// `2026-11-21T14:33:02Z`, or a duration before now: `1h`.
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Wrong> {
-    Timestamp::parse(text).or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago))).ok_or_else(|| {
-        wrong(&format!(
-            "`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`"
-        ))
-    })
 }

@@ -5,6 +5,7 @@ mod body;
 mod front;
 mod history;
 mod public;
+mod query;
 mod setup;
 mod upkeep;
 

@@ -137,12 +137,40 @@ pub struct EventFilter {
     pub status: Option<String>,
     /// That this rule matched.
     pub rule: Option<String>,
-    /// Not before.
+    /// Not received before.
     pub since: Option<Timestamp>,
-    /// Older than this event: the cursor.
+    /// Not received after.
+    pub until: Option<Timestamp>,
+    /// With this text in the body, byte for byte.
+    pub text: Option<String>,
+    /// Older than this event: the cursor of a list that begins with the newest.
     pub before: Option<EventId>,
+    /// Newer than this event: the cursor of a list that begins with the oldest.
+    pub after: Option<EventId>,
+    /// Where the list begins.
+    pub order: Order,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Where a list begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// With the newest.
+    #[default]
+    NewestFirst,
+    /// With the oldest.
+    OldestFirst,
+}
+
+/// A part of a list. It may be short of what was asked for and yet not the end: an engine looks at a bounded number of
+/// rows at once.
+#[derive(Debug, Clone)]
+pub struct Page<Row, Id> {
+    /// What was found.
+    pub rows: Vec<Row>,
+    /// The cursor of what comes behind it; `None` when nothing can come.
+    pub next: Option<Id>,
 }
 
 /// Which deliveries to list. Empty fields ask for all.
@@ -156,6 +184,12 @@ pub struct DeliveryFilter {
     pub rule: Option<String>,
     /// Of this event.
     pub event: Option<EventId>,
+    /// With this text in the last error.
+    pub error: Option<String>,
+    /// Of an event accepted no earlier.
+    pub since: Option<Timestamp>,
+    /// Of an event accepted no later.
+    pub until: Option<Timestamp>,
     /// Older than this delivery: the cursor.
     pub before: Option<DeliveryId>,
     /// At most so many.
@@ -307,14 +341,14 @@ pub trait Store: Send + Sync + 'static {
     /// One event as a row of the list.
     fn event_row(&self, id: EventId) -> Reply<'_, Option<EventRow>>;
 
-    /// Events, newest first.
-    fn events(&self, filter: EventFilter) -> Reply<'_, Vec<EventRow>>;
+    /// A page of events.
+    fn events(&self, filter: EventFilter) -> Reply<'_, Page<EventRow, EventId>>;
 
     /// A delivery, with its attempts in order.
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>>;
 
-    /// Deliveries, newest first.
-    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Vec<DeliveryRow>>;
+    /// A page of deliveries, newest first.
+    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>>;
 
     /// A person wants a delivery that is dead, in doubt, cancelled or due attempted now.
     fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
-    Ready, Rejection, Reply, Retention, Settle, Settled, Store, Usage,
+    Page, Ready, Rejection, Reply, Retention, Settle, Settled, Store, Usage,
 };
 use crate::time::Timestamp;
 
@@ -108,16 +108,20 @@ impl Store for Sqlite {
         Box::pin(self.readers.read(Purpose::List, move |connection| events::one(connection, id)))
     }
 
-    fn events(&self, filter: EventFilter) -> Reply<'_, Vec<EventRow>> {
-        Box::pin(self.readers.read(Purpose::List, move |connection| events::list(connection, &filter)))
+    fn events(&self, filter: EventFilter) -> Reply<'_, Page<EventRow, EventId>> {
+        let looks = self.looks;
+        Box::pin(self.readers.read(Purpose::List, move |connection| events::list(connection, &filter, looks)))
     }
 
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>> {
         Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::one(connection, id)))
     }
 
-    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Vec<DeliveryRow>> {
-        Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::list(connection, &filter)))
+    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>> {
+        let looks = self.looks;
+        Box::pin(
+            self.readers.read(Purpose::List, move |connection| deliveries::list(connection, &filter, looks)),
+        )
     }
 
     fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {

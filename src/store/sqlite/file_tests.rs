@@ -12,7 +12,7 @@ use crate::store::suite::make::{self, NOW, New, Owed, at, every_event};
 use crate::store::{Accepted, DeliveryFilter, Error, Rejection, Retention, Store};
 
 fn open(path: &Path) -> Result<Sqlite, Error> {
-    Sqlite::open(path, Options { reserve: Reserve::Bytes(0), ..Options::default() }, NOW)
+    Sqlite::open(path, Options::default(), NOW)
 }
 
 /// A store with something of everything.
@@ -41,11 +41,11 @@ async fn filled(path: &Path, events: usize) -> Sqlite {
 /// All that the protocol shows of a store, as text.
 async fn all(store: &Sqlite) -> String {
     let mut told = format!("{:?}", store.counts().await.expect("counts"));
-    for row in store.events(every_event()).await.expect("events") {
+    for row in store.events(every_event()).await.expect("events").rows {
         told.push_str(&format!("{row:?}{:?}", store.event(row.id).await.expect("an event")));
     }
     let filter = DeliveryFilter { limit: 1000, ..DeliveryFilter::default() };
-    for row in store.deliveries(filter).await.expect("deliveries") {
+    for row in store.deliveries(filter).await.expect("deliveries").rows {
         told.push_str(&format!("{:?}", store.delivery(row.delivery.id).await.expect("a delivery")));
     }
     told.push_str(&format!("{:?}", store.rejections(100).await.expect("rejections")));
@@ -169,7 +169,8 @@ async fn a_nearly_full_disk_refuses_until_there_is_room_again() {
     let set = |told: &Told, mib: u64| told.0.lock().expect("a room").free = mib << 20;
     let told = Arc::new(Told(Mutex::new(Room { free: 1 << 40, total: 2 << 30 })));
     let probe: Arc<dyn Probe> = told.clone();
-    let store = Sqlite::open(&path, Options { probe, ..Options::default() }, NOW).expect("a store");
+    let store = Sqlite::open(&path, Options { probe, reserve: Reserve::Usual, ..Options::default() }, NOW)
+        .expect("a store");
     let accept = New::owing_one().accept();
     let id = accept.deliveries[0].id;
     assert_eq!(store.accept(accept, NOW).await.expect("room"), Accepted::New);
@@ -198,7 +199,7 @@ async fn a_large_store_is_checked_beside_the_load() {
     let last = bytes.len() - 4096;
     bytes[last..].fill(0xff);
     std::fs::write(&path, &bytes).expect("written");
-    let options = Options { check_max_bytes: 0, reserve: Reserve::Bytes(0), ..Options::default() };
+    let options = Options { check_max_bytes: 0, ..Options::default() };
     let store = Sqlite::open(&path, options, NOW).expect("it opens");
     let why = loop {
         match store.writable().await {

@@ -92,6 +92,26 @@ pub struct Options {
     pub probe: Arc<dyn Probe>,
     /// A file up to this size is checked before it is served, a larger one beside the load.
     pub check_max_bytes: u64,
+    /// What one page of a list looks at.
+    pub looks: Looks,
+}
+
+/// What one page of a list looks at before it ends, however little was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks {
+    /// Rows.
+    pub rows: usize,
+    /// Bytes of bodies, for filters that ask for a text in them.
+    pub body_bytes: usize,
+}
+
+impl Looks {
+    /// Takes off what was looked at; whether there is more.
+    fn spend(&mut self, rows: usize, body_bytes: usize) -> bool {
+        self.rows = self.rows.saturating_sub(rows);
+        self.body_bytes = self.body_bytes.saturating_sub(body_bytes);
+        self.rows > 0 && self.body_bytes > 0
+    }
 }
 
 impl Default for Options {
@@ -103,10 +123,11 @@ impl Default for Options {
             hints_max: HINTS_MAX,
             pages_max: None,
             log_pages: LOG_PAGES,
-            reserve: Reserve::Usual,
+            reserve: Reserve::Bytes(0),
             ballast_bytes: 0,
             probe: Arc::new(Disk),
             check_max_bytes: limit::CHECK_AT_START_MAX_BYTES,
+            looks: Looks { rows: limit::LIST_ROWS_MAX, body_bytes: limit::LIST_BODIES_MAX_BYTES },
         }
     }
 }
@@ -177,6 +198,7 @@ pub struct Sqlite {
     shared: Arc<Shared>,
     guard: Arc<Guard>,
     beside: Option<Beside>,
+    looks: Looks,
     /// Where retention looks next.
     prune_after: Mutex<EventId>,
     thread: Option<JoinHandle<()>>,
@@ -195,6 +217,7 @@ impl Sqlite {
         let connection = connect::writer(path, &options)?;
         let guard = Arc::new(Guard::new(path, &options));
         let beside = Self::check_first(&connection, path, &options, &guard)?;
+        let looks = options.looks;
         let shared = Arc::new(Shared::default());
         connect::recover(&connection, now).map_err(|error| refuse(path, &error.to_string()))?;
         let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
@@ -229,6 +252,7 @@ impl Sqlite {
             shared,
             guard,
             beside,
+            looks,
             prune_after: Mutex::new(FIRST_EVENT),
             thread: Some(thread),
             path: path.to_owned(),

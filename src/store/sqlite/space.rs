@@ -206,7 +206,8 @@ mod tests {
     fn the_door_closes_below_the_mark_and_opens_above_it() {
         let told = Arc::new(Told(Mutex::new(Room { free: 0, total: 0 })));
         let probe: Arc<dyn Probe> = told.clone();
-        let guard = Guard::new(Path::new("x"), &Options { probe, ..Options::default() });
+        let guard =
+            Guard::new(Path::new("x"), &Options { probe, reserve: Reserve::Usual, ..Options::default() });
         // MiB free, MiB in all, MiB unused in the file, whether the door is open.
         for (free, total, unused, open) in [
             (300, 1000, 0, true),

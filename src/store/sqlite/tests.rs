@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Options, Reserve, Sqlite};
+use super::{Looks, Options, Sqlite};
 use crate::delivery::State;
 use crate::store::suite::make::{self, New};
 use crate::store::suite::{self, Bounds, Place};
-use crate::store::{Accepted, Error, Retention, Store};
+use crate::store::{Accepted, DeliveryFilter, Error, EventFilter, Retention, Store};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_271_582_000);
@@ -36,14 +36,8 @@ impl Folder {
 impl Place for Folder {
     fn open(&self, bounds: Bounds, now: Timestamp) -> Arc<dyn Store> {
         let Bounds { queue_max, backlog_max, hints_max } = bounds;
-        let options = Options {
-            queue_max,
-            backlog_max,
-            hints_max,
-            log_pages: self.log_pages,
-            reserve: Reserve::Bytes(0),
-            ..Options::default()
-        };
+        let options =
+            Options { queue_max, backlog_max, hints_max, log_pages: self.log_pages, ..Options::default() };
         let file = self.file.lock().expect("a path").clone();
         Arc::new(Sqlite::open(&file, options, now).expect("a store"))
     }
@@ -246,4 +240,39 @@ async fn a_flipped_bit_is_damage_and_never_an_event() {
     }
     other.execute("UPDATE content SET bytes = ?1", [&whole]).expect("written");
     assert!(store.event(id).await.expect("whole again").is_some());
+}
+
+#[tokio::test]
+async fn a_page_looks_at_a_bounded_number_of_rows_and_goes_on_from_there() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("doorbell.db");
+    let body = |n: u32| format!("[{n},\"{}\"]", if n.is_multiple_of(10) { "needle" } else { "straw" });
+    // Rows looked at, bytes of bodies looked at, pages that it takes to see all thirty.
+    for (rows, body_bytes, pages) in [(7, 1 << 20, 5), (1000, 40, 8), (1000, 1 << 20, 1), (1, 1, 31)] {
+        let options = Options { looks: Looks { rows, body_bytes }, ..Options::default() };
+        let store = Sqlite::open(&path, options, NOW).expect("a store");
+        for n in 0..30 {
+            let new = New { key: Some(n.to_string()), body: body(n), ..New::owing_one() };
+            store.accept(new.accept(), NOW).await.expect("accepted");
+        }
+        let mut filter = EventFilter { text: Some("needle".to_owned()), limit: 9, ..EventFilter::default() };
+        let (mut found, mut asked) = (0, 0);
+        loop {
+            let page = store.events(filter.clone()).await.expect("a page");
+            (found, asked) = (found + page.rows.len(), asked + 1);
+            filter.before = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found, asked), (3, pages), "{rows} rows, {body_bytes} bytes");
+        let mut filter =
+            DeliveryFilter { error: Some("none".to_owned()), limit: 9, ..DeliveryFilter::default() };
+        let mut asked = 1;
+        while let Some(next) = store.deliveries(filter.clone()).await.expect("a page").next {
+            filter.before = Some(next);
+            asked += 1;
+        }
+        assert_eq!(asked, 30_usize.div_euclid(rows) + 1, "{rows} rows");
+    }
 }
