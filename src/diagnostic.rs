@@ -42,6 +42,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E402", "an unknown source"),
     ("E403", "an unknown connection"),
     ("E404", "a connection of another verb"),
+    ("E405", "an action that waits for what never comes"),
     ("E501", "a duration, size or rate that cannot be read"),
     ("W301", "a rule that an earlier one stops"),
     ("W302", "a source or connection that nothing uses"),

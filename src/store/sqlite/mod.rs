@@ -19,6 +19,7 @@ mod events;
 mod export;
 mod hints;
 mod lock;
+mod need;
 mod notes;
 mod person;
 mod prune;
