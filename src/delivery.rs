@@ -114,6 +114,19 @@ pub struct Context {
     /// Why another died, for one that is owed by `on_failure`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// When a person wanted it done anew, in milliseconds; `None` for what the arrival of the event owed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<i64>,
+}
+
+impl Delivery {
+    /// By what a destination knows a repeat: the id, and behind it whether a person wanted it done anew.
+    pub fn idempotency_key(&self) -> String {
+        match self.context.replayed_at {
+            None => self.id.to_string(),
+            Some(_) => format!("{}-replay", self.id),
+        }
+    }
 }
 
 /// One delivery waits for another's success.

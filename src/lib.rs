@@ -9,7 +9,7 @@
 //! 10 program    cli  (main)                              only this layer knows everything
 //!  9            app                                      the program running: start, reload, orderly end
 //!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
-//!  7 stages     intake  worker  view                     async, short, no decisions
+//!  7 stages     intake  worker  replay  view             async, short, no decisions
 //!  6 outside    clock  perform  store  live  stop            the only IO
 //!  -------------------------------------------------     below the line everything is pure
 //!  5 pictures   schema                               the rules language as an editor knows it
@@ -74,6 +74,7 @@ pub mod path;
 pub mod payload;
 pub mod perform;
 pub mod provider;
+pub mod replay;
 pub mod report;
 pub mod route;
 pub mod rule;

@@ -158,6 +158,12 @@ pub const DISK_RESERVE_SHARE: u64 = 20;
 pub const BALLAST_BYTES: u64 = 64 * 1024 * 1024;
 /// A store up to this size is checked before it is served: some seconds. A larger one is checked beside the load.
 pub const CHECK_AT_START_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Deliveries that one event may owe in its life, replays included: its row names them all.
+pub const DELIVERIES_OF_EVENT_MAX: usize = 4096;
+/// Events that one call replays.
+pub const REPLAY_EVENTS_MAX: usize = 200;
+/// How fast replayed deliveries become due unless a person says otherwise: their destinations have other work too.
+pub const REPLAYS_PER_SECOND: u32 = 10;
 /// Rows that one page of a list looks at: some tens of milliseconds.
 pub const LIST_ROWS_MAX: usize = 20_000;
 /// Bytes of bodies that one page looks through for a text.

@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::rule::{self, Explained, Held};
 use crate::secret;
 use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
+use crate::time::Timestamp;
 
 /// An event in a list.
 pub fn event_row(row: &EventRow) -> Value {
@@ -86,6 +87,7 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
         "revision": hex(&delivery.revision),
         "action": delivery.action,
         "item": delivery.context.item,
+        "replayed_at": delivery.context.replayed_at.map(Timestamp::from_millis),
         "waits_for": waits_for,
         "verb": &*delivery.verb,
         "destination": &*delivery.destination,

@@ -235,7 +235,9 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         format!("  event      {}", text(delivery, "event")),
         format!("  accepted   {}", text(delivery, "accepted_at")),
     ];
-    for (name, key) in [("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")] {
+    for (name, key) in
+        [("replayed", "replayed_at"), ("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")]
+    {
         let value = text(delivery, key);
         if !value.is_empty() {
             lines.push(format!("  {name:<10} {}", escape(&value)));

@@ -12,6 +12,7 @@ mod own_key;
 mod portrait;
 mod proof;
 mod providers;
+mod replay;
 mod request;
 mod ring;
 mod schema;
@@ -70,6 +71,8 @@ enum Command {
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
+    /// Do recorded events anew: one, those of a filter, or what of them died
+    Replay(replay::Replay),
     /// Copy, check, prune or move the file in which everything is kept
     #[command(subcommand)]
     Store(store::Store),
@@ -150,6 +153,7 @@ pub fn run() -> ExitCode {
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
+        Command::Replay(replay) => replay.run(),
         Command::Store(store) => store.run(),
         Command::Schema(schema) => schema.run(),
     };

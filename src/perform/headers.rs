@@ -61,7 +61,7 @@ pub(super) fn build(
         headers.insert(CONTENT_TYPE, plain_value("content-type", kind)?);
     }
     if let Entry::Vacant(place) = headers.entry(IDEMPOTENCY_KEY) {
-        place.insert(plain_value("idempotency-key", &ticket.delivery.to_string())?);
+        place.insert(plain_value("idempotency-key", &ticket.idempotency_key)?);
     }
     if let Entry::Vacant(place) = headers.entry(USER_AGENT) {
         place.insert(HeaderValue::from_static(AGENT));

@@ -27,8 +27,12 @@ use crate::time::Timestamp;
 /// What an attempt is about, for headers, environment variables and logs.
 #[derive(Clone, Debug)]
 pub struct Ticket {
-    /// The delivery; the `Idempotency-Key`.
+    /// The delivery.
     pub delivery: DeliveryId,
+    /// By what a destination knows a repeat.
+    pub idempotency_key: String,
+    /// A person wanted it done anew.
+    pub is_replay: bool,
     /// The event that owes it.
     pub event: EventId,
     /// The name of the rule that matched.

@@ -13,7 +13,7 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{body, history, setup, upkeep};
+use super::{body, history, replay, setup, upkeep};
 use crate::clock::Clock;
 use crate::intake::Windows;
 use crate::live::Live;
@@ -58,6 +58,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/events/{id}", get(history::event))
         .route("/api/events/{id}/body", get(history::event_body))
         .route("/api/events/{id}/explain", get(history::explain))
+        .route("/api/events/{id}/replay", post(replay::one))
+        .route("/api/replay", post(replay::many))
         .route("/api/deliveries", get(history::deliveries))
         .route("/api/deliveries/{id}", get(history::delivery))
         .route("/api/deliveries/{id}/retry", post(history::retry))

@@ -6,6 +6,7 @@ mod front;
 mod history;
 mod public;
 mod query;
+mod replay;
 mod setup;
 mod upkeep;
 

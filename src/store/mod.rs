@@ -272,6 +272,17 @@ pub struct Rejection {
     pub peer: String,
 }
 
+/// What a person wants done anew for an event that is kept.
+#[derive(Debug)]
+pub struct Replay {
+    /// The event.
+    pub event: EventId,
+    /// What it owes from now on, ids already given. Their `event` is this event.
+    pub deliveries: Vec<Delivery>,
+    /// Which of them wait for which.
+    pub needs: Vec<Need>,
+}
+
 /// What a person asked of a delivery, and whether it could be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
@@ -359,6 +370,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// A person gives a delivery up that has not ended well.
     fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;
+
+    /// A person wants something done anew for an event that is kept. `NotNow` when the event owes too much already.
+    fn replay(&self, replay: Replay, now: Timestamp) -> Reply<'_, Changed>;
 
     /// Keeps the text of a rule set under its digest (idempotent).
     fn keep_revision(&self, digest: Digest, text: String, now: Timestamp) -> Reply<'_, ()>;

@@ -129,6 +129,8 @@ async fn perform(
         Ok(Made { effect, retry, .. }) => {
             let ticket = Ticket {
                 delivery: delivery.id,
+                idempotency_key: delivery.idempotency_key(),
+                is_replay: delivery.context.replayed_at.is_some(),
                 event: delivery.event,
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,

@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["schema"],
     &["clock", "perform", "store", "live", "stop"],
     &["meter"],
-    &["intake", "worker", "view"],
+    &["intake", "worker", "replay", "view"],
     &["config", "server", "telemetry"],
     &["app"],
     &["cli"],

@@ -21,6 +21,7 @@ mod program;
 mod providers;
 mod receiver;
 mod reference;
+mod replay;
 mod ring;
 mod schema;
 mod sign;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::accept::Acceptance;
 use super::notes::{Flush, Probe, Revision};
-use super::person::{Again, GiveUp};
+use super::person::{Again, Anew, GiveUp};
 use super::prune::{self, Pruning};
 use super::queue::Queue;
 use super::readers::{Purpose, damaged};
@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
-    Page, Ready, Rejection, Reply, Retention, Settle, Settled, Store, Usage,
+    Page, Ready, Rejection, Replay, Reply, Retention, Settle, Settled, Store, Usage,
 };
 use crate::time::Timestamp;
 
@@ -130,6 +130,13 @@ impl Store for Sqlite {
 
     fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
         Box::pin(async move { self.queue()?.ask(GiveUp { delivery: id, now }).await })
+    }
+
+    fn replay(&self, replay: Replay, now: Timestamp) -> Reply<'_, Changed> {
+        Box::pin(async move {
+            self.guard.pass()?;
+            self.queue()?.ask(Anew { replay, now }).await
+        })
     }
 
     fn keep_revision(&self, digest: Digest, text: String, now: Timestamp) -> Reply<'_, ()> {

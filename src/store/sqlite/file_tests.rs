@@ -100,7 +100,7 @@ async fn an_export_that_is_not_whole_leaves_nothing() {
         (String::new(), "there is none"),
         ("{}\n".to_owned(), "not the first line"),
         (text.replacen("\"format_version\":1", "\"format_version\":2", 1), "`format_version` is not known"),
-        (text.replacen("\"tables\":1", "\"tables\":99", 1), "tables of version 99"),
+        (text.replacen("\"tables\":", "\"tables\":99", 1), "tables of version 99"),
         (all_but_the_end.to_owned(), "its end is missing"),
         (half.to_owned(), "line "),
         (
