@@ -68,6 +68,13 @@ macro_rules! id {
                 Self(bytes)
             }
 
+            /// The id that comes so many after this one, for things of one moment that are to sort in their order.
+            #[must_use]
+            pub fn later(self, count: usize) -> Self {
+                let count = u128::try_from(count).unwrap_or(0);
+                Self(u128::from_be_bytes(self.0).wrapping_add(count).to_be_bytes())
+            }
+
             /// The bytes a store keeps; they sort by time.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0

@@ -16,6 +16,10 @@ pub const JSON_TEXT_MAX_BYTES: usize = 1024 * 1024;
 pub const PARTS_MAX: usize = 1_000;
 /// What stands before the bytes of one of them.
 pub const PART_HEAD_MAX_BYTES: usize = 8 * 1024;
+/// Items of one batch, each of which becomes an event; Azure Event Grid sends up to 5,000.
+pub const BATCH_ITEMS_MAX: usize = 5_000;
+/// The head of a batch's request times its items, in bytes: each of its events keeps a copy.
+pub const BATCH_HEADS_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of bodies being read and parsed at once, over all requests; beyond it the answer is 503.
 pub const BODIES_IN_FLIGHT_MAX_BYTES: usize = 256 * 1024 * 1024;
 

@@ -215,6 +215,11 @@ pub fn explained(event: &Event, rules: &[Explained<'_>]) -> Value {
     })
 }
 
+/// The same for the items of a batch, in their order.
+pub fn batch(explained: &[Value]) -> Value {
+    json!({ "format_version": 1, "batch": explained })
+}
+
 fn explained_rule(explained: &Explained<'_>) -> Value {
     let verdict = match &explained.verdict {
         rule::Verdict::Matched => "matched".to_owned(),

@@ -37,14 +37,24 @@ impl FromStr for Edit {
 /// # Errors
 /// When the way leads through something that has no such place.
 pub(super) fn apply(payload: &mut Value, path: &Path, value: Value) -> Result<(), String> {
+    *place(payload, path)? = value;
+    Ok(())
+}
+
+/// The items of the list at a path, or nothing where no list stands.
+pub(super) fn items<'value>(payload: &'value mut Value, path: &Path) -> Option<&'value mut Vec<Value>> {
+    let is_list = path.first(payload).is_ok_and(|found| found.is_some_and(Value::is_array));
+    if is_list { place(payload, path).ok()?.as_array_mut() } else { None }
+}
+
+fn place<'value>(payload: &'value mut Value, path: &Path) -> Result<&'value mut Value, String> {
     let steps = path.singular_steps().ok_or_else(|| format!("`{}` may name many places", path.text()))?;
     let mut place = payload;
     for step in steps {
         place =
             into(place, step).ok_or_else(|| format!("there is no place `{}` in the payload", path.text()))?;
     }
-    *place = value;
-    Ok(())
+    Ok(place)
 }
 
 fn into<'value>(place: &'value mut Value, step: &Step) -> Option<&'value mut Value> {

@@ -19,7 +19,8 @@ use crate::view;
   doorbell explain request.http --expect 'CI on push to main'
   curl … | doorbell explain - --source github --header 'X-GitHub-Event: push'
 
-An event's name asks the running doorbell; a file is judged by the rules here, taken for genuine.")]
+An event's name asks the running doorbell; a file is judged by the rules here, taken for genuine. Of a batch each item
+is told.")]
 pub(super) struct Explain {
     /// The name of an event, a JSON payload, a raw request (*.http), or - for a payload on standard input
     #[arg(value_name = "EVENT|FILE|-")]
@@ -57,11 +58,19 @@ impl Explain {
     }
 
     fn explain(&self) -> Result<End, End> {
-        let mut answer = if self.what.starts_with(EventId::PREFIX) {
-            self.admin.get(&format!("/api/events/{}/explain", self.what), &[])?
+        let mut answers = if self.what.starts_with(EventId::PREFIX) {
+            vec![self.admin.get(&format!("/api/events/{}/explain", self.what), &[])?]
         } else {
             self.here()?
         };
+        for answer in &mut answers {
+            self.only_rule(answer)?;
+        }
+        self.show(&answers);
+        Ok(self.as_expected(&answers))
+    }
+
+    fn only_rule(&self, answer: &mut Value) -> Result<(), End> {
         if let (Some(name), Some(rules)) = (&self.rule, answer.get_mut("rules").and_then(Value::as_array_mut))
         {
             rules.retain(|rule| rule.get("name").and_then(Value::as_str) == Some(name));
@@ -69,16 +78,28 @@ impl Explain {
                 return Err(End::Usage(format!("no rule is called `{name}`")));
             }
         }
-        match self.output {
-            Output::Human => proof::lines(&answer, self.all).iter().for_each(|line| output::line(line)),
-            Output::Json => output::json(&answer),
-            Output::Jsonl => output::line(&answer.to_string()),
-        }
-        Ok(self.as_expected(&answer))
+        Ok(())
     }
 
-    /// The answer by the rules here.
-    fn here(&self) -> Result<Value, End> {
+    fn show(&self, answers: &[Value]) {
+        match (self.output, answers) {
+            (Output::Human, []) => output::line("an empty batch: there is no event in it"),
+            (Output::Human, _) => {
+                for (number, answer) in answers.iter().enumerate() {
+                    if number > 0 {
+                        output::line("");
+                    }
+                    proof::lines(answer, self.all).iter().for_each(|line| output::line(line));
+                }
+            }
+            (Output::Json, [answer]) => output::json(answer),
+            (Output::Json, _) => output::json(&view::batch(answers)),
+            (Output::Jsonl, _) => answers.iter().for_each(|answer| output::line(&answer.to_string())),
+        }
+    }
+
+    /// The answers by the rules here: one, or one for each item of a batch.
+    fn here(&self) -> Result<Vec<Value>, End> {
         let loaded = config::load(&self.rules.paths, self.rules.permissions(), Secrets::AsFound)
             .map_err(|error| End::CouldNot(error.to_string()))?;
         let live = loaded
@@ -95,10 +116,10 @@ impl Explain {
         };
         request.params = source.pattern().matches(&request.path).unwrap_or_default();
         let id = EventId::new(now.millis(), random());
-        let event = source
+        let events = source
             .suppose(request, id, self.event.clone())
             .map_err(|refusal| End::CouldNot(format!("the body cannot be read: {}", refusal.cause)))?;
-        Ok(view::explained(&event, &live.set.explain(&event)))
+        Ok(events.iter().map(|event| view::explained(event, &live.set.explain(event))).collect())
     }
 
     fn source<'set>(&self, set: &'set Set, request: Option<&Request>) -> Result<&'set Source, End> {
@@ -114,10 +135,11 @@ impl Explain {
         })
     }
 
-    fn as_expected(&self, answer: &Value) -> End {
+    /// In a batch a rule is expected to match any of the items, and `nothing` to match none.
+    fn as_expected(&self, answers: &[Value]) -> End {
         let Some(expected) = &self.expect else { return End::Ok };
-        let rules = answer.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut matched = rules.iter().filter(|rule| rule.get("matched") == Some(&Value::Bool(true)));
+        let rules = answers.iter().filter_map(|answer| answer.get("rules")?.as_array()).flatten();
+        let mut matched = rules.filter(|rule| rule.get("matched") == Some(&Value::Bool(true)));
         let so = match expected.as_str() {
             "nothing" => matched.next().is_none(),
             name => matched.any(|rule| rule.get("name").and_then(Value::as_str) == Some(name)),

@@ -98,7 +98,7 @@ impl Page {
         }
         self.row("Event id", one.id.as_deref().unwrap_or("none: the same webhook twice is two events"));
         if let Some(batch) = &one.batch {
-            self.row("Batches", &format!("several stand in `{batch}`; all of a body is one event"));
+            self.row("Batches", &format!("each item of `{batch}` is an event"));
         }
         self.row("Body", &format!("{}, at most {} KiB", one.body, one.body_max_bytes >> 10));
         let deadline =

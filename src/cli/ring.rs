@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::edit::{Edit, apply};
+use super::edit::{Edit, apply, items};
 use super::letter::Letter;
 use super::own_key::OwnKey;
 use super::{End, output};
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Permissions, Secrets};
 use crate::id::EventId;
+use crate::path::Path;
 use crate::provider::{Preset, Signed, Source, Unsigned};
 use crate::secret::Secret;
 use crate::yaml::Document;
@@ -38,7 +39,7 @@ pub(super) struct Ring {
     /// Rules files or directories (default: looked for from here upwards)
     #[arg(long = "rules", value_name = "PATH", env = "DOORBELL_RULES", value_delimiter = ':')]
     rules: Vec<PathBuf>,
-    /// Change the payload: a path and a JSON value or text; may be given many times
+    /// Change the payload, each item of it in a batch: a path and a JSON value or text; may be given many times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<Edit>,
     /// The payload, in place of the sample; sent byte for byte when nothing is --set
@@ -244,14 +245,17 @@ impl Ring {
                 ))
             })?;
         } else {
+            if let Some(items) = source.batch_path().and_then(|path| items(&mut payload, path)) {
+                items.truncate(1);
+            }
             for (path, value) in [(source.event_path(), event), (source.id_path(), id)] {
                 if let Some(path) = path.filter(|_| !value.is_empty()) {
-                    apply(&mut payload, path, Value::from(value)).map_err(End::CouldNot)?;
+                    change(source, &mut payload, path, &Value::from(value)).map_err(End::CouldNot)?;
                 }
             }
         }
         for edit in &self.sets {
-            apply(&mut payload, &edit.path, edit.value.clone()).map_err(End::Usage)?;
+            change(source, &mut payload, &edit.path, &edit.value).map_err(End::Usage)?;
         }
         Ok(source.body(&payload))
     }
@@ -276,6 +280,14 @@ impl Ring {
             url.set_path(source.pattern().text());
         }
         Ok(url)
+    }
+}
+
+/// Changes what `$` means to the rules: each item of a batch, else all of the payload.
+fn change(source: &Source, payload: &mut Value, path: &Path, value: &Value) -> Result<(), String> {
+    match source.batch_path().and_then(|list| items(payload, list)) {
+        Some(items) => items.iter_mut().try_for_each(|item| apply(item, path, value.clone())),
+        None => apply(payload, path, value.clone()),
     }
 }
 

@@ -5,11 +5,14 @@ use serde_json::json;
 use super::{End, Output, Rules, output, request};
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Secrets};
-use crate::event::Request;
+use crate::event::{Event, Request};
 use crate::id::EventId;
 use crate::live::Live;
 use crate::provider::{Armed, Around, Received};
 use crate::time::Timestamp;
+
+/// Items of a batch whose types are told.
+const KINDS_SHOWN: usize = 10;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:
@@ -54,6 +57,7 @@ impl Verify {
                 (true, format!("{}, no event type", event.verified))
             }
             Ok(Received::Event { event, .. }) => (true, format!("{}, type `{}`", event.verified, event.kind)),
+            Ok(Received::Batch { events, .. }) => (true, batch(&events)),
             Ok(Received::Answer(answer)) => {
                 (true, format!("a question of the sender, answered {}", answer.status))
             }
@@ -86,6 +90,15 @@ impl Verify {
         }
         Ok(if genuine { End::Ok } else { End::No })
     }
+}
+
+/// How a batch was proven, and the types of its first items.
+fn batch(events: &[Event]) -> String {
+    let Some(first) = events.first() else { return "an empty batch".to_owned() };
+    let kinds = events.iter().take(KINDS_SHOWN).map(|event| format!("`{}`", event.kind));
+    let more = if events.len() > KINDS_SHOWN { ", …" } else { "" };
+    let proof = first.verified.split("; item ").next().unwrap_or_default();
+    format!("{proof}, a batch of {}: {}{more}", events.len(), kinds.collect::<Vec<_>>().join(", "))
 }
 
 /// The rules with their secrets, all of which are needed.

@@ -1,7 +1,9 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
 mod ahead;
+mod batch;
 mod keys;
+mod noted;
 mod strikes;
 mod windows;
 
@@ -15,6 +17,7 @@ use crate::clock::{Clock, random};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
+use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
@@ -24,8 +27,8 @@ use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
 use crate::time::Timestamp;
-use crate::{limit, store};
 use keys::Keys;
+use noted::Noted;
 use strikes::Strikes;
 pub use windows::{Window, Windows};
 
@@ -40,6 +43,13 @@ pub enum Reply {
         status: u16,
         /// The id to tell.
         id: EventId,
+    },
+    /// A batch is durable: new (202), nothing but repeats (200), or none new and a conflict among them (409).
+    KeptBatch {
+        /// The status.
+        status: u16,
+        /// The id of each item, in their order.
+        ids: Vec<EventId>,
     },
     /// Refused; the sender learns the status and nothing else.
     Refused(u16),
@@ -109,6 +119,9 @@ impl Intake {
             Ok(Received::Event { event, dedupe_for }) => {
                 self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
+            Ok(Received::Batch { events, dedupe_for }) => {
+                self.accept_batch(live, source.source().respond.as_ref(), events, dedupe_for).await
+            }
             Ok(Received::Answer(answer)) => answered(&name, answer),
             Ok(Received::Confirm { url, answer }) => match self.keys.open(&url).await {
                 Ok(_) => answered(&name, answer),
@@ -176,35 +189,24 @@ impl Intake {
         &self,
         live: &Live,
         said_by_source: Option<&Respond>,
-        mut event: Arc<Event>,
+        event: Arc<Event>,
         dedupe_for: Duration,
     ) -> Reply {
         let now = event.request.received_at;
-        let routed = live.set.route(&event);
-        for error in &routed.errors {
-            tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
-        }
-        let (Owed { deliveries, needs, .. }, said) = owed(live, &routed.matched, &event, now);
-        let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
-        let owed = deliveries.len();
-        let made = ahead::make(&live.set, &event, &deliveries);
-        ahead::lighten(&mut event);
-        let accept = Accept { event: Arc::clone(&event), dedupe_for, deliveries, needs, made, matched };
+        let id = event.id;
+        let (accept, said) = judge(live, event, dedupe_for);
+        let noted = Noted::of(&accept);
         let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
-        self.meter.event(&event.source, name(&outcome), asked.elapsed());
-        if matches!(outcome, Ok(Accepted::New)) {
-            self.meter.matched(&event.source, routed.matched.len());
-        }
-        log(&event, &outcome, routed.matched.len(), owed);
+        noted.tell(outcome.as_ref(), asked.elapsed(), &self.meter);
         match outcome {
-            Ok(Accepted::New) => said
-                .or_else(|| said_by_source.cloned())
-                .map_or(Reply::Kept { status: 202, id: event.id }, Reply::Said),
+            Ok(Accepted::New) => {
+                said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)
+            }
             Ok(Accepted::Duplicate { first }) => {
                 said_by_source.cloned().map_or(Reply::Kept { status: 200, id: first }, Reply::Said)
             }
-            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id: event.id },
+            Ok(Accepted::Conflict { .. }) => Reply::Kept { status: 409, id },
             Err(_) => Reply::Busy,
         }
     }
@@ -213,6 +215,20 @@ impl Intake {
 fn answered(source: &str, answer: Respond) -> Reply {
     tracing::info!(source, status = answer.status, "handshake answered");
     Reply::Said(answer)
+}
+
+/// What matches an event and what is owed for it, with the answer that a rule wants given.
+fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
+    let now = event.request.received_at;
+    let routed = live.set.route(&event);
+    for error in &routed.errors {
+        tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
+    }
+    let (Owed { deliveries, needs, .. }, said) = owed(live, &routed.matched, &event, now);
+    let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
+    let made = ahead::make(&live.set, &event, &deliveries);
+    ahead::lighten(&mut event);
+    (Accept { event, dedupe_for, deliveries, needs, made, matched }, said)
 }
 
 /// What all matching rules owe, and what the first that answers the sender says.
@@ -250,33 +266,9 @@ fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond>
     }
 }
 
-fn log(event: &Event, outcome: &Result<Accepted, store::Error>, matched: usize, deliveries: usize) {
-    let (id, source, kind) = (event.id, &event.source, event.kind.as_str());
-    let bytes = event.request.body.len();
-    match outcome {
-        Ok(Accepted::New) => {
-            tracing::info!(event = %id, source = %source, kind, bytes, matched, deliveries, verified = %event.verified, "event accepted");
-        }
-        Ok(Accepted::Duplicate { first }) => {
-            tracing::info!(event = %first, source = %source, kind, bytes, "event seen before; nothing new is owed");
-        }
-        Ok(Accepted::Conflict { first }) => {
-            tracing::warn!(event = %id, first = %first, source = %source, kind, bytes, "id_conflict: the same id with another body; kept, no rule runs");
-        }
-        Err(error) => {
-            tracing::error!(source = %source, kind, bytes, error = %error, "event not accepted; the sender is asked to come back in {} s", limit::RETRY_AFTER_SECONDS);
-        }
-    }
-}
-
-/// What became of it, as it is counted.
-fn name(outcome: &Result<Accepted, store::Error>) -> &'static str {
-    match outcome {
-        Ok(Accepted::New) => "accepted",
-        Ok(Accepted::Duplicate { .. }) => "duplicate",
-        Ok(Accepted::Conflict { .. }) => "conflict",
-        Err(_) => "busy",
-    }
+/// The body that tells the ids of a batch.
+pub fn ids_body(ids: &[EventId]) -> String {
+    json!({ "ids": ids }).to_string()
 }
 
 /// The body that tells an id.

@@ -40,7 +40,7 @@ pub(super) const KEYS: &[&str] = &[
     "rate",
 ];
 /// Those of them that have no engine yet.
-pub(super) const LATER: &[&str] = &["batch", "rate"];
+pub(super) const LATER: &[&str] = &["rate"];
 /// The methods a webhook may come by.
 pub(super) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "GET", "DELETE"];
 
@@ -58,6 +58,7 @@ impl Source {
         fields.known(&[KEYS, &params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>()].concat());
         fields.unsupported(LATER);
         profile.overlay(&mut fields);
+        profile.of_items(&mut fields);
         if verified.is_some() {
             whole(name, &profile.scheme, &mut fields);
         }
@@ -76,6 +77,7 @@ impl Source {
             action: profile.action,
             id: profile.id,
             format: profile.format,
+            batch: profile.batch,
             sends: profile.sends,
             allow_from: networks(&mut fields),
             public_url: fields.parsed(PUBLIC_URL, public_url),

@@ -8,11 +8,13 @@
 mod age;
 mod allow;
 mod basic;
+mod batch;
 mod body;
 mod compile;
 mod decode;
 mod digest;
 mod encoding;
+mod events;
 mod example;
 mod fetched;
 mod fields;

@@ -85,6 +85,7 @@ pub struct Question {
 struct Written {
     verifies: Vec<Way>,
     places: [Option<String>; 3],
+    batch: Option<String>,
     body: String,
     handshakes: Vec<Question>,
 }
@@ -95,7 +96,7 @@ impl Preset {
     /// # Errors
     /// When its file is broken, which a test rules out.
     pub fn portrait(&self) -> Result<Portrait, Vec<Diagnostic>> {
-        let About { docs, retries, event, payload, batch, setup, look, read, unsure } = self.about()?;
+        let About { docs, retries, event, payload, setup, look, read, unsure } = self.about()?;
         let profile = self.profile()?;
         let written = self.read(|root, _| Some(Written::of(root)))?;
         let params = profile.all_params();
@@ -110,7 +111,7 @@ impl Preset {
             event: event_place,
             action,
             id,
-            batch,
+            batch: written.batch,
             body: written.body,
             body_max_bytes: profile.body_max_bytes,
             answer: profile.respond.as_ref().map_or(ACCEPTED, |respond| respond.status),
@@ -151,6 +152,7 @@ impl Written {
         Self {
             verifies: list("verify").iter().map(Way::read).collect(),
             places: ["event", "action", "id"].map(place),
+            batch: root.get("batch").and_then(|node| node.text()).map(str::to_owned),
             body: body(root),
             handshakes: list("handshake").iter().map(question).collect(),
         }

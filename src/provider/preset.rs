@@ -31,8 +31,6 @@ pub struct About {
     pub event: String,
     /// A payload such as the provider sends, made up by us.
     pub payload: Value,
-    /// Where the single events stand in a body that holds several; all of the body is one event here.
-    pub batch: Option<String>,
     /// What to do at the provider, step by step; `{url}` stands for the address it is to send to.
     pub setup: Vec<String>,
     /// A place in the sample that is worth a look.
@@ -45,7 +43,7 @@ pub struct About {
 
 /// The keys of a preset's file that are for people.
 pub(super) const KEYS: &[&str] =
-    &["name", "summary", "docs", "retries", "events", "sample", "batch", "setup", "look", "read", "unsure"];
+    &["name", "summary", "docs", "retries", "events", "sample", "setup", "look", "read", "unsure"];
 
 /// All of them, in the order of their ids: each file of `presets/` is one, and `build.rs` lists them.
 pub const PRESETS: &[Preset] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
@@ -65,13 +63,13 @@ impl Preset {
             let mut fields = Fields::open(root, &[KEYS, super::profile::KEYS].concat(), problems)?;
             let docs = fields.filled("docs")?.to_owned();
             let retries = fields.filled("retries")?.to_owned();
-            let [batch, look] = ["batch", "look"].map(|key| fields.text(key).map(str::to_owned));
+            let look = fields.text("look").map(str::to_owned);
             let [setup, read, unsure] = ["setup", "read", "unsure"].map(|key| texts(&fields.list(key)));
             let sample = fields.get("sample")?;
             let mut fields = Fields::open(&sample, &["event", "payload"], problems)?;
             let event = fields.text("event").unwrap_or_default().to_owned();
             let payload = fields.get("payload")?.json();
-            Some(About { docs, retries, event, payload, batch, setup, look, read, unsure })
+            Some(About { docs, retries, event, payload, setup, look, read, unsure })
         })
     }
 

@@ -8,6 +8,7 @@ use crate::event::Format;
 use crate::limit::{BODIES_IN_FLIGHT_MAX_BYTES, BODY_MAX_BYTES};
 use crate::yaml::Node;
 
+use super::batch::{self, Batch};
 use super::fields::Fields;
 use super::handshake::Handshake;
 use super::params::{self, Param};
@@ -37,6 +38,8 @@ pub(super) struct Profile {
     pub(super) action: Option<Text>,
     pub(super) id: Option<Text>,
     pub(super) format: Option<Format>,
+    /// Where the list stands of which each item is an event; type and id are then those of an item.
+    pub(super) batch: Option<Batch>,
     /// How its sender writes most bodies, where the content type decides how they are read.
     pub(super) sends: Option<Format>,
     pub(super) body_max_bytes: usize,
@@ -57,6 +60,7 @@ pub(super) const KEYS: &[&str] = &[
     "action",
     "id",
     "format",
+    "batch",
     "sends",
     "body_max",
     "deadline",
@@ -74,6 +78,7 @@ impl Profile {
             action: None,
             id: None,
             format: None,
+            batch: None,
             sends: None,
             body_max_bytes: BODY_MAX_BYTES,
             deadline: None,
@@ -110,7 +115,11 @@ impl Profile {
             if self.format == Some(Format::CloudEvents) {
                 self.event = named(CLOUD_EVENT_TYPE).ok();
                 self.id = id(CLOUD_EVENT_ID).ok();
+                self.batch = Batch::of_all();
             }
+        }
+        if let Some(batch) = fields.parsed("batch", Batch::parse) {
+            self.batch = batch;
         }
         if let Some(event) = fields.parsed("event", named) {
             self.event = Some(event);
@@ -123,6 +132,20 @@ impl Profile {
         }
         if let Some(node) = fields.get("respond") {
             self.respond = read_respond::read(&node, fields.problems);
+        }
+    }
+
+    /// Complains when type or id are looked for where no item of a batch has them.
+    pub(super) fn of_items(&self, fields: &mut Fields<'_, '_>) {
+        if self.batch.is_none() {
+            return;
+        }
+        for (key, text) in [("event", &self.event), ("id", &self.id)] {
+            let Some(part) = text.as_ref().and_then(batch::of_form) else { continue };
+            let message = format!("the {part} is of the whole body, and `batch` makes events of its items");
+            let node = fields.get(key).or_else(|| fields.get("batch"));
+            let error = node.map(|node| node.error("E302", message));
+            fields.problems.extend(error.map(|error| error.help("in an item, write $.path")));
         }
     }
 }

@@ -13,17 +13,13 @@ use crate::limit::SECRET_MIN_BYTES;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
+use super::events::Read;
 use super::fetched::{Fetched, Wanted};
 use super::handshake::{Handshake, filled};
-use super::part::Part;
 use super::refusal::{Doubt, Refusal};
 use super::scheme::Lock;
 use super::source::Source;
-use super::text::Text;
-use super::view::{Known, Lack, View};
-
-/// Bytes of an event type or an id; whatever is longer is neither.
-const NAME_MAX_BYTES: usize = 1024;
+use super::view::{Known, View};
 
 /// A source with its secrets, ready to judge requests.
 #[derive(Clone)]
@@ -40,6 +36,13 @@ pub enum Received {
         /// The event.
         event: Box<Event>,
         /// How long its id is remembered.
+        dedupe_for: Duration,
+    },
+    /// The items of a batch in their order, perhaps none: each is an event, and all of them are taken or none.
+    Batch {
+        /// The events.
+        events: Vec<Event>,
+        /// How long their ids are remembered.
         dedupe_for: Duration,
     },
     /// A question about the address itself, with what the sender wants to hear; nothing is kept.
@@ -101,7 +104,7 @@ impl Armed {
         &self.source
     }
 
-    /// Judges a request; `id` names the event it becomes.
+    /// Judges a request; `id` names the event it becomes, and the ids that follow it those of a batch.
     ///
     /// # Errors
     /// When the request is turned away. The sender may learn the status, the cause is for the log.
@@ -127,13 +130,12 @@ impl Armed {
             return Ok(answer);
         }
         self.method(&request.method)?;
-        view.payload()?;
-        let kind = named("event type", source.event.as_ref(), &view)?.unwrap_or_default();
-        let dedupe_key = named("id", source.id.as_ref(), &view)?;
-        let (format, payload) = view.into_payload()?;
-        let source = source.name.clone();
-        let event = Event { id, source, kind, dedupe_key, verified, request, format, payload };
-        Ok(Received::Event { event: Box::new(event), dedupe_for: self.source.dedupe_for })
+        let payload = view.into_payload()?;
+        let dedupe_for = source.dedupe_for;
+        Ok(match source.read(request, payload, id, verified)? {
+            Read::One(event) => Received::Event { event, dedupe_for },
+            Read::Batch(events) => Received::Batch { events, dedupe_for },
+        })
     }
 
     /// Judges only whether a request is genuine, not what it says; gives the words for how it was proved.
@@ -209,27 +211,4 @@ fn answered(
     let url = filled(&fetch.url, view).filter(|url| fetch.allow.iter().any(|allowed| allowed.admits(url)));
     let url = url.ok_or_else(|| Refusal::unproven("what the sender wants opened is no URL of its own"))?;
     Ok(Received::Confirm { url, answer })
-}
-
-/// The event type or the id; `None` when the request has none.
-pub(super) fn named(what: &str, text: Option<&Text>, view: &View<'_>) -> Result<Option<String>, Refusal> {
-    let Some(text) = text else { return Ok(None) };
-    // Nothing makes one empty body a repeat of another.
-    if text.names(&Part::Body) && view.request.body.is_empty() {
-        return Ok(None);
-    }
-    let bytes = match text.fill(view) {
-        Ok(bytes) => bytes,
-        Err(Lack::Missing(_) | Lack::Structure(_)) => return Ok(None),
-        Err(Lack::Several(part)) => {
-            return Err(Refusal::unreadable(format!("the {what}: {part} is there more than once")));
-        }
-        Err(Lack::Unreadable(refusal)) => return Err(refusal),
-    };
-    if bytes.len() > NAME_MAX_BYTES {
-        return Err(Refusal::unreadable(format!("the {what} is longer than {NAME_MAX_BYTES} bytes")));
-    }
-    let text =
-        String::from_utf8(bytes).map_err(|_| Refusal::unreadable(format!("the {what} is not text")))?;
-    Ok(Some(text).filter(|text| !text.is_empty()))
 }

@@ -47,6 +47,11 @@ const SOURCE: &[Key] = &[
         "where the id is that makes a repeat recognisable: `$.path` or `header:NAME`",
     ),
     Key::new("format", Shape::Format, "what its bodies are; found by their content type unless said"),
+    Key::new(
+        "batch",
+        Shape::Plain,
+        "where the list stands of which each item is an event: `$`, `$.events`; `none` for one event of all",
+    ),
     Key::new("dedupe", Shape::Map(DEDUPE), "for how long a repeat is recognised"),
     Key::new("allow_from", Shape::Networks, "the networks it takes webhooks from; all unless said"),
     Key::new("body_max", Shape::Size, "the largest body it takes, such as `256KiB`"),

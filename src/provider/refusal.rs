@@ -7,7 +7,7 @@ use super::fetched::Wanted;
 /// A refusal. The cause never holds a secret, a digest or a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// 400, 401, 403, 405 or 415.
+    /// 400, 401, 403, 405, 413 or 415.
     pub status: u16,
     /// What was wrong, for the operator.
     pub cause: String,
@@ -36,6 +36,11 @@ impl Refusal {
     /// The source does not take this method.
     pub(super) fn method(cause: impl Into<String>) -> Self {
         Self::new(405, cause)
+    }
+
+    /// There is more in it than is taken at once.
+    pub(super) fn too_large(cause: impl Into<String>) -> Self {
+        Self::new(413, cause)
     }
 
     /// The body is of a type the source does not read.

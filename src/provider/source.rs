@@ -12,6 +12,7 @@ use crate::event::{Event, Format};
 use crate::route::Pattern;
 use crate::secret::{Secret, SecretRef, Vault};
 
+use super::batch::Batch;
 use super::handshake::Handshake;
 use super::key;
 use super::receive::Armed;
@@ -45,6 +46,8 @@ pub struct Source {
     pub(super) id: Option<Text>,
     /// `None` leaves it to the content type.
     pub(super) format: Option<Format>,
+    /// Where the list stands of which each item is an event; `None` when all of a body is one.
+    pub(super) batch: Option<Batch>,
     /// How its sender writes most bodies, where the content type decides how they are read.
     pub(super) sends: Option<Format>,
     /// Empty means everybody.

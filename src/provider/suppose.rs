@@ -1,6 +1,6 @@
 //! A request taken for genuine without proof: for explaining and testing rules, never for acting on it.
 
-use super::receive::named;
+use super::events::Read;
 use super::refusal::Refusal;
 use super::source::Source;
 use super::view::View;
@@ -8,18 +8,25 @@ use crate::event::{Event, Request};
 use crate::id::EventId;
 
 impl Source {
-    /// The event that a genuine request with these bytes would be; `kind` stands in for its type.
+    /// The events that a genuine request with these bytes would be: one, or those of a batch; `kind` stands in for their
+    /// type.
     ///
     /// # Errors
     /// When its body cannot be read.
-    pub fn suppose(&self, request: Request, id: EventId, kind: Option<String>) -> Result<Event, Refusal> {
-        let view = View::new(&request, self.known(None));
-        view.payload()?;
-        let found = named("event type", self.event.as_ref(), &view)?;
-        let kind = kind.or(found).unwrap_or_default();
-        let dedupe_key = named("id", self.id.as_ref(), &view)?;
-        let (format, payload) = view.into_payload()?;
-        let verified = "supposed, not verified".to_owned();
-        Ok(Event { id, source: self.name.clone(), kind, dedupe_key, verified, request, format, payload })
+    pub fn suppose(
+        &self,
+        request: Request,
+        id: EventId,
+        kind: Option<String>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let payload = View::new(&request, self.known(None)).into_payload()?;
+        let mut events = match self.read(request, payload, id, "supposed, not verified".to_owned())? {
+            Read::One(event) => vec![*event],
+            Read::Batch(events) => events,
+        };
+        if let Some(kind) = kind {
+            events.iter_mut().for_each(|event| event.kind.clone_from(&kind));
+        }
+        Ok(events)
     }
 }

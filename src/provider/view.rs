@@ -65,8 +65,13 @@ impl<'r> View<'r> {
 
     /// The view of a request whose body is known already.
     pub(super) fn known(request: &'r Request, format: &Format, payload: &Value) -> Self {
+        Self::read(request, (format.clone(), payload.clone()))
+    }
+
+    /// The same, with a body to keep.
+    pub(super) fn read(request: &'r Request, payload: Payload) -> Self {
         let view = Self::new(request, Known::default());
-        let _empty_until_now = view.payload.set(Ok((format.clone(), payload.clone())));
+        let _empty_until_now = view.payload.set(Ok(payload));
         view
     }
 

@@ -15,7 +15,7 @@ use super::body;
 use super::front::{Peer, closing};
 use crate::effect::Respond;
 use crate::event;
-use crate::intake::{Intake, Reply, id_body};
+use crate::intake::{Intake, Reply, id_body, ids_body};
 use crate::limit;
 use crate::live::Live;
 
@@ -119,10 +119,8 @@ fn proven_nothing(
 fn answer(reply: Reply) -> Response<Body> {
     match reply {
         Reply::Said(respond) => said(respond),
-        Reply::Kept { status, id } => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::ACCEPTED);
-            body::bytes_answer(status, "application/json", Bytes::from(id_body(id)))
-        }
+        Reply::Kept { status, id } => kept(status, id_body(id)),
+        Reply::KeptBatch { status, ids } => kept(status, ids_body(&ids)),
         Reply::Refused(429) => {
             let mut response = body::refusal(StatusCode::TOO_MANY_REQUESTS);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -133,6 +131,11 @@ fn answer(reply: Reply) -> Response<Body> {
         }
         Reply::Busy => body::busy(),
     }
+}
+
+fn kept(status: u16, told: String) -> Response<Body> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::ACCEPTED);
+    body::bytes_answer(status, "application/json", Bytes::from(told))
 }
 
 fn said(respond: Respond) -> Response<Body> {

@@ -326,7 +326,14 @@ pub struct Retention {
 /// A durable store. All calls are safe from many tasks at once.
 pub trait Store: Send + Sync + 'static {
     /// Makes an event durable, once per (source, dedupe key) within its window.
-    fn accept(&self, accept: Accept, now: Timestamp) -> Reply<'_, Accepted>;
+    fn accept(&self, accept: Accept, now: Timestamp) -> Reply<'_, Accepted> {
+        let accepted = self.accept_all(vec![accept], now);
+        Box::pin(async move { accepted.await?.pop().ok_or(Error::Closed) })
+    }
+
+    /// Makes the events of one batch durable in one commit: all of them or none. What became of each, in their order; one
+    /// that repeats an earlier one of the same batch is its duplicate.
+    fn accept_all(&self, accepts: Vec<Accept>, now: Timestamp) -> Reply<'_, Vec<Accepted>>;
 
     /// Waits for deliveries that commits made due, as a hint: some may be missing, none is a promise.
     /// Returns at least one, or an empty list when hints were dropped and a rescan is due.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use doorbell::event::Request;
+use doorbell::event::{Event, Request};
 use doorbell::id::EventId;
 use doorbell::provider::{Armed, Around, Received};
 use doorbell::rule::{self, File, Set};
@@ -68,16 +68,22 @@ fn outcome(set: &Set, vault: &Vault, mut request: Request, at: Timestamp) -> Val
     let Some((source, params)) = found else { return json!({ "status": 404 }) };
     request.params = params;
     let armed: Armed = source.arm(vault).unwrap();
-    let event = match armed.receive(request, EventId::new(at.millis(), [0; 10]), &Around::at(at)) {
-        Ok(Received::Event { event, .. }) => event,
-        Ok(Received::Answer(answer)) => return json!({ "status": answer.status }),
+    match armed.receive(request, EventId::new(at.millis(), [0; 10]), &Around::at(at)) {
+        Ok(Received::Event { event, .. }) => of_event(set, &event),
+        Ok(Received::Batch { events, .. }) => {
+            json!({ "batch": events.iter().map(|event| of_event(set, event)).collect::<Vec<_>>() })
+        }
+        Ok(Received::Answer(answer)) => json!({ "status": answer.status }),
         Ok(other) => panic!("{other:?}"),
-        Err(refusal) => return json!({ "status": refusal.status, "cause": refusal.cause }),
-    };
-    let routed = set.route(&event);
+        Err(refusal) => json!({ "status": refusal.status, "cause": refusal.cause }),
+    }
+}
+
+fn of_event(set: &Set, event: &Event) -> Value {
+    let routed = set.route(event);
     let mut effects = Vec::new();
     for rule in &routed.matched {
-        let scope = Scope::new(&event, &rule.name);
+        let scope = Scope::new(event, &rule.name);
         for action in &rule.actions {
             let connection = action.connection.as_ref().and_then(|name| set.connections.get(name));
             effects.push(match action.effect(connection, &scope) {

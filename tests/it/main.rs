@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected has failed, and says so by panicking"
 )]
 
+mod batch;
 mod crash;
 mod engines;
 mod errors;
@@ -17,6 +18,7 @@ mod flow;
 mod front;
 mod house;
 mod metrics;
+mod payloads;
 mod program;
 mod providers;
 mod receiver;

@@ -86,7 +86,7 @@ fn expected(page: &mut String, one: &Portrait) {
     }
     row(page, "event id", one.id.as_deref().unwrap_or("none: the same webhook twice is two events"));
     if let Some(batch) = &one.batch {
-        row(page, "batches", &format!("several events stand in `{batch}`; all of a body is one event here"));
+        row(page, "batches", &format!("each item of `{batch}` is an event"));
     }
     row(page, "body", &format!("{}, at most {} KiB", one.body, one.body_max_bytes >> 10));
     let within = one.deadline_s.map(|seconds| format!(", wanted within {seconds} s")).unwrap_or_default();

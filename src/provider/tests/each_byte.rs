@@ -65,12 +65,13 @@ fn proofs(scheme: &Scheme) -> Vec<Part> {
 /// Whether a place is in an item that nobody looks at, such as `v0=` of Stripe: without it, all is as genuine as with it.
 fn is_loose(vector: &Value, armed: &Armed, before: &Request, (name, at): (&HeaderName, usize)) -> bool {
     let value = before.headers[name].to_str().unwrap();
-    let (head, tail) = value.split_at(at);
-    let items = head.matches(',').count();
-    let kept = value.split(',').enumerate().filter(|(index, _)| *index != items).map(|(_, item)| item);
-    let mut less = before.clone();
-    less.headers.insert(name, kept.collect::<Vec<_>>().join(",").parse().unwrap());
-    (items > 0 || tail.contains(',')) && is_genuine(vector, armed, (&less, before))
+    [',', ';', ' '].into_iter().filter(|sign| value.contains(*sign)).any(|sign| {
+        let item = value.split_at(at).0.matches(sign).count();
+        let kept = value.split(sign).enumerate().filter(|(index, _)| *index != item).map(|(_, item)| item);
+        let mut less = before.clone();
+        less.headers.insert(name, kept.collect::<Vec<_>>().join(&sign.to_string()).parse().unwrap());
+        is_genuine(vector, armed, (&less, before))
+    })
 }
 
 fn tried() -> impl Iterator<Item = (Value, Armed, Request)> {

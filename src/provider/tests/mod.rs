@@ -1,5 +1,6 @@
 //! What every test of this module needs: a source from YAML, its lock, a request.
 
+mod batch;
 mod clear;
 mod each_byte;
 mod external;
@@ -168,6 +169,15 @@ fn receive(armed: &Armed, request: &Request) -> Result<Received, Refusal> {
 fn event(received: Result<Received, Refusal>) -> Event {
     match received {
         Ok(Received::Event { event, .. }) => *event,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// All events of a request, whether it is a batch or not.
+fn events(received: Result<Received, Refusal>) -> Vec<Event> {
+    match received {
+        Ok(Received::Event { event, .. }) => vec![*event],
+        Ok(Received::Batch { events, .. }) => events,
         other => panic!("{other:?}"),
     }
 }

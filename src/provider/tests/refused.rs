@@ -82,7 +82,10 @@ fn secrets() {
 #[test]
 fn the_rest() {
     let with = |line: &str| format!("verify: none\n{line}");
-    check(&with("batch: $[*]"), "E009", "`batch` is not supported by this version");
+    check(&with("batch: events"), "E101", "");
+    check(&with("batch: $.a[*].b"), "E101", "`$.a[*].b` may find several lists");
+    check(&with("batch: [$.a]"), "E004", "");
+    check(&with("batch: $\nevent: form:kind"), "E302", "the form field kind is of the whole body");
     check(&with("rate: 10/s"), "E009", "`rate` is not supported by this version");
     check(&with("format: yaml"), "E302", "`yaml` is not a format");
     check(&with("pth: /x"), "E003", "did you mean `path`?");

@@ -21,8 +21,10 @@ mod status {
     pub(super) const CONFLICT: i64 = 2;
 }
 
-/// An event made ready by its own task, so that the writer has little to do.
-pub(super) struct Acceptance {
+/// The events of one request made ready by its own task, so that the writer has little to do.
+pub(super) struct Acceptances(Vec<Acceptance>);
+
+struct Acceptance {
     event: Arc<Event>,
     deliveries: Vec<Delivery>,
     needs: Vec<Need>,
@@ -137,20 +139,18 @@ impl Acceptance {
         Ok(())
     }
 
-    fn is_too_much(&self, work: &Work<'_>) -> bool {
-        let more = u64::try_from(self.deliveries.len()).unwrap_or(u64::MAX);
-        more > 0 && work.census.live.saturating_add(more) > work.backlog_max
+    /// How many deliveries it would add, as far as can be told before anything is written.
+    fn more(&self, work: &Work<'_>) -> rusqlite::Result<u64> {
+        let is_known = match &self.dedupe {
+            Some(dedupe) if !self.deliveries.is_empty() => {
+                !matches!(self.look(work, &dedupe.key_hash, &dedupe.body_hash)?, Seen::Never)
+            }
+            _ => false,
+        };
+        Ok(if is_known { 0 } else { owed(self) })
     }
-}
 
-fn count_again(work: &Work<'_>, event: EventId) -> rusqlite::Result<()> {
-    work.execute("UPDATE event SET duplicates = duplicates + 1 WHERE id = ?1", [event.as_bytes()]).map(|_| ())
-}
-
-impl Write for Acceptance {
-    type Answer = Accepted;
-
-    fn write(&self, work: &mut Work<'_>) -> Result<Accepted, Fault> {
+    fn write(&self, work: &mut Work<'_>) -> rusqlite::Result<Accepted> {
         if let Some(dedupe) = &self.dedupe {
             match self.look(work, &dedupe.key_hash, &dedupe.body_hash)? {
                 Seen::Never => {}
@@ -164,9 +164,6 @@ impl Write for Acceptance {
                 }
             }
         }
-        if self.is_too_much(work) {
-            return Err(Fault::Refused(Error::Busy("too many deliveries are not at an end")));
-        }
         let status = if self.matched.is_empty() { status::UNMATCHED } else { status::MATCHED };
         self.insert(work, status, None, &self.deliveries)?;
         if let Some(dedupe) = &self.dedupe {
@@ -175,8 +172,45 @@ impl Write for Acceptance {
         self.owe(work)?;
         Ok(Accepted::New)
     }
+}
+
+fn owed(acceptance: &Acceptance) -> u64 {
+    u64::try_from(acceptance.deliveries.len()).unwrap_or(u64::MAX)
+}
+
+impl Acceptances {
+    /// Hashes, packs and compresses.
+    pub(super) fn prepare(accepts: Vec<Accept>, now: Timestamp) -> Self {
+        Self(accepts.into_iter().map(|accept| Acceptance::prepare(accept, now)).collect())
+    }
+
+    /// Whether the backlog has no room for what the new ones of them owe.
+    fn is_too_much(&self, work: &Work<'_>) -> rusqlite::Result<bool> {
+        let is_beyond = |more: u64| more > 0 && work.census.live.saturating_add(more) > work.backlog_max;
+        let most: u64 = self.0.iter().map(owed).sum();
+        if !is_beyond(most) {
+            return Ok(false);
+        }
+        let more = self.0.iter().map(|one| one.more(work)).sum::<rusqlite::Result<u64>>()?;
+        Ok(is_beyond(more))
+    }
+}
+
+fn count_again(work: &Work<'_>, event: EventId) -> rusqlite::Result<()> {
+    work.execute("UPDATE event SET duplicates = duplicates + 1 WHERE id = ?1", [event.as_bytes()]).map(|_| ())
+}
+
+impl Write for Acceptances {
+    type Answer = Vec<Accepted>;
+
+    fn write(&self, work: &mut Work<'_>) -> Result<Vec<Accepted>, Fault> {
+        if self.is_too_much(work)? {
+            return Err(Fault::Refused(Error::Busy("too many deliveries are not at an end")));
+        }
+        Ok(self.0.iter().map(|one| one.write(work)).collect::<rusqlite::Result<_>>()?)
+    }
 
     fn bytes(&self) -> usize {
-        self.content.len()
+        self.0.iter().map(|one| one.content.len()).sum()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::accept::Acceptance;
+use super::accept::Acceptances;
 use super::notes::{Flush, Probe, Revision};
 use super::person::{Again, Anew, GiveUp};
 use super::prune::{self, Pruning};
@@ -61,13 +61,13 @@ async fn aside<T: Send + 'static>(
 }
 
 impl Store for Sqlite {
-    fn accept(&self, accept: Accept, now: Timestamp) -> Reply<'_, Accepted> {
+    fn accept_all(&self, accepts: Vec<Accept>, now: Timestamp) -> Reply<'_, Vec<Accepted>> {
         self.shared.tell(now);
         Box::pin(async move {
             self.guard.pass()?;
-            let is_long = accept.event.request.body.len() > PREPARE_ASIDE_BYTES;
-            let acceptance = aside(is_long, move || Acceptance::prepare(accept, now)).await?;
-            self.queue()?.try_ask(acceptance).await
+            let bytes: usize = accepts.iter().map(|accept| accept.event.request.body.len()).sum();
+            let acceptances = aside(bytes > PREPARE_ASIDE_BYTES, move || Acceptances::prepare(accepts, now));
+            self.queue()?.try_ask(acceptances.await?).await
         })
     }
 

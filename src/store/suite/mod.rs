@@ -2,6 +2,7 @@
 //! `Place` and call `run`.
 
 mod accepting;
+mod batches;
 mod crashing;
 mod dispatching;
 mod listing;
@@ -65,6 +66,9 @@ const CASES: &[(&str, Case)] = cases![
     accepting::equal_keys_at_once_are_one_event,
     accepting::a_full_backlog_is_busy_and_burns_nothing,
     accepting::one_bad_row_does_not_fail_the_others,
+    batches::each_item_of_a_batch_has_its_own_answer,
+    batches::a_batch_is_taken_whole_or_not_at_all,
+    batches::a_batch_needs_room_for_all_that_it_owes,
     settling::a_settle_counts_only_under_its_number,
     settling::attempts_are_kept_with_what_was_seen,
     settling::an_at_most_once_attempt_starts_once,
