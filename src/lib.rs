@@ -10,14 +10,14 @@
 //!  9            app                                      the program running: start, reload, orderly end
 //!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
 //!  7 stages     intake  worker  replay  view             async, short, no decisions
-//!  6 outside    clock  perform  store  live  stop            the only IO
+//!  6 outside    clock  perform  store  live  stop     the only IO; what is counted and told: meter  feed
 //!  -------------------------------------------------     below the line everything is pure
 //!  5 pictures   schema                               the rules language as an editor knows it
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
 //!               report                                  what a check found, for people and programs
-//!  1 things     event  effect  delivery  draw  yaml
+//!  1 things     event  effect  delivery  draw  yaml  redact
 //!  0 words      diagnostic secret unit time id path glob route limit
 //! ```
 //!
@@ -64,6 +64,7 @@ pub mod diagnostic;
 pub mod draw;
 pub mod effect;
 pub mod event;
+pub mod feed;
 pub mod glob;
 pub mod id;
 pub mod intake;
@@ -74,6 +75,7 @@ pub mod path;
 pub mod payload;
 pub mod perform;
 pub mod provider;
+pub mod redact;
 pub mod replay;
 pub mod report;
 pub mod route;

@@ -61,6 +61,8 @@ pub struct Planned {
     pub delivery: Delivery,
     /// What it does, for a dry run; the error says in words why that is nothing.
     pub effect: Option<Result<Effect, String>>,
+    /// Texts of the payload that people are not shown.
+    pub hidden: Vec<String>,
 }
 
 /// What came of a wish.
@@ -222,7 +224,7 @@ impl Running<'_> {
     fn previewed(&self, delivery: Delivery, event: &Event) -> Planned {
         let set = self.sets.get(&delivery.revision).unwrap_or(&self.live.set);
         let made = set.make(&delivery, event, &self.live.set, None).map(|made| made.effect);
-        Planned { delivery, effect: Some(made) }
+        Planned { delivery, effect: Some(made), hidden: self.live.redaction().texts(&event.payload) }
     }
 
     async fn write(
@@ -235,11 +237,15 @@ impl Running<'_> {
         match self.replayer.store.replay(replay, self.now).await? {
             Changed::Done => {
                 tracing::info!(event = %event, deliveries = deliveries.len(), "event done anew, as a person wants");
-                let planned = deliveries.into_iter().map(|delivery| Planned { delivery, effect: None });
+                let planned = deliveries.into_iter().map(|delivery| Planned {
+                    delivery,
+                    effect: None,
+                    hidden: Vec::new(),
+                });
                 self.report.planned.extend(planned);
             }
             Changed::Unknown => {
-                self.report.skipped.push((event, "it is not in the store any more".to_owned()))
+                self.report.skipped.push((event, "it is not in the store any more".to_owned()));
             }
             Changed::NotNow => {
                 let most = limit::DELIVERIES_OF_EVENT_MAX;

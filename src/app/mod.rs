@@ -94,7 +94,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let meter = Arc::new(Meter::default());
     let fetch = Arc::new(performer.clone());
     let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter), fetch);
-    let windows = Arc::clone(&intake.windows);
+    let (windows, feed) = (Arc::clone(&intake.windows), intake.feed.clone());
     let public = Public::new(Arc::new(intake));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
     let (wishes, wished) = mpsc::channel(RELOADS_MAX);
@@ -113,12 +113,15 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         live: Arc::clone(&live),
         clock: Arc::clone(&clock),
         meter: Arc::clone(&meter),
+        feed: feed.clone(),
+        stop: stop.clone(),
         reload: wishes.clone(),
         token: settings.admin_token.clone(),
         hosts: Arc::new(known_hosts(settings.admin)),
         windows,
     };
-    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter };
+    let worker =
+        Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter, feed };
 
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);

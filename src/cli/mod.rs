@@ -19,6 +19,7 @@ mod schema;
 mod serve;
 mod setup;
 mod store;
+mod tail;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -71,6 +72,8 @@ enum Command {
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
+    /// Print what happens, as it happens
+    Tail(tail::Tail),
     /// Do recorded events anew: one, those of a filter, or what of them died
     Replay(replay::Replay),
     /// Copy, check, prune or move the file in which everything is kept
@@ -153,6 +156,7 @@ pub fn run() -> ExitCode {
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
+        Command::Tail(tail) => tail.run(),
         Command::Replay(replay) => replay.run(),
         Command::Store(store) => store.run(),
         Command::Schema(schema) => schema.run(),

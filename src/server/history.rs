@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use super::body::{bytes_answer, json_answer};
 use super::query::{DeliveryQuery, EventQuery, PAGE_ROWS_MAX, page};
 use crate::id::{DeliveryId, EventId};
 use crate::provider::Armed;
+use crate::redact;
 use crate::store::{Changed, DeliveryFilter, Error};
 use crate::view;
 
@@ -63,15 +63,16 @@ pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) ->
     let (Some(row), Some(event)) = (row, event) else { return Err(unknown()) };
     let filter = DeliveryFilter { event: Some(id), limit: PAGE_ROWS_MAX, ..DeliveryFilter::default() };
     let deliveries = admin.store.deliveries(filter).await?;
-    Ok(ok(&view::event(&row, &event, &deliveries.rows)))
+    let live = admin.live.load();
+    Ok(ok(&view::event(&row, &event, &deliveries.rows, live.redaction())))
 }
 
 pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let event = admin.store.event(parsed::<EventId>(&id)?).await?;
     let event = event.ok_or_else(unknown)?;
+    let body = view::body(&event, admin.live.load().redaction());
     // Whatever a stranger sent is never shown by a browser as a page of ours.
-    let mut response =
-        bytes_answer(StatusCode::OK, "application/octet-stream", Bytes::clone(&event.request.body));
+    let mut response = bytes_answer(StatusCode::OK, "application/octet-stream", body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
@@ -82,7 +83,8 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
 pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let event = admin.store.event(parsed::<EventId>(&id)?).await?.ok_or_else(unknown)?;
     let live = admin.live.load_full();
-    Ok(ok(&view::explained(&event, &live.set.explain(&event))))
+    let explained = view::explained(&event, &live.set.explain(&event));
+    Ok(ok(&redact::scrub(&explained, &live.redaction().texts(&event.payload))))
 }
 
 pub(super) async fn deliveries(
@@ -98,7 +100,13 @@ pub(super) async fn deliveries(
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await?;
     let (row, attempts) = found.ok_or_else(unknown)?;
-    Ok(ok(&view::delivery(&row, &attempts)))
+    // What was made of a payload may hold what is hidden of it.
+    let live = admin.live.load_full();
+    let hidden = match admin.store.event(row.delivery.event).await? {
+        Some(event) => live.redaction().texts(&event.payload),
+        None => Vec::new(),
+    };
+    Ok(ok(&view::delivery(&row, &attempts, &hidden)))
 }
 
 pub(super) async fn retry(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {

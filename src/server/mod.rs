@@ -8,6 +8,7 @@ mod public;
 mod query;
 mod replay;
 mod setup;
+mod stream;
 mod upkeep;
 
 pub use admin::{Admin, Reload, Token, router as admin_router};

@@ -8,6 +8,7 @@ use super::admin::Admin;
 use super::history::{Answer, Wrong, ok, parsed, unknown, wrong};
 use super::query::EventQuery;
 use crate::id::EventId;
+use crate::redact;
 use crate::replay::{By, Planned, Replayer, Report, What, Wish, usual_rate};
 use crate::store::DeliveryRow;
 use crate::time::Timestamp;
@@ -106,8 +107,10 @@ fn planned(planned: &Planned) -> Value {
     let mut shown = view::delivery_row(&row);
     if let (Some(map), Some(effect)) = (shown.as_object_mut(), &planned.effect) {
         match effect {
-            Ok(effect) => map.insert("effect".to_owned(), view::effect(effect)),
-            Err(why) => map.insert("error".to_owned(), json!(why)),
+            Ok(effect) => {
+                map.insert("effect".to_owned(), redact::scrub(&view::effect(effect), &planned.hidden))
+            }
+            Err(why) => map.insert("error".to_owned(), json!(redact::without(why, &planned.hidden))),
         };
     }
     shown

@@ -28,5 +28,6 @@ mod ring;
 mod schema;
 mod sign;
 mod start;
+mod stream;
 mod tls;
 mod upkeep;

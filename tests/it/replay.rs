@@ -92,7 +92,7 @@ async fn what_is_recorded_is_done_anew_by_the_rules_that_are_wanted() {
     }
     bodies.sort();
     assert_eq!(bodies, ["1", "2", "3"]);
-    run(&["evt_01KFEXAMPLE0000000000000AB"], 3, "there is no such thing");
+    run(&["evt_01J8ZK90000000000000000000"], 3, "there is no such thing");
 }
 
 #[tokio::test]
