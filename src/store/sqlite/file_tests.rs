@@ -4,9 +4,11 @@ use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use rusqlite::Connection;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Options, Probe, Reserve, Room, Sqlite, backup, check, export, import};
+use super::{Options, Probe, Reserve, Room, Sqlite, backup, check, export, import, schema};
 use crate::delivery::State;
 use crate::store::suite::make::{self, NOW, New, Owed, at, every_event};
 use crate::store::{Accepted, DeliveryFilter, Error, Rejection, Retention, Store};
@@ -220,4 +222,66 @@ async fn what_is_used_shrinks_with_what_is_removed() {
     while store.prune(Retention { ended_before: at(60), dead_before: at(60) }).await.expect("pruned") > 0 {}
     let after = store.usage().await.expect("usage");
     assert!(after.used_bytes < before.used_bytes && after.file_bytes >= before.file_bytes, "{after:?}");
+}
+
+/// The lines of an export as a doorbell of the first version would have written them.
+fn of_the_first_version(lines: &str) -> String {
+    let mut rows = 0;
+    let mut old = Vec::new();
+    for line in lines.lines() {
+        let mut line: Value = serde_json::from_str(line).expect("JSON");
+        if line.get("tables").is_some() {
+            line["tables"] = json!(1);
+        } else if line.get("end").is_some() {
+            line["rows"] = json!(rows);
+        } else if line["table"] == "need" {
+            continue;
+        } else {
+            rows += 1;
+            line["row"].as_object_mut().expect("columns").remove("context");
+        }
+        old.push(line.to_string());
+    }
+    old.join("\n") + "\n"
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_becomes_one_of_today() {
+    let (_folder, from, to) = place("old.db");
+    let store = filled(&from, 20).await;
+    let mut lines = Vec::new();
+    export(&from, &mut lines).expect("exported");
+    let old = of_the_first_version(&String::from_utf8(lines).expect("text"));
+    import(&mut Cursor::new(old), &to).expect("imported");
+    let version = |path: &Path| schema::version(&Connection::open(path).expect("a file")).expect("a version");
+    assert_eq!(version(&to), 1);
+    assert!(check(&to).expect("checked").wrong.is_empty(), "a check changes nothing");
+    assert_eq!(version(&to), 1);
+    let new = open(&to).expect("it opens");
+    assert_eq!(all(&new).await, all(&store).await, "nothing of it is lost");
+    assert_eq!(version(&to), version(&from));
+    new.accept(New::owing_one().accept(), NOW).await.expect("and it goes on");
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let (_folder, from, to) = place("copy.db");
+    filled(&from, 3).await.close().await.expect("closed");
+    let file = Connection::open(&from).expect("a file");
+    file.execute_batch("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE);").expect("a version");
+    drop(file);
+    let before = std::fs::read(&from).expect("a file");
+    let refusals = [
+        open(&from).map(|_| ()),
+        check(&from).map(|_| ()),
+        backup(&from, &to, |_, _| {}).map(|_| ()),
+        export(&from, &mut Vec::new()).map(|_| ()),
+    ];
+    for refusal in refusals {
+        let words = refusal.expect_err("refused").to_string();
+        assert!(words.contains("newer doorbell (tables of version 99"), "{words}");
+        assert!(words.contains("use the newer doorbell, or restore an older backup"), "{words}");
+    }
+    assert_eq!(std::fs::read(&from).expect("a file"), before);
+    assert!(!to.exists());
 }

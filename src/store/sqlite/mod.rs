@@ -35,6 +35,8 @@ mod writer;
 
 mod engine;
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod file_tests;
 #[cfg(test)]
 mod tests;
@@ -165,28 +167,47 @@ impl Shared {
     }
 }
 
-/// Failures that tests ask for; there are none in the program.
+/// A place in the writer where a test may make SQLite fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Point {
+    /// A transaction begins.
+    Begin,
+    /// It is about to be committed.
+    Commit,
+    /// It is committed, and nobody was told yet.
+    Committed,
+}
+
+/// Failures that tests plan: each a point, and the code with which SQLite fails there once. There are none in the program.
 #[derive(Debug, Default)]
 struct Faults {
     #[cfg(test)]
-    commits: AtomicU64,
+    planned: Mutex<Vec<(Point, i32)>>,
 }
 
 impl Faults {
     #[cfg(not(test))]
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in tests")]
-    fn commit(&self) -> rusqlite::Result<()> {
+    fn at(&self, _point: Point) -> rusqlite::Result<()> {
         Ok(())
     }
 
-    /// Fails as many commits as were asked for, as a disk does whose fsync fails.
+    /// Fails when that is planned for this point.
     #[cfg(test)]
-    fn commit(&self) -> rusqlite::Result<()> {
-        let less = |left: u64| left.checked_sub(1);
-        match self.commits.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
-            Ok(_) => Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1034), None)),
-            Err(_) => Ok(()),
+    fn at(&self, point: Point) -> rusqlite::Result<()> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        match planned.iter().position(|(at, _)| *at == point) {
+            Some(place) => {
+                let (_, code) = planned.remove(place);
+                Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
+            }
+            None => Ok(()),
         }
+    }
+
+    #[cfg(test)]
+    fn plan(&self, faults: &[(Point, i32)]) {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(faults);
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Looks, Options, Sqlite};
+use super::{Looks, Options, Point, Sqlite};
 use crate::delivery::State;
 use crate::store::suite::make::{self, New};
 use crate::store::suite::{self, Bounds, Place};
@@ -170,7 +170,7 @@ async fn a_failed_commit_is_never_an_acceptance() {
     let path = folder.path().join("doorbell.db");
     let store = open(&path).expect("a store");
     let new = New { key: Some("k".to_owned()), ..New::owing_one() };
-    store.shared.faults.commits.store(1, Ordering::SeqCst);
+    store.shared.faults.plan(&[(Point::Commit, 1034)]);
     let (one, two) = tokio::join!(store.accept(new.accept(), NOW), store.accept(new.accept(), NOW));
     let mut unwritable = [one, two].into_iter().filter(|one| matches!(one, Err(Error::Unwritable(_))));
     assert!(unwritable.next().is_some());
@@ -181,7 +181,7 @@ async fn a_failed_commit_is_never_an_acceptance() {
     let hinted = store.hints().await.expect("hints");
     assert_eq!(hinted.len(), 1, "only what is durable is hinted");
     for failing in 1..=3 {
-        store.shared.faults.commits.store(1, Ordering::SeqCst);
+        store.shared.faults.plan(&[(Point::Commit, 1034)]);
         let settle = make::settle(hinted[0].delivery.id, 1, State::Delivered);
         assert!(matches!(store.settle(settle).await, Err(Error::Unwritable(_))), "failure {failing}");
         assert!(store.writable().await.is_ok());

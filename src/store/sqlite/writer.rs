@@ -16,7 +16,7 @@ use super::notes::write_rejections;
 use super::queue::{Message, Order};
 use super::space::Guard;
 use super::work::Work;
-use super::{Options, Shared};
+use super::{Options, Point, Shared};
 use crate::store::{Ready, Rejection};
 
 /// A group is cut when it writes more: a commit must stay short.
@@ -205,7 +205,8 @@ impl Writer {
         rejections: &[Rejection],
         care: Care,
     ) -> Result<(Census, Vec<Ready>), Failure> {
-        run(connection, "BEGIN IMMEDIATE").map_err(Failure::Statement)?;
+        let begun = self.shared.faults.at(Point::Begin).and_then(|()| run(connection, "BEGIN IMMEDIATE"));
+        begun.map_err(Failure::Statement)?;
         let mut work = Work::new(connection, self.census, self.options.backlog_max);
         let written = orders
             .iter_mut()
@@ -217,7 +218,9 @@ impl Writer {
         if let Err(error) = written {
             return Err(roll_back(connection, error));
         }
-        if let Err(error) = self.shared.faults.commit().and_then(|()| run(connection, "COMMIT")) {
+        let faults = &self.shared.faults;
+        let committed = faults.at(Point::Commit).and_then(|()| run(connection, "COMMIT"));
+        if let Err(error) = committed.and_then(|()| faults.at(Point::Committed)) {
             return Err(Failure::Commit(roll_back(connection, error).into_error()));
         }
         Ok((work.census, work.hints))
