@@ -231,12 +231,12 @@ fn answered(source: &str, answer: Respond) -> Reply {
 
 /// What matches an event and what is owed for it, with the answer that a rule wants given.
 fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
-    let now = event.request.received_at;
     let routed = live.set.route(&event);
     for error in &routed.errors {
         tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
     }
-    let (Owed { deliveries, needs, .. }, said) = owed(live, &routed.matched, &event, now);
+    let (Owed { deliveries, needs, .. }, said) =
+        owed(live, &routed.matched, &event, event.request.received_at);
     let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
     let made = ahead::make(&live.set, &event, &deliveries);
     ahead::lighten(&mut event);

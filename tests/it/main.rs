@@ -31,3 +31,4 @@ mod start;
 mod stream;
 mod tls;
 mod upkeep;
+mod worst;
