@@ -27,6 +27,7 @@ mod replay;
 mod ring;
 mod schema;
 mod sign;
+mod simulation;
 mod start;
 mod stream;
 mod tls;

@@ -188,7 +188,9 @@ impl World {
 
     fn attempt(&mut self, delivery: Delivery) {
         let id = delivery.id;
-        let event = Arc::clone(&self.store.events[&delivery.event].event);
+        let kept = self.store.events.get(&delivery.event);
+        let event = kept.map(|kept| Arc::clone(&kept.event));
+        let event = event.unwrap_or_else(|| panic!("2: {id} begins before its event is durable"));
         let made = self.set.make(&delivery, &event, &self.set, Some(serde_json::json!({})));
         let retry = made.map(|made| made.retry).unwrap_or_default();
         let is_once = delivery.mode == Mode::AtMostOnce;

@@ -88,6 +88,10 @@ pub(super) struct Store {
 }
 
 impl Store {
+    pub(super) fn new(sabotage: Option<Sabotage>) -> Self {
+        Self { sabotage, ..Self::default() }
+    }
+
     /// Puts something behind what waits; the number by which its answer is known.
     pub(super) fn ask(&mut self, number: u64, ask: Ask) {
         self.waiting.push((number, ask));

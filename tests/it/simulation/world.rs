@@ -163,7 +163,7 @@ impl World {
             set,
             source,
             webhooks: Vec::new(),
-            store: Store { sabotage, ..Store::default() },
+            store: Store::new(sabotage),
             life: None,
             lives: 0,
             is_calm: false,
