@@ -11,8 +11,14 @@
 //!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
 //!  7 stages     intake  worker  replay  view             async, short, no decisions
 //!  6 outside    clock  perform  store  live  stop     the only IO; what is counted and told: meter  feed
+//! 11 program    cli  (main)                              only this layer knows everything
+//! 10            app                                      the program running: start, reload, orderly end
+//!  9 faces      config  server  telemetry                files, environment, HTTP in, our log
+//!  8 stages     intake  worker  view                     async, short, no decisions
+//!  7 outside    clock  perform  store  live  stop            the only IO
 //!  -------------------------------------------------     below the line everything is pure
-//!  5 pictures   schema                               the rules language as an editor knows it
+//!  6 pictures   schema                               the rules language as an editor knows it
+//!  5 trials     rehearse                             test cases: sent, routed, compared, nothing done
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
@@ -76,6 +82,7 @@ pub mod payload;
 pub mod perform;
 pub mod provider;
 pub mod redact;
+pub mod rehearse;
 pub mod replay;
 pub mod report;
 pub mod route;

@@ -5,14 +5,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::action::Connection;
 use crate::delivery::State;
 use crate::effect::{Auth, Effect, Http};
 use crate::event::Event;
 use crate::feed::News;
+use crate::meter::Circuit;
 use crate::redact::{self, Redaction};
 use crate::rule::{self, Explained, Held};
 use crate::secret;
-use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
+use crate::store::{AttemptRow, DeliveryRow, EventRow, Pause, Rejection};
 use crate::time::Timestamp;
 
 /// An event in a list.
@@ -86,6 +88,7 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
         "item": delivery.context.item,
         "replayed_at": delivery.context.replayed_at.map(Timestamp::from_millis),
         "waits_for": waits_for,
+        "shadow": delivery.context.shadow,
         "verb": &*delivery.verb,
         "destination": &*delivery.destination,
         "mode": delivery.mode,
@@ -157,6 +160,27 @@ pub fn news(news: &News) -> (&'static str, Value) {
             ("attempt", told)
         }
     }
+}
+
+/// A connection and how it stands. `circuit` is that of its breaker, when it has one.
+pub fn connection(
+    name: &str,
+    connection: &Connection,
+    circuit: Option<Circuit>,
+    pause: Option<&Pause>,
+) -> Value {
+    let circuit = circuit.map(|circuit| match circuit {
+        Circuit::Closed => "closed",
+        Circuit::Open => "open",
+    });
+    json!({
+        "name": name,
+        "verb": connection.verb.name,
+        "concurrency": connection.concurrency,
+        "rate": connection.rate.map(|rate| rate.to_string()),
+        "breaker": circuit,
+        "paused": pause.map(|pause| json!({ "since": pause.since, "reason": pause.reason })),
+    })
 }
 
 /// A refused request.
@@ -268,6 +292,7 @@ fn explained_rule(explained: &Explained<'_>) -> Value {
         "file": &*explained.rule.file,
         "line": explained.rule.line,
         "matched": explained.is_matched(),
+        "shadow": explained.rule.shadow,
         "verdict": verdict,
         "from": held(&explained.from),
         "path": held(&explained.path),

@@ -3,9 +3,10 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::{End, Rules, output};
-use crate::config::{self, Secrets};
+use crate::config::{self, Loaded, Paths, Secrets};
 use crate::diagnostic::CODES;
 use crate::draw::Style;
+use crate::rehearse;
 use crate::report::{self, FORMS, Holds, Report};
 
 #[derive(clap::Args, Debug)]
@@ -36,7 +37,7 @@ impl Check {
         if let Some(code) = &self.explain {
             return explain(code);
         }
-        let loaded = match config::load(&self.rules.paths, self.rules.permissions(), Secrets::AsFound) {
+        let loaded = match self.load() {
             Ok(loaded) => loaded,
             Err(error) => return End::CouldNot(error.to_string()),
         };
@@ -54,6 +55,22 @@ impl Check {
             output::text(&(form.write)(&report));
         }
         if report.is_broken() { End::No } else { End::Ok }
+    }
+}
+
+impl Check {
+    /// The rules and their secrets, then the tests beside them.
+    fn load(&self) -> Result<Loaded, config::Error> {
+        let permissions = self.rules.permissions();
+        let paths = Paths::sort(&self.rules.paths)?;
+        let tests = paths.read_tests(permissions)?;
+        let mut loaded = config::load(&paths.rules, permissions, Secrets::AsFound)?;
+        let set = loaded.live.as_ref().map(|live| &*live.set);
+        let cases = rehearse::load(&loaded.files, &tests, set);
+        loaded.problems.extend(cases.problems);
+        loaded.problems.extend(config::missing_files(&cases.cases));
+        loaded.files.extend(tests);
+        Ok(loaded)
     }
 }
 

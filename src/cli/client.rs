@@ -28,7 +28,12 @@ impl Admin {
 
     /// Wants something done.
     pub(super) fn post(&self, path: &str) -> Result<Value, End> {
-        self.call(reqwest::Method::POST, path, &[])
+        self.post_with(path, &[])
+    }
+
+    /// Asks for a path, and takes the answer's bytes as they are.
+    pub(super) fn bytes(&self, path: &str) -> Result<Vec<u8>, End> {
+        self.answer(reqwest::Method::GET, path, &[])
     }
 
     /// The same, with a query.
@@ -65,10 +70,14 @@ impl Admin {
     }
 
     fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
+        Ok(serde_json::from_slice(&self.answer(method, path, query)?).unwrap_or(Value::Null))
+    }
+
+    fn answer(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Vec<u8>, End> {
         super::block_on(async {
             let answer = self.send(method, path, query, Some(TIMEOUT)).await?;
             let bytes = answer.bytes().await.map_err(|why| self.unreachable(&why))?;
-            Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+            Ok(bytes.to_vec())
         })?
     }
 
@@ -112,6 +121,7 @@ fn refused(path: &str, status: u16, value: &Value) -> End {
         value.get("why").or_else(|| value.get("error")).and_then(Value::as_str).unwrap_or("no reason given");
     match status {
         401 => End::CouldNot("the admin listener asks for a token: set DOORBELL_ADMIN_TOKEN".to_owned()),
+        404 if why.contains('`') => End::CouldNot(why.to_owned()),
         404 => End::CouldNot(format!(
             "there is no such thing: {}",
             path.rsplit('/').find(|part| part.contains('_')).unwrap_or(path)

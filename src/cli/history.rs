@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::client::Admin;
 use super::filter::{WantedDeliveries, WantedEvents};
+use super::recorded::{self, Shape};
 use super::{End, Output, output};
 use crate::telemetry::escape;
 
@@ -13,8 +14,11 @@ pub(super) enum Events {
     #[command(after_help = "Example:  doorbell events list --source github --type push --since 1h")]
     List(ListEvents),
     /// Show one event: its request, what matched, what is owed
-    #[command(after_help = "Example:  doorbell events show evt_01KFEXAMPLE0000000000000AB")]
-    Show(Show),
+    #[command(after_help = "Examples:
+  doorbell events show evt_01KFEXAMPLE0000000000000AB
+  doorbell events show evt_01KFEXAMPLE0000000000000AB --as test > rules/push.test.yaml
+  doorbell events show evt_01KFEXAMPLE0000000000000AB --as http > fixtures/push.http")]
+    Show(ShowEvent),
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -79,6 +83,15 @@ pub(super) struct Show {
 }
 
 #[derive(clap::Args, Debug)]
+pub(super) struct ShowEvent {
+    #[command(flatten)]
+    show: Show,
+    /// In another shape: a test case, what tests and plans read, the request as it travelled
+    #[arg(long = "as", value_enum, conflicts_with = "output")]
+    shape: Option<Shape>,
+}
+
+#[derive(clap::Args, Debug)]
 pub(super) struct Change {
     /// The id, as a list shows it
     id: String,
@@ -90,7 +103,7 @@ impl Events {
     pub(super) fn run(self) -> End {
         ended(match self {
             Self::List(list) => list.run(),
-            Self::Show(show) => show.run("/api/events/", event_lines),
+            Self::Show(show) => show.run(),
         })
     }
 }
@@ -106,7 +119,7 @@ impl Deliveries {
     }
 }
 
-fn ended(result: Result<(), End>) -> End {
+pub(super) fn ended(result: Result<(), End>) -> End {
     result.map_or_else(|end| end, |()| End::Ok)
 }
 
@@ -156,6 +169,23 @@ impl Show {
     }
 }
 
+impl ShowEvent {
+    fn run(self) -> Result<(), End> {
+        let Some(shape) = self.shape else { return self.show.run("/api/events/", event_lines) };
+        let path = format!("/api/events/{}", self.show.id);
+        let event = self.show.admin.get(&path, &[])?;
+        match shape {
+            Shape::Test => output::text(&recorded::case(&event)),
+            Shape::Json => output::json(&event),
+            Shape::Http => {
+                let body = self.show.admin.bytes(&format!("{path}/body"))?;
+                output::bytes(&recorded::request(&event, &body));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Change {
     fn run(self, verb: &str, words: &str) -> Result<(), End> {
         self.admin.post(&format!("/api/deliveries/{}/{verb}", self.id))?;
@@ -164,7 +194,13 @@ impl Change {
     }
 }
 
-fn listed(answer: &Value, key: &str, shape: Output, names: &[&str], cells: impl Fn(&Value) -> Vec<String>) {
+pub(super) fn listed(
+    answer: &Value,
+    key: &str,
+    shape: Output,
+    names: &[&str],
+    cells: impl Fn(&Value) -> Vec<String>,
+) {
     let rows = answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     match shape {
         Output::Json => output::json(answer),
@@ -182,7 +218,7 @@ fn listed(answer: &Value, key: &str, shape: Output, names: &[&str], cells: impl 
     }
 }
 
-fn text(value: &Value, key: &str) -> String {
+pub(super) fn text(value: &Value, key: &str) -> String {
     match value.get(key) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -190,7 +226,7 @@ fn text(value: &Value, key: &str) -> String {
     }
 }
 
-fn texts(value: &Value, keys: &[&str]) -> Vec<String> {
+pub(super) fn texts(value: &Value, keys: &[&str]) -> Vec<String> {
     keys.iter().map(|key| text(value, key)).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod connections;
 mod edit;
 mod explain;
 mod filter;
@@ -12,6 +13,7 @@ mod own_key;
 mod portrait;
 mod proof;
 mod providers;
+mod recorded;
 mod replay;
 mod request;
 mod ring;
@@ -20,6 +22,7 @@ mod serve;
 mod setup;
 mod store;
 mod tail;
+mod test;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -55,6 +58,8 @@ enum Command {
     Serve(serve::Serve),
     /// Say everything that is wrong with rules files
     Check(check::Check),
+    /// Run the test cases of rules: what is sent, and what has to come of it
+    Test(test::Test),
     /// Say why each rule matched an event or did not
     Explain(explain::Explain),
     /// Judge a raw request offline, as a source would
@@ -67,6 +72,9 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Look at the connections, pause and resume them
+    #[command(subcommand)]
+    Connections(connections::Connections),
     /// Wait for the secret that a sender hands out when its webhook is made
     Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
@@ -149,11 +157,13 @@ pub fn run() -> ExitCode {
     let end = match cli.command {
         Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
         Command::Check(check) => check.run(color.on(&std::io::stdout())),
+        Command::Test(test) => test.run(color.on(&std::io::stdout())),
         Command::Explain(explain) => explain.run(),
         Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Connections(connections) => connections.run(),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Tail(tail) => tail.run(),
@@ -184,6 +194,11 @@ impl Color {
 fn complain(why: &str, code: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "doorbell: {}", why.trim_end());
     ExitCode::from(code)
+}
+
+/// Says something beside the data.
+fn tell(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", words.trim_end());
 }
 
 /// A small runtime for commands that talk to the network.

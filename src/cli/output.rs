@@ -18,7 +18,12 @@ pub(super) fn note(text: &str) {
 
 /// Prints text as it is.
 pub(super) fn text(text: &str) {
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+    bytes(text.as_bytes());
+}
+
+/// Prints bytes as they are.
+pub(super) fn bytes(bytes: &[u8]) {
+    let _ = io::stdout().lock().write_all(bytes);
 }
 
 /// Prints a JSON document, indented.

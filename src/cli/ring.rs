@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::edit::{Edit, apply, items};
+use super::edit::{Edit, change, items};
 use super::letter::Letter;
 use super::own_key::OwnKey;
 use super::{End, output};
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Permissions, Secrets};
 use crate::id::EventId;
-use crate::path::Path;
 use crate::provider::{Preset, Signed, Source, Unsigned};
 use crate::secret::Secret;
 use crate::yaml::Document;
@@ -280,14 +279,6 @@ impl Ring {
             url.set_path(source.pattern().text());
         }
         Ok(url)
-    }
-}
-
-/// Changes what `$` means to the rules: each item of a batch, else all of the payload.
-fn change(source: &Source, payload: &mut Value, path: &Path, value: &Value) -> Result<(), String> {
-    match source.batch_path().and_then(|list| items(payload, list)) {
-        Some(items) => items.iter_mut().try_for_each(|item| apply(item, path, value.clone())),
-        None => apply(payload, path, value.clone()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::rule::File;
 /// What is looked for, in the working directory and then upwards.
 const NAMES: &[&str] = &["doorbell.yaml", "doorbell.yml", "rules"];
 /// Files that one directory may hold.
-const FILES_MAX: usize = 10_000;
+pub(super) const FILES_MAX: usize = 10_000;
 /// The bit of a file's mode by which everybody may write it.
 const OTHERS_WRITE: u32 = 0o002;
 
@@ -114,8 +114,13 @@ pub(super) fn list(directory: &Path) -> Result<Vec<PathBuf>, Error> {
 fn is_rules_file(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    let test = name.ends_with(".test.yaml") || name.ends_with(".test.yml");
-    yaml && !test && !name.starts_with('.') && path.is_file()
+    yaml && !is_test_file(path) && !name.starts_with('.') && path.is_file()
+}
+
+/// Whether its name is that of a test file: `*.test.yaml`.
+pub(super) fn is_test_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.ends_with(".test.yaml") || name.ends_with(".test.yml")
 }
 
 /// Reads one file.

@@ -1,5 +1,6 @@
 //! From files and environment to rules in force: find, read, check, look secrets up, arm the sources.
 
+mod cases;
 mod files;
 mod include;
 mod secrets;
@@ -13,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::live::Live;
 use crate::rule::{self, File};
 
+pub use cases::{Paths, missing_files};
 pub use files::{Error, Mark, find, marks};
 pub use include::{Gathered, gather};
 pub use tls::TlsFiles;

@@ -11,16 +11,19 @@ impl Source {
     /// The body a payload is sent in: JSON, or the form this source reads.
     pub fn body(&self, payload: &Value) -> Vec<u8> {
         match self.sent_format() {
-            Some(Format::Form) => {
-                let mut pairs = Vec::new();
-                for (name, value) in payload.as_object().into_iter().flatten() {
-                    add(name.clone(), value, &mut pairs);
-                }
-                encoded(&pairs)
-            }
+            Some(Format::Form) => form(payload),
             other => payload::write(other, payload),
         }
     }
+}
+
+/// The body of a form with these fields.
+pub fn form(fields: &Value) -> Vec<u8> {
+    let mut pairs = Vec::new();
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        add(name.clone(), value, &mut pairs);
+    }
+    encoded(&pairs)
 }
 
 /// A map inside becomes `name[key]`, a list `name[]`.

@@ -62,6 +62,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use body::form;
 pub use fetched::{Fetched, Wanted};
 pub use params::Param;
 pub use portrait::{Portrait, Question};

@@ -86,6 +86,20 @@ impl Source {
         Ok(Signed { method, headers, query, body })
     }
 
+    /// The same request without a signature: for trying out what comes after verification.
+    ///
+    /// # Errors
+    /// In words: when event type or id cannot stand where the source looks for them.
+    pub fn write(&self, unsigned: &Unsigned<'_>) -> Result<Signed, String> {
+        let mut draft = Draft::new(self, None, unsigned);
+        let named = [(&self.event, unsigned.event), (&self.id, unsigned.id)];
+        for (text, value) in named.into_iter().filter(|(_, value)| !value.is_empty()) {
+            draft.name(text.as_ref(), value)?;
+        }
+        let Request { method, headers, query, body, .. } = draft.request;
+        Ok(Signed { method, headers, query, body })
+    }
+
     /// How its sender writes a body.
     pub(super) fn sent_format(&self) -> Option<&Format> {
         self.format.as_ref().or(self.sends.as_ref())

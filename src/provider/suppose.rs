@@ -1,5 +1,7 @@
 //! A request taken for genuine without proof: for explaining and testing rules, never for acting on it.
 
+use serde_json::Value;
+
 use super::events::Read;
 use super::refusal::Refusal;
 use super::source::Source;
@@ -8,6 +10,14 @@ use crate::event::{Event, Request};
 use crate::id::EventId;
 
 impl Source {
+    /// What the body of a request says, whether it is one event or a batch.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn understand(&self, request: &Request) -> Result<Value, Refusal> {
+        View::new(request, self.known(None)).into_payload().map(|(_, payload)| payload)
+    }
+
     /// The events that a genuine request with these bytes would be: one, or those of a batch; `kind` stands in for their
     /// type.
     ///

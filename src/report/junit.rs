@@ -50,7 +50,8 @@ fn case(report: &Report<'_>, name: &str, problems: &[&Diagnostic]) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it may stand in XML, between tags and in quotes.
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in sound(text).chars() {
         match letter {

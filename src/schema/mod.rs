@@ -15,6 +15,7 @@ pub(crate) mod tests;
 
 use serde_json::{Map, Value, json};
 
+use crate::rehearse::CASE_KEYS;
 use crate::rule::{RULE_KEYS, TOP_KEYS, VERSION};
 
 /// The draft that it is written in.
@@ -25,7 +26,8 @@ type Parts = Vec<(String, Value)>;
 
 /// The schema of a rules file.
 pub fn document() -> Value {
-    let mut parts: Parts = vec![("rule".to_owned(), map::of(RULE_KEYS))];
+    let mut parts: Parts =
+        vec![("rule".to_owned(), map::of(RULE_KEYS)), ("case".to_owned(), map::of(CASE_KEYS))];
     parts.extend(text::parts());
     parts.extend(source::parts());
     parts.extend(action::parts());

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::provider::FORMATS;
+use crate::rehearse::{EXPECTED_FILE, NOTHING};
 use crate::rule::VERSION;
 use crate::settings::{Key, Shape};
 
@@ -74,10 +75,22 @@ fn several(shape: Shape) -> Value {
         Shape::Sources => or_nothing(map::named(&part("source"))),
         Shape::Connections => or_nothing(map::named(&part("connection"))),
         Shape::Rules => or_nothing(json!({ "type": "array", "items": part("rule") })),
-        Shape::Maps => json!({ "type": "array", "items": { "type": "object" } }),
+        Shape::Maps(keys) => many(&map::of(keys)),
+        Shape::Cases => json!({ "type": "array", "items": part("case") }),
+        Shape::Expectation => expectation(),
+        Shape::Entries => json!({ "type": "object" }),
         Shape::Actions => one_or_many(&part("action")),
         _ => json!(true),
     }
+}
+
+/// What a test case expects.
+fn expectation() -> Value {
+    any([
+        json!({ "const": NOTHING }),
+        json!({ "type": "array", "items": { "type": ["string", "object"] } }),
+        map::of(EXPECTED_FILE),
+    ])
 }
 
 /// One, perhaps as the only item of a list.

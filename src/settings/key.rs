@@ -105,8 +105,14 @@ pub enum Shape {
     Connections,
     /// A list of rules.
     Rules,
-    /// A list of maps that somebody else reads.
-    Maps,
+    /// A list of maps with these keys.
+    Maps(&'static [Key]),
+    /// A list of test cases.
+    Cases,
+    /// What a test case expects: `nothing`, or a list.
+    Expectation,
+    /// A map of texts to anything.
+    Entries,
     /// A list of actions, or one.
     Actions,
     /// A map with these keys.

@@ -10,6 +10,7 @@ const ROWS: &[&[&str]] = &[
     &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
+    &["rehearse"],
     &["schema"],
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed"],
@@ -19,7 +20,7 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
 ];
 /// Rows below this one are pure.
-const FIRST_ROW_WITH_IO: usize = 6;
+const FIRST_ROW_WITH_IO: usize = 7;
 
 /// What pure code does not name, and why.
 const IMPURE: &[(&str, &str)] = &[

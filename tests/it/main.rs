@@ -9,6 +9,7 @@
 )]
 
 mod batch;
+mod connections;
 mod crash;
 mod engines;
 mod errors;
@@ -16,12 +17,14 @@ mod examples;
 mod explain;
 mod flow;
 mod front;
+mod golden;
 mod house;
 mod metrics;
 mod payloads;
 mod program;
 mod providers;
 mod receiver;
+mod recorded;
 mod reference;
 mod replay;
 mod ring;

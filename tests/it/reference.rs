@@ -5,17 +5,18 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use doorbell::action::{CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
+use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
+use doorbell::rehearse::{ANSWER_KEYS, CASE_KEYS, SEND_KEYS, STEP_KEYS};
 use doorbell::rule::{self, DEFAULT_KEYS, File, RULE_KEYS, TOP_KEYS};
 use doorbell::template::{HELPERS, SAMPLE};
 
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
 # Reference of the rules file
 
-What may stand in a rules file: its keys, those of rules, operators of `if`, actions and connections, helpers of templates, senders that are known by name.
+What may stand in a rules file: its keys, those of rules, operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name.
 Every example on this page is read and run by a test.\n";
 
 fn table(out: &mut String, names: &[&str], rows: &[Vec<String>]) {
@@ -76,6 +77,8 @@ fn verbs(out: &mut String) {
     }
     out.push_str("### Options of every connection\n\n");
     keys(out, CONNECTION_OPTIONS);
+    out.push_str("### `circuit_breaker`\n\n");
+    keys(out, BREAKER_KEYS);
 }
 
 fn helpers(out: &mut String) {
@@ -106,6 +109,21 @@ fn presets(out: &mut String) {
     table(out, &["preset", "sender", "sends", "sends again", "its page"], &rows);
 }
 
+fn cases(out: &mut String) {
+    out.push_str(
+        "## Test cases\n\nAn item of `tests:`, in a rules file or in a `*.test.yaml` beside it; `doorbell test` runs them.\n\n",
+    );
+    for (title, rows) in [
+        ("", CASE_KEYS),
+        ("### Keys of `send`\n\n", SEND_KEYS),
+        ("### Keys of `steps`\n\n", STEP_KEYS),
+        ("### Keys of `answer`\n\n", ANSWER_KEYS),
+    ] {
+        out.push_str(title);
+        keys(out, rows);
+    }
+}
+
 #[test]
 fn the_page_is_made_of_the_tables() {
     let mut page = HEAD.to_owned();
@@ -113,6 +131,7 @@ fn the_page_is_made_of_the_tables() {
     operators(&mut page);
     verbs(&mut page);
     helpers(&mut page);
+    cases(&mut page);
     presets(&mut page);
     let page = page.trim_end().to_owned() + "\n";
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");

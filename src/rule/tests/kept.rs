@@ -2,6 +2,7 @@
 
 use super::stage::{file, set};
 use crate::draw::{self, Style, Texts};
+use crate::rehearse;
 use crate::rule::{Loaded, Set, load};
 
 const EXAMPLE: &str = include_str!("example.yaml");
@@ -83,7 +84,8 @@ fn no_slip_of_the_finger_panics() {
         let text = format!("{before}{slip}{}", after.strip_prefix(*letter).unwrap());
         let files = [file("a.yaml", &text)];
         let Loaded { set, problems } = load(&files);
-        if set.is_some() {
+        // Cases are read by `rehearse`, and the schema knows them.
+        if set.is_some() && rehearse::load(&files, &[], set.as_deref()).problems.is_empty() {
             crate::schema::tests::takes_file(&text);
         }
         for problem in &problems {

@@ -16,6 +16,10 @@ const MAPS: &[(&str, &str)] = &[
     ("", "zzzz: 1"),
     ("/properties/defaults", "defaults: { zzzz: 1 }"),
     ("/$defs/rule", "rules: [{ name: r, do: [{ log: x }], zzzz: 1 }]"),
+    ("/$defs/case", "tests: [{ name: t, send: {}, zzzz: 1 }]"),
+    ("/$defs/case/properties/send", "tests: [{ name: t, send: { zzzz: 1 } }]"),
+    ("/$defs/case/properties/answer", "tests: [{ name: t, send: {}, answer: { zzzz: 1 } }]"),
+    ("/$defs/case/properties/steps/items", "tests: [{ name: t, steps: [{ send: {}, zzzz: 1 }] }]"),
     ("/$defs/source-of-a-preset", "sources: { a: { verify: none, zzzz: 1 } }"),
     ("/$defs/source-of-a-preset/properties/dedupe", "sources: { a: { verify: none, dedupe: { zzzz: 1 } } }"),
     (

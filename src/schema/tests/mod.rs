@@ -11,6 +11,8 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use super::document;
+use crate::diagnostic::Severity;
+use crate::rehearse;
 use crate::rule::{File, Loaded, load};
 use crate::yaml::Document;
 
@@ -55,8 +57,15 @@ fn json_of(text: &str) -> Value {
     Document::parse("a.yaml", text).unwrap_or_else(|why| panic!("{text}\n{why:#?}")).root().json()
 }
 
+/// What the loader says, of test cases too.
 fn loaded(text: &str) -> Loaded {
-    load(&[File { name: "a.yaml".to_owned(), text: text.to_owned() }])
+    let files = [File { name: "a.yaml".to_owned(), text: text.to_owned() }];
+    let mut loaded = load(&files);
+    loaded.problems.extend(rehearse::load(&files, &[], loaded.set.as_deref()).problems);
+    if loaded.problems.iter().any(|problem| problem.severity == Severity::Error) {
+        loaded.set = None;
+    }
+    loaded
 }
 
 #[test]

@@ -13,9 +13,20 @@ const MISTAKES: &[(&str, &str)] = &[
     ("defaults that are none", "defaults: { rate: 1/s }"),
     ("a map to hide", "redact: { $.a: 1 }"),
     ("an include of a map", "include: { a: b }"),
+    // Tests.
+    ("a case without a name", "tests: [{ send: {} }]"),
+    ("a case that is no map", "tests: [a]"),
+    ("an unknown key of a case", "tests: [{ name: t, sned: {} }]"),
+    ("an unknown key of send", "tests: [{ name: t, send: { form_: {} } }]"),
+    ("an expectation that is a text", "tests: [{ name: t, send: {}, expect: none }]"),
+    ("an expectation by number", "tests: [{ name: t, send: {}, expect: [1] }]"),
+    ("a status that is none", "tests: [{ name: t, send: {}, answer: { status: 99 } }]"),
+    ("a step without send", "tests: [{ name: t, steps: [{ at: 5m }] }]"),
+    ("a time without unit in a step", "tests: [{ name: t, steps: [{ at: 5, send: {} }] }]"),
+    ("set as a list", "tests: [{ name: t, send: { set: [1] } }]"),
     // Rules.
     ("an unknown key of a rule", "rules: [{ name: r, form: a, do: { log: x } }]"),
-    ("a key of rules of a later version", "rules: [{ name: r, shadow: true, do: { log: x } }]"),
+    ("a key of rules of a later version", "rules: [{ name: r, throttle: 1/m, do: { log: x } }]"),
     ("no name", "rules: [{ do: { log: x } }]"),
     ("a name that is no text", "rules: [{ name: 7, do: { log: x } }]"),
     ("a blank name", "rules: [{ name: ' ', do: { log: x } }]"),
@@ -112,6 +123,11 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "an option of connections of a later version",
         "connections: { a: { slack: { url: { env: U } }, order_by: x } }",
+    ),
+    ("a breaker that is true", "connections: { a: { slack: { url: { env: U } }, circuit_breaker: true } }"),
+    (
+        "a breaker that never opens",
+        "connections: { a: { slack: { url: { env: U } }, circuit_breaker: { failures: 0 } } }",
     ),
     ("no attempt", "connections: { a: { slack: { url: { env: U } }, retry: { attempts: 0 } } }"),
     ("a failure that is none", "connections: { a: { slack: { url: { env: U } }, retry: { on: [9xx] } } }"),

@@ -10,6 +10,7 @@ use doorbell::event::Request;
 use doorbell::id::{DeliveryId, EventId};
 use doorbell::provider::{Around, Received};
 use doorbell::rule::Desk;
+use doorbell::schedule::breaker::Health;
 use doorbell::schedule::{Room, Waiting};
 use doorbell::store::{Accept, Accepted, Settled, shard_of};
 
@@ -149,8 +150,13 @@ impl World {
         let name = delivery.destination.strip_prefix("connection:");
         let connection = name.and_then(|name| self.set.connections.get(name));
         let room = match connection {
-            Some(connection) => Room { concurrency: connection.concurrency.max(1), rate: connection.rate },
-            None => Room { concurrency: 2, rate: None },
+            Some(connection) => Room {
+                concurrency: connection.concurrency.max(1),
+                rate: connection.rate,
+                breaker: connection.breaker,
+                is_paused: false,
+            },
+            None => Room { concurrency: 2, rate: None, breaker: None, is_paused: false },
         };
         let shard = shard_of(&delivery);
         if let Some(life) = &mut self.life {
@@ -252,6 +258,7 @@ impl World {
         flight.delivery.attempts += 1;
         let (delivery, attempt) = (flight.delivery.clone(), flight.delivery.attempts);
         life.schedule.performed(id, &delivery.destination);
+        life.schedule.heard(id, &delivery.destination, Health::of(outcome), wall);
         let state = flight.retry.settle(&delivery, outcome, wall);
         let owes = match (&state, self.set.rule(&delivery.rule)) {
             (State::Dead { reason }, Some(rule)) => {

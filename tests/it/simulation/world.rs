@@ -20,7 +20,7 @@ const RULES: &str = r#"
 sources:
   shop: { verify: none, event: $.type, id: $.id, dedupe: { for: 2h } }
 connections:
-  ci: { http: { url: "https://ci.example" }, concurrency: 3, retry: { attempts: 4, first: 1s, max: 30s } }
+  ci: { http: { url: "https://ci.example" }, concurrency: 3, circuit_breaker: {}, retry: { attempts: 4, first: 1s, max: 30s } }
   desk: { http: { url: "https://desk.example" }, rate: 50/s, retry: { attempts: 3, first: 500ms, max: 20s } }
 rules:
   - { name: build, from: shop, event: push, do: [{ http: ci, path: /build }] }
