@@ -177,6 +177,10 @@ impl ShowEvent {
         match shape {
             Shape::Test => output::text(&recorded::case(&event)),
             Shape::Json => output::json(&event),
+            Shape::Curl => {
+                let body = self.show.admin.bytes(&format!("{path}/body"))?;
+                output::line(&recorded::curl(&event, body));
+            }
             Shape::Http => {
                 let body = self.show.admin.bytes(&format!("{path}/body"))?;
                 output::bytes(&recorded::request(&event, &body));

@@ -65,6 +65,17 @@ async fn what_happens_is_told_and_what_is_hidden_is_shown_nowhere() {
         assert!(text.contains("[secret]"), "{path}: {text}");
         shown.push_str(&text);
     }
+    for shape in ["curl", "http", "json", "test"] {
+        let output = place.run(&["events", "show", event, "--as", shape, "--admin", &admin]);
+        assert!(output.status.success(), "{shape}: {}", text(&output.stderr));
+        let text = text(&output.stdout);
+        assert!(text.contains("as it is") && text.contains("[secret]"), "{shape}: {text}");
+        if shape == "curl" {
+            assert!(text.starts_with("curl -i -X POST 'http://127.0.0.1:4980/open' -H '"), "{text}");
+            assert!(text.contains("'x-kind: a kind'") && text.contains(" --data-binary '{"), "{text}");
+        }
+        shown.push_str(&text);
+    }
     let (_, preview) = program.want(&format!("/api/events/{event}/replay?dry_run=true")).await;
     shown.push_str(&preview.to_string());
     for hidden in [NUMBER, EMAIL, TOKEN, "key of a sender"] {
