@@ -108,6 +108,16 @@ pub struct Delivery {
     pub context: Context,
 }
 
+impl Delivery {
+    /// By what a destination knows a repeat: the id, and behind it whether a person wanted it done anew.
+    pub fn idempotency_key(&self) -> String {
+        match self.context.replayed_at {
+            None => self.id.to_string(),
+            Some(_) => format!("{}-replay", self.id),
+        }
+    }
+}
+
 /// What came back from an attempt, as it was seen; what follows from it is decided here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {

@@ -6,6 +6,11 @@
 //! pure: no async, clock, randomness, disk, network, environment, logging or locks. `tests/it/house.rs` holds both.
 //!
 //! ```text
+//! 10 program    cli  (main)                              only this layer knows everything
+//!  9            app                                      the program running: start, reload, orderly end
+//!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
+//!  7 stages     intake  worker  replay  view             async, short, no decisions
+//!  6 outside    clock  perform  store  live  stop     the only IO; what is counted and told: meter  feed
 //! 11 program    cli  (main)                              only this layer knows everything
 //! 10            app                                      the program running: start, reload, orderly end
 //!  9 faces      config  server  telemetry                files, environment, HTTP in, our log
@@ -18,7 +23,7 @@
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
 //!               report                                  what a check found, for people and programs
-//!  1 things     event  effect  delivery  draw  yaml
+//!  1 things     event  effect  delivery  draw  yaml  redact
 //!  0 words      diagnostic secret unit time id path glob route limit
 //! ```
 //!
@@ -65,6 +70,7 @@ pub mod diagnostic;
 pub mod draw;
 pub mod effect;
 pub mod event;
+pub mod feed;
 pub mod glob;
 pub mod id;
 pub mod intake;
@@ -75,7 +81,9 @@ pub mod path;
 pub mod payload;
 pub mod perform;
 pub mod provider;
+pub mod redact;
 pub mod rehearse;
+pub mod replay;
 pub mod report;
 pub mod route;
 pub mod rule;

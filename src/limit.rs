@@ -160,6 +160,26 @@ pub const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
 pub const RETENTION_DEAD: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Rows removed by one commit of retention.
 pub const RETENTION_CHUNK: usize = 300;
+/// Size of the store beyond which the oldest of what ended is removed before its age.
+pub const RETENTION_MAX_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+/// Room on the disk below which nothing is accepted, at least: to delete needs room too.
+pub const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
+/// The same as a part of the disk: 5 %.
+pub const DISK_RESERVE_SHARE: u64 = 20;
+/// A file that is given up when the disk is full, so that retention still works.
+pub const BALLAST_BYTES: u64 = 64 * 1024 * 1024;
+/// A store up to this size is checked before it is served: some seconds. A larger one is checked beside the load.
+pub const CHECK_AT_START_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Deliveries that one event may owe in its life, replays included: its row names them all.
+pub const DELIVERIES_OF_EVENT_MAX: usize = 4096;
+/// Events that one call replays.
+pub const REPLAY_EVENTS_MAX: usize = 200;
+/// How fast replayed deliveries become due unless a person says otherwise: their destinations have other work too.
+pub const REPLAYS_PER_SECOND: u32 = 10;
+/// Rows that one page of a list looks at: some tens of milliseconds.
+pub const LIST_ROWS_MAX: usize = 20_000;
+/// Bytes of bodies that one page looks through for a text.
+pub const LIST_BODIES_MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Who was refused, and why: rows that are kept.
 pub const REJECTIONS_KEPT: usize = 10_000;
 /// Time for what is under way when the program is asked to stop.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::provider::Armed;
+use crate::redact::Redaction;
 use crate::rule::Set;
 use crate::secret::Vault;
 
@@ -15,4 +16,11 @@ pub struct Live {
     pub sources: Vec<Armed>,
     /// The secrets that its actions name.
     pub vault: Vault,
+}
+
+impl Live {
+    /// What people are not shown.
+    pub fn redaction(&self) -> Redaction<'_> {
+        Redaction { vault: &self.vault, paths: &self.set.redact }
+    }
 }

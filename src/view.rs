@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::action::Connection;
 use crate::delivery::State;
 use crate::effect::{Auth, Effect, Http};
 use crate::event::Event;
+use crate::feed::News;
 use crate::meter::Circuit;
+use crate::redact::{self, Redaction};
 use crate::rule::{self, Explained, Held};
 use crate::secret;
 use crate::store::{AttemptRow, DeliveryRow, EventRow, Pause, Rejection};
+use crate::time::Timestamp;
 
 /// An event in a list.
 pub fn event_row(row: &EventRow) -> Value {
@@ -31,42 +35,36 @@ pub fn event_row(row: &EventRow) -> Value {
     })
 }
 
-/// One event with its request; header values of credentials are left out.
-pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow]) -> Value {
+/// One event with its request, without what is hidden.
+pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow], redaction: Redaction<'_>) -> Value {
     let mut shown = event_row(row);
     let request = &event.request;
-    let headers: Vec<Value> = request
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let secret = is_credential(name.as_str());
-            let text =
-                if secret { secret::REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
-            json!([name.as_str(), text])
-        })
-        .collect();
     if let Some(map) = shown.as_object_mut() {
         map.insert("verified".into(), json!(event.verified));
         map.insert("dedupe_key".into(), json!(event.dedupe_key));
         map.insert("method".into(), json!(request.method.as_str()));
-        map.insert("path".into(), json!(request.path));
-        map.insert("query".into(), json!(request.query));
-        map.insert("headers".into(), json!(headers));
+        map.insert("path".into(), json!(redaction.text(&request.path)));
+        map.insert("query".into(), json!(redaction.text(&request.query)));
+        map.insert("headers".into(), json!(redaction.headers(&request.headers)));
         map.insert("peer".into(), json!(request.peer.to_string()));
-        map.insert("payload".into(), event.payload.clone());
+        let payload = redaction.payload(&event.payload);
+        map.insert("redacted".into(), json!(payload.is_some()));
+        map.insert("payload".into(), payload.unwrap_or_else(|| event.payload.clone()));
         map.insert("deliveries".into(), deliveries.iter().map(delivery_row).collect());
     }
     shown
 }
 
-/// Whether a header's value lets somebody in.
-pub fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["authorization", "proxy-authorization", "cookie", "x-gitlab-token", "x-telegram-bot-api-secret-token"]
-        .contains(&name.as_str())
-        || name.contains("api-key")
-        || name.contains("secret")
-        || name.contains("token")
+/// The body of an event: its exact bytes, or its payload as JSON where something of it is hidden.
+pub fn body(event: &Event, redaction: Redaction<'_>) -> Bytes {
+    let body = &event.request.body;
+    if let Some(payload) = redaction.payload(&event.payload) {
+        return Bytes::from(payload.to_string());
+    }
+    match std::str::from_utf8(body) {
+        Ok(text) if redaction.text(text) != text => Bytes::from(redaction.text(text)),
+        _ => Bytes::clone(body),
+    }
 }
 
 /// A delivery in a list.
@@ -88,6 +86,7 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
         "revision": hex(&delivery.revision),
         "action": delivery.action,
         "item": delivery.context.item,
+        "replayed_at": delivery.context.replayed_at.map(Timestamp::from_millis),
         "waits_for": waits_for,
         "shadow": delivery.context.shadow,
         "verb": &*delivery.verb,
@@ -103,27 +102,64 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
     })
 }
 
-/// A delivery with its attempts.
-pub fn delivery(row: &DeliveryRow, attempts: &[AttemptRow]) -> Value {
+/// A delivery with its attempts, without the texts that are hidden.
+pub fn delivery(row: &DeliveryRow, attempts: &[AttemptRow], hidden: &[String]) -> Value {
     let mut shown = delivery_row(row);
     if let Some(map) = shown.as_object_mut() {
-        map.insert("attempts".into(), attempts.iter().map(attempt).collect());
+        map.insert("attempts".into(), attempts.iter().map(|row| attempt(row, hidden)).collect());
     }
     shown
 }
 
-fn attempt(row: &AttemptRow) -> Value {
+fn attempt(row: &AttemptRow, hidden: &[String]) -> Value {
+    let text = |text: &str| redact::without(text, hidden);
     json!({
         "number": row.number,
         "started_at": row.started_at,
         "took_ms": u64::try_from(row.took.as_millis()).unwrap_or(u64::MAX),
         "outcome": row.kind,
         "words": row.words,
-        "sent": row.sent,
-        "got_head": row.got_head,
-        "got_body": row.got_body,
+        "sent": text(&row.sent),
+        "got_head": text(&row.got_head),
+        "got_body": text(&row.got_body),
         "stale": row.stale,
     })
+}
+
+/// What happened: its name, and what is told of it.
+pub fn news(news: &News) -> (&'static str, Value) {
+    match news {
+        News::Webhook { at, event, source, kind, outcome, verified, matched } => {
+            let matched: Vec<&str> = matched.iter().map(|rule| &**rule).collect();
+            let told = json!({
+                "at": at,
+                "event": event,
+                "source": &**source,
+                "type": kind,
+                "outcome": outcome,
+                "verified": verified,
+                "matched": matched,
+            });
+            ("event", told)
+        }
+        News::Refused { at, source, status, cause } => {
+            ("refused", json!({ "at": at, "source": source, "status": status, "cause": cause }))
+        }
+        News::Attempt { at, delivery, event, rule, verb, attempt, state, words, took_ms } => {
+            let told = json!({
+                "at": at,
+                "delivery": delivery,
+                "event": event,
+                "rule": &**rule,
+                "verb": &**verb,
+                "attempt": attempt,
+                "state": state,
+                "words": words,
+                "took_ms": took_ms,
+            });
+            ("attempt", told)
+        }
+    }
 }
 
 /// A connection and how it stands. `circuit` is that of its breaker, when it has one.

@@ -9,20 +9,44 @@ use crate::clock::Clock;
 use crate::limit;
 use crate::stop::Stop;
 use crate::store::{Retention, Store};
+use crate::time::Timestamp;
 
 /// How often old history is looked for.
 const EVERY: Duration = Duration::from_secs(60);
 /// Rest between two chunks, so that events go first.
 const BETWEEN: Duration = Duration::from_millis(20);
 
+/// How much history is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Events, and deliveries that ended well, for so long.
+    pub ended: Duration,
+    /// Deliveries given up, for so long.
+    pub dead: Duration,
+    /// No more than so many bytes in all: the oldest of what ended goes first.
+    pub bytes: u64,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { ended: limit::RETENTION, dead: limit::RETENTION_DEAD, bytes: limit::RETENTION_MAX_BYTES }
+    }
+}
+
+impl Keep {
+    fn at(self, now: Timestamp, used_bytes: u64) -> Retention {
+        if used_bytes > self.bytes {
+            return Retention { ended_before: now, dead_before: now };
+        }
+        Retention { ended_before: now.minus(self.ended), dead_before: now.minus(self.dead) }
+    }
+}
+
 /// Removes old history, a chunk at a time, until `stop` turns true.
-pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mut stop: Stop) {
+pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep: Keep, mut stop: Stop) {
     loop {
-        let now = clock.now();
-        let retention = Retention {
-            ended_before: now.minus(limit::RETENTION),
-            dead_before: now.minus(limit::RETENTION_DEAD),
-        };
+        let used_bytes = store.usage().await.map_or(0, |usage| usage.used_bytes);
+        let retention = keep.at(clock.now(), used_bytes);
         let rest = match store.prune(retention).await {
             Ok(0) => EVERY,
             Ok(_) => BETWEEN,
@@ -66,5 +90,20 @@ pub(super) async fn heard(signal: &mut Option<Signal>) {
             signal.recv().await;
         }
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn size_overrules_age() {
+        let keep = Keep { ended: Duration::from_secs(10), dead: Duration::from_secs(30), bytes: 100 };
+        let now = Timestamp::from_millis(60_000);
+        for (used, ended, dead) in [(0, 50, 30), (100, 50, 30), (101, 60, 60)] {
+            let Retention { ended_before, dead_before } = keep.at(now, used);
+            assert_eq!((ended_before.seconds(), dead_before.seconds()), (ended, dead), "{used}");
+        }
     }
 }

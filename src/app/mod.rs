@@ -27,8 +27,9 @@ use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public, Tls};
 use crate::stop;
 use crate::store::Store;
-use crate::store::sqlite::{Options, Sqlite};
+use crate::store::sqlite::{Options, Reserve, Sqlite};
 use crate::worker::Worker;
+pub use housekeeping::Keep;
 
 /// Wishes to reload that may wait.
 const RELOADS_MAX: usize = 4;
@@ -48,6 +49,10 @@ pub struct Settings {
     pub admin_token: Option<Secret>,
     /// The store's file.
     pub store: PathBuf,
+    /// How much history is kept.
+    pub keep: Keep,
+    /// Room that is kept free on the store's disk.
+    pub reserve: Reserve,
     /// Time for what is under way when asked to stop.
     pub grace: Duration,
     /// How strict we are with files.
@@ -79,7 +84,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let admin_listener = bind(settings.admin, "--admin")?;
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store: Arc<dyn Store> =
-        Arc::new(Sqlite::open(&settings.store, Options::default(), clock.now()).map_err(outside)?);
+        Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
     let hint = hint(&live);
@@ -89,7 +94,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let meter = Arc::new(Meter::default());
     let fetch = Arc::new(performer.clone());
     let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter), fetch);
-    let windows = Arc::clone(&intake.windows);
+    let (windows, feed) = (Arc::clone(&intake.windows), intake.feed.clone());
     let public = Public::new(Arc::new(intake));
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
     let (wishes, wished) = mpsc::channel(RELOADS_MAX);
@@ -108,12 +113,15 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         live: Arc::clone(&live),
         clock: Arc::clone(&clock),
         meter: Arc::clone(&meter),
+        feed: feed.clone(),
+        stop: stop.clone(),
         reload: wishes.clone(),
         token: settings.admin_token.clone(),
         hosts: Arc::new(known_hosts(settings.admin)),
         windows,
     };
-    let worker = Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter };
+    let worker =
+        Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter, feed };
 
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);
@@ -127,7 +135,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
             grace,
         )),
         tokio::spawn(worker.run(stop.clone(), grace)),
-        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, stop.clone())),
+        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, settings.keep, stop.clone())),
         tokio::spawn(reloader.run(wished, wishes, stop)),
     ];
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
@@ -143,6 +151,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         }
     }
     store.close().await.map_err(outside)
+}
+
+/// Who keeps no room free wants no ballast either.
+fn options(settings: &Settings) -> Options {
+    let ballast_bytes = if settings.reserve == Reserve::Bytes(0) { 0 } else { limit::BALLAST_BYTES };
+    Options { reserve: settings.reserve, ballast_bytes, ..Options::default() }
 }
 
 fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {

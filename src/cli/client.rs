@@ -46,29 +46,65 @@ impl Admin {
         self.call(reqwest::Method::DELETE, path, &[])
     }
 
+    /// Reads an answer line by line for as long as it comes and `told` wants more; whether `told` had enough.
+    pub(super) fn lines(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        mut told: impl FnMut(&str) -> bool,
+    ) -> Result<bool, End> {
+        super::block_on(async {
+            let mut answer = self.send(reqwest::Method::GET, path, query, None).await?;
+            let mut rest = Vec::new();
+            while let Ok(Some(piece)) = answer.chunk().await {
+                rest.extend_from_slice(&piece);
+                while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                    let line: Vec<u8> = rest.drain(..=end).collect();
+                    if !told(String::from_utf8_lossy(&line).trim_end()) {
+                        return Ok(true);
+                    }
+                }
+            }
+            Ok(false)
+        })?
+    }
+
     fn call(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Value, End> {
         Ok(serde_json::from_slice(&self.answer(method, path, query)?).unwrap_or(Value::Null))
     }
 
     fn answer(&self, method: reqwest::Method, path: &str, query: &[(&str, String)]) -> Result<Vec<u8>, End> {
+        super::block_on(async {
+            let answer = self.send(method, path, query, Some(TIMEOUT)).await?;
+            let bytes = answer.bytes().await.map_err(|why| self.unreachable(&why))?;
+            Ok(bytes.to_vec())
+        })?
+    }
+
+    /// Sends a request; an answer that is no success is the end.
+    async fn send(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        query: &[(&str, String)],
+        timeout: Option<Duration>,
+    ) -> Result<reqwest::Response, End> {
         let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let address = format!("http://{}{path}?{query}", self.admin);
-        super::block_on(async {
-            let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build();
-            let client = client.map_err(|why| End::CouldNot(why.to_string()))?;
-            let mut request = client.request(method, address.trim_end_matches('?'));
-            if let Some(token) = &self.admin_token {
-                request = request.bearer_auth(token);
-            }
-            let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
-            let status = answer.status();
-            let bytes = answer.bytes().await.map_err(|why| self.unreachable(&why))?;
-            if status.is_success() {
-                return Ok(bytes.to_vec());
-            }
-            let why: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-            Err(refused(path, status.as_u16(), &why))
-        })?
+        let client = reqwest::Client::builder().no_proxy().connect_timeout(TIMEOUT);
+        let client = timeout.into_iter().fold(client, reqwest::ClientBuilder::timeout).build();
+        let client = client.map_err(|why| End::CouldNot(why.to_string()))?;
+        let mut request = client.request(method, address.trim_end_matches('?'));
+        if let Some(token) = &self.admin_token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.map_err(|why| self.unreachable(&why))?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await.map_err(|why| self.unreachable(&why))?;
+        Err(refused(path, status, &serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
     }
 
     fn unreachable(&self, why: &reqwest::Error) -> End {

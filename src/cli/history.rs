@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::client::Admin;
+use super::filter::{WantedDeliveries, WantedEvents};
 use super::recorded::{self, Shape};
 use super::{End, Output, output};
 use crate::telemetry::escape;
@@ -40,21 +41,8 @@ pub(super) enum Deliveries {
 pub(super) struct ListEvents {
     #[command(flatten)]
     admin: Admin,
-    /// Of this source
-    #[arg(long)]
-    source: Option<String>,
-    /// Of this type
-    #[arg(long = "type", value_name = "TYPE")]
-    kind: Option<String>,
-    /// With a delivery in this state, or `unmatched`, or `id_conflict`
-    #[arg(long)]
-    status: Option<String>,
-    /// That this rule matched
-    #[arg(long)]
-    rule: Option<String>,
-    /// Not before: a time, or a duration before now such as 1h
-    #[arg(long)]
-    since: Option<String>,
+    #[command(flatten)]
+    wanted: WantedEvents,
     /// Older than this event: the cursor that a longer list ends with
     #[arg(long, value_name = "ID")]
     before: Option<String>,
@@ -70,18 +58,8 @@ pub(super) struct ListEvents {
 pub(super) struct ListDeliveries {
     #[command(flatten)]
     admin: Admin,
-    /// In this state: waiting due started delivered dead in_doubt cancelled
-    #[arg(long)]
-    state: Option<String>,
-    /// To this connection
-    #[arg(long)]
-    connection: Option<String>,
-    /// Of this rule
-    #[arg(long)]
-    rule: Option<String>,
-    /// Of this event
-    #[arg(long)]
-    event: Option<String>,
+    #[command(flatten)]
+    wanted: WantedDeliveries,
     /// Older than this delivery: the cursor that a longer list ends with
     #[arg(long, value_name = "ID")]
     before: Option<String>,
@@ -147,15 +125,9 @@ pub(super) fn ended(result: Result<(), End>) -> End {
 
 impl ListEvents {
     fn run(self) -> Result<(), End> {
-        let query = asked(&[
-            ("source", self.source),
-            ("type", self.kind),
-            ("status", self.status),
-            ("rule", self.rule),
-            ("since", self.since),
-            ("before", self.before),
-            ("limit", Some(self.limit.to_string())),
-        ]);
+        let mut query = self.wanted.query();
+        query.extend(self.before.map(|before| ("before", before)));
+        query.push(("limit", self.limit.to_string()));
         let answer = self.admin.get("/api/events", &query)?;
         let names = ["ID", "RECEIVED", "SOURCE", "TYPE", "BYTES", "MATCHED", "DELIVERIES"];
         listed(&answer, "events", self.output, &names, |row| {
@@ -174,14 +146,9 @@ impl ListEvents {
 
 impl ListDeliveries {
     fn run(self) -> Result<(), End> {
-        let query = asked(&[
-            ("state", self.state),
-            ("connection", self.connection),
-            ("rule", self.rule),
-            ("event", self.event),
-            ("before", self.before),
-            ("limit", Some(self.limit.to_string())),
-        ]);
+        let mut query = self.wanted.query();
+        query.extend(self.before.map(|before| ("before", before)));
+        query.push(("limit", self.limit.to_string()));
         let answer = self.admin.get("/api/deliveries", &query)?;
         let names = ["ID", "ACCEPTED", "STATE", "ATTEMPTS", "VERB", "RULE", "LAST ERROR"];
         let keys = ["id", "accepted_at", "state", "attempts_made", "verb", "rule", "last_error"];
@@ -210,6 +177,10 @@ impl ShowEvent {
         match shape {
             Shape::Test => output::text(&recorded::case(&event)),
             Shape::Json => output::json(&event),
+            Shape::Curl => {
+                let body = self.show.admin.bytes(&format!("{path}/body"))?;
+                output::line(&recorded::curl(&event, body));
+            }
             Shape::Http => {
                 let body = self.show.admin.bytes(&format!("{path}/body"))?;
                 output::bytes(&recorded::request(&event, &body));
@@ -227,11 +198,6 @@ impl Change {
     }
 }
 
-/// The parts of a query that were asked for.
-fn asked<'name>(parts: &[(&'name str, Option<String>)]) -> Vec<(&'name str, String)> {
-    parts.iter().filter_map(|(name, value)| value.clone().map(|value| (*name, value))).collect()
-}
-
 pub(super) fn listed(
     answer: &Value,
     key: &str,
@@ -243,9 +209,12 @@ pub(super) fn listed(
     match shape {
         Output::Json => output::json(answer),
         Output::Jsonl => rows.iter().for_each(|row| output::line(&row.to_string())),
-        Output::Human if rows.is_empty() => output::line(&format!("no {key}")),
         Output::Human => {
-            output::table(names, &rows.iter().map(cells).collect::<Vec<_>>());
+            if rows.is_empty() {
+                output::line(&format!("no {key}"));
+            } else {
+                output::table(names, &rows.iter().map(cells).collect::<Vec<_>>());
+            }
             if let Some(next) = answer.get("next").and_then(Value::as_str) {
                 output::line(&format!("more:  --before {next}"));
             }
@@ -306,7 +275,9 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         format!("  event      {}", text(delivery, "event")),
         format!("  accepted   {}", text(delivery, "accepted_at")),
     ];
-    for (name, key) in [("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")] {
+    for (name, key) in
+        [("replayed", "replayed_at"), ("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")]
+    {
         let value = text(delivery, key);
         if !value.is_empty() {
             lines.push(format!("  {name:<10} {}", escape(&value)));

@@ -29,7 +29,14 @@ impl Letter {
             let value = String::from_utf8_lossy(value.as_bytes());
             line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
         }
-        line + &format!(" --data-binary {}", quoted(&String::from_utf8_lossy(&self.body)))
+        match std::str::from_utf8(&self.body) {
+            Ok(body) => line + &format!(" --data-binary {}", quoted(body)),
+            // What is no text comes through a pipe.
+            Err(_) => format!(
+                "printf %s {} | base64 -d | {line} --data-binary @-",
+                quoted(&STANDARD.encode(&self.body))
+            ),
+        }
     }
 
     /// The request for programs; `body` is there when it is text, `body_base64` always.

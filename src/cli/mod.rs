@@ -5,6 +5,7 @@ mod client;
 mod connections;
 mod edit;
 mod explain;
+mod filter;
 mod history;
 mod letter;
 mod output;
@@ -13,11 +14,14 @@ mod portrait;
 mod proof;
 mod providers;
 mod recorded;
+mod replay;
 mod request;
 mod ring;
 mod schema;
 mod serve;
 mod setup;
+mod store;
+mod tail;
 mod test;
 mod verify;
 
@@ -76,6 +80,13 @@ enum Command {
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
     #[command(subcommand)]
     Providers(providers::Providers),
+    /// Print what happens, as it happens
+    Tail(tail::Tail),
+    /// Do recorded events anew: one, those of a filter, or what of them died
+    Replay(replay::Replay),
+    /// Copy, check, prune or move the file in which everything is kept
+    #[command(subcommand)]
+    Store(store::Store),
     /// Print the JSON Schema of rules files, for editors
     Schema(schema::Schema),
 }
@@ -155,6 +166,9 @@ pub fn run() -> ExitCode {
         Command::Connections(connections) => connections.run(),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
+        Command::Tail(tail) => tail.run(),
+        Command::Replay(replay) => replay.run(),
+        Command::Store(store) => store.run(),
         Command::Schema(schema) => schema.run(),
     };
     match end {

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use super::letter::Letter;
 use crate::secret;
 
 /// Headers that belong to the way a request came, and tell a rule nothing.
@@ -24,6 +25,8 @@ pub(super) enum Shape {
     Test,
     /// What `send: { recorded: … }` and `plan --events` read
     Json,
+    /// The request as a line for a shell, to the address of DOORBELL_LISTEN; values of credentials are left out
+    Curl,
     /// The request as it travelled, the exact bytes of its body last; values of credentials are left out
     Http,
 }
@@ -76,6 +79,23 @@ fn headers(event: &Value) -> impl Iterator<Item = (&str, &str)> {
     let pairs = event.get("headers").and_then(Value::as_array).into_iter().flatten();
     let pairs = pairs.filter_map(|pair| Some((pair.get(0)?.as_str()?, pair.get(1)?.as_str()?)));
     pairs.filter(|(_, value)| *value != secret::REDACTED)
+}
+
+/// The request as a line for a shell. A signature in it holds only while its sender lets it.
+pub(super) fn curl(event: &Value, body: Vec<u8>) -> String {
+    let part = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
+    let query = part("query");
+    let mark = if query.is_empty() { "" } else { "?" };
+    let listen = std::env::var("DOORBELL_LISTEN").unwrap_or_else(|_| "127.0.0.1:4980".to_owned());
+    let mut to = http::HeaderMap::new();
+    for (name, value) in headers(event).filter(|(name, _)| *name == "content-type" || !TRAVEL.contains(name))
+    {
+        if let (Ok(name), Ok(value)) = (http::HeaderName::from_bytes(name.as_bytes()), value.parse()) {
+            to.append(name, value);
+        }
+    }
+    let url = format!("http://{listen}{}{mark}{query}", part("path"));
+    Letter { method: part("method").parse().unwrap_or(http::Method::POST), url, headers: to, body }.curl()
 }
 
 /// The request: start line, headers, a blank line, the body.

@@ -2,12 +2,14 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{ADMIN_DEFAULT, End, Rules};
-use crate::app::{self, Settings};
+use crate::app::{self, Keep, Settings};
 use crate::config::TlsFiles;
 use crate::draw::Style;
 use crate::secret::Secret;
+use crate::store::sqlite::Reserve;
 use crate::telemetry::{self, LogFormat};
 use crate::{limit, unit};
 
@@ -40,6 +42,18 @@ pub(super) struct Serve {
     /// Where events and deliveries are kept
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
+    /// How long events, and deliveries that ended well, are kept
+    #[arg(long, env = "DOORBELL_KEEP", default_value = "7d", value_name = "DURATION")]
+    keep: String,
+    /// How long deliveries that were given up are kept
+    #[arg(long, env = "DOORBELL_KEEP_DEAD", default_value = "30d", value_name = "DURATION")]
+    keep_dead: String,
+    /// How large the store may grow before the oldest of what ended is removed
+    #[arg(long, env = "DOORBELL_KEEP_SIZE", default_value = "10GiB", value_name = "SIZE")]
+    keep_size: String,
+    /// Room on the store's disk below which webhooks are answered 503 (default: the larger of 256 MiB and 5 %)
+    #[arg(long, env = "DOORBELL_DISK_RESERVE", value_name = "SIZE")]
+    disk_reserve: Option<String>,
     /// Time for what is under way when asked to stop
     #[arg(long, env = "DOORBELL_GRACE", default_value = "30s", value_name = "DURATION")]
     grace: String,
@@ -69,7 +83,18 @@ impl Serve {
                 limit::SECRET_MIN_BYTES
             )));
         }
+        let reserve = match &self.disk_reserve {
+            None => Reserve::Usual,
+            Some(text) => Reserve::Bytes(size("--disk-reserve", text)?),
+        };
+        let keep = Keep {
+            ended: duration("--keep", &self.keep)?,
+            dead: duration("--keep-dead", &self.keep_dead)?,
+            bytes: size("--keep-size", &self.keep_size)?,
+        };
         Ok(Settings {
+            keep,
+            reserve,
             permissions: self.rules.permissions(),
             paths: self.rules.paths,
             listen: address("--listen", &self.listen)?,
@@ -81,7 +106,7 @@ impl Serve {
             admin: address("--admin", &self.admin)?,
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
             store: store_file(&self.store)?,
-            grace: unit::duration(&self.grace).map_err(|why| End::Usage(format!("--grace: {why}")))?,
+            grace: duration("--grace", &self.grace)?,
             style,
         })
     }
@@ -98,6 +123,16 @@ fn serve(settings: Settings) -> End {
         Err(app::Error::Rules(drawn)) => End::CouldNot(format!("the rules are wrong\n{drawn}")),
         Err(app::Error::Outside(why)) => End::CouldNot(why),
     }
+}
+
+/// A duration behind a flag.
+pub(super) fn duration(flag: &str, text: &str) -> Result<Duration, End> {
+    unit::duration(text).map_err(|why| End::Usage(format!("{flag}: {why}")))
+}
+
+/// A size in bytes behind a flag.
+pub(super) fn size(flag: &str, text: &str) -> Result<u64, End> {
+    unit::size(text).map_err(|why| End::Usage(format!("{flag}: {why}")))
 }
 
 /// The first address of `HOST:PORT`.

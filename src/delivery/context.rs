@@ -18,6 +18,9 @@ pub struct Context {
     /// Why another died, for one that is owed by `on_failure`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// When a person wanted it done anew, in milliseconds; `None` for what the arrival of the event owed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<i64>,
     /// Its rule is a shadow: what it would do is written down, and nothing is done.
     #[serde(skip_serializing_if = "Not::not")]
     pub shadow: bool,

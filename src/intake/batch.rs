@@ -45,9 +45,9 @@ impl Intake {
         let took = asked.elapsed();
         match &outcome {
             Ok(all) => {
-                noted.iter().zip(all).for_each(|(noted, one)| noted.tell(Ok(one), took, &self.meter));
+                noted.iter().zip(all).for_each(|(noted, one)| noted.tell(Ok(one), took, self));
             }
-            Err(error) => noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.meter)),
+            Err(error) => noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, self)),
         }
         let Ok(all) = outcome else { return Reply::Busy };
         let kept = Reply::KeptBatch { status: status(&all), ids: ids(&noted, &all) };

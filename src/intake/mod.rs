@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::clock::{Clock, random};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
+use crate::feed::{Feed, News};
 use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::live::Live;
@@ -67,6 +68,8 @@ pub struct Intake {
     pub meter: Arc<Meter>,
     /// Who waits for a secret that a sender hands out.
     pub windows: Arc<Windows>,
+    /// Where is told what happens.
+    pub feed: Feed,
     strikes: Strikes,
     keys: Keys,
 }
@@ -106,7 +109,15 @@ impl Intake {
         fetch: Arc<dyn Fetch>,
     ) -> Self {
         let strikes = Strikes::new(limit::BAD_SIGNATURES_PER_SECOND);
-        Self { store, clock, meter, windows: Arc::default(), strikes, keys: Keys::new(fetch) }
+        Self {
+            store,
+            clock,
+            meter,
+            windows: Arc::default(),
+            feed: Feed::default(),
+            strikes,
+            keys: Keys::new(fetch),
+        }
     }
 
     /// Takes one request for the source at `index` of the live set.
@@ -181,6 +192,7 @@ impl Intake {
         }
         let cause = live.vault.redact(&cause);
         tracing::warn!(source = %source, peer = %peer, status, cause = %cause, "request refused");
+        self.feed.tell(|| News::Refused { at: now, source: source.clone(), status, cause: cause.clone() });
         self.store.reject(Rejection { at: now, source, status, cause, peer: peer.to_string() });
         Reply::Refused(status)
     }
@@ -198,7 +210,7 @@ impl Intake {
         let noted = Noted::of(&accept);
         let asked = Instant::now();
         let outcome = self.store.accept(accept, now).await;
-        noted.tell(outcome.as_ref(), asked.elapsed(), &self.meter);
+        noted.tell(outcome.as_ref(), asked.elapsed(), self);
         match outcome {
             Ok(Accepted::New) => {
                 said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)

@@ -3,36 +3,55 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Intake;
 use crate::event::Event;
+use crate::feed::News;
 use crate::limit;
-use crate::meter::Meter;
 use crate::store::{Accept, Accepted, Error};
 
 /// An event until it is known what became of it.
 pub(super) struct Noted {
     pub(super) event: Arc<Event>,
-    matched: usize,
+    matched: Vec<Arc<str>>,
     deliveries: usize,
 }
 
 impl Noted {
     /// What is told of this one.
     pub(super) fn of(accept: &Accept) -> Self {
-        let (matched, deliveries) = (accept.matched.len(), accept.deliveries.len());
+        let (matched, deliveries) = (accept.matched.clone(), accept.deliveries.len());
         Self { event: Arc::clone(&accept.event), matched, deliveries }
     }
 
     /// Counts and tells it; the store took so long to say what became of it.
-    pub(super) fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, meter: &Meter) {
-        meter.event(&self.event.source, name(outcome), took);
+    pub(super) fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, intake: &Intake) {
+        intake.meter.event(&self.event.source, name(outcome), took);
         if matches!(outcome, Ok(Accepted::New)) {
-            meter.matched(&self.event.source, self.matched);
+            intake.meter.matched(&self.event.source, self.matched.len());
         }
         self.log(outcome);
+        intake.feed.tell(|| self.news(outcome));
+    }
+
+    fn news(&self, outcome: Result<&Accepted, &Error>) -> News {
+        let Self { event, matched, .. } = self;
+        let first = match outcome {
+            Ok(Accepted::Duplicate { first }) => *first,
+            _ => event.id,
+        };
+        News::Webhook {
+            at: event.request.received_at,
+            event: first,
+            source: Arc::clone(&event.source),
+            kind: event.kind.clone(),
+            outcome: name(outcome),
+            verified: event.verified.clone(),
+            matched: matched.clone(),
+        }
     }
 
     fn log(&self, outcome: Result<&Accepted, &Error>) {
-        let Self { event, matched, deliveries } = self;
+        let (Self { event, deliveries, .. }, matched) = (self, self.matched.len());
         let (id, source, kind) = (event.id, &event.source, event.kind.as_str());
         let bytes = event.request.body.len();
         match outcome {

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use super::Ticket;
 use super::shown::Shown;
 use crate::effect::{Auth, Http};
+use crate::redact;
 use crate::secret::{REDACTED, SecretRef, Value, Vault};
 
 /// Headers that frame the message or steer the connection; they are the client's own.
@@ -22,18 +23,6 @@ const FRAMING: &[&str] = &[
     "trailer",
     "transfer-encoding",
     "upgrade",
-];
-/// A header whose name has one of these in it is never shown.
-const HIDDEN: &[&str] = &[
-    "authorization",
-    "cookie",
-    "api-key",
-    "apikey",
-    "token",
-    "secret",
-    "password",
-    "signature",
-    "credential",
 ];
 /// Who we say we are.
 const AGENT: &str = concat!("doorbell/", env!("CARGO_PKG_VERSION"));
@@ -61,7 +50,7 @@ pub(super) fn build(
         headers.insert(CONTENT_TYPE, plain_value("content-type", kind)?);
     }
     if let Entry::Vacant(place) = headers.entry(IDEMPOTENCY_KEY) {
-        place.insert(plain_value("idempotency-key", &ticket.delivery.to_string())?);
+        place.insert(plain_value("idempotency-key", &ticket.idempotency_key)?);
     }
     if let Entry::Vacant(place) = headers.entry(USER_AGENT) {
         place.insert(HeaderValue::from_static(AGENT));
@@ -73,7 +62,7 @@ pub(super) fn build(
 pub(super) fn lines(headers: &HeaderMap) -> String {
     let mut lines = String::new();
     for (name, value) in headers {
-        let hidden = value.is_sensitive() || HIDDEN.iter().any(|word| name.as_str().contains(word));
+        let hidden = value.is_sensitive() || redact::is_hidden(name.as_str());
         let value = if hidden { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
         lines.extend([name.as_str(), ": ", &value, "\n"]);
     }

@@ -30,8 +30,12 @@ const NO_DELIVERY: &str = "`respond` answers the sender when the event arrives; 
 /// What an attempt is about, for headers, environment variables and logs.
 #[derive(Clone, Debug)]
 pub struct Ticket {
-    /// The delivery; the `Idempotency-Key`.
+    /// The delivery.
     pub delivery: DeliveryId,
+    /// By what a destination knows a repeat.
+    pub idempotency_key: String,
+    /// A person wanted it done anew.
+    pub is_replay: bool,
     /// The event that owes it.
     pub event: EventId,
     /// The name of the rule that matched.

@@ -8,6 +8,7 @@ use crate::action::{Compiled, Connection};
 use crate::condition::Condition;
 use crate::diagnostic::Place;
 use crate::glob::Glob;
+use crate::path::Path;
 use crate::provider::Source;
 
 /// All files, one after the other.
@@ -15,6 +16,8 @@ use crate::provider::Source;
 pub(super) struct Checked {
     /// What all files say under `defaults`.
     pub(super) defaults: Said,
+    /// Paths whose finds are shown nowhere.
+    pub(super) redact: Vec<Path>,
     pub(super) sources: Vec<Declared<Source>>,
     pub(super) connections: Vec<Declared<Connection>>,
     pub(super) rules: Vec<CheckedRule>,
@@ -26,6 +29,7 @@ impl Default for Checked {
     fn default() -> Self {
         Self {
             defaults: Said::default(),
+            redact: Vec::new(),
             sources: Vec::new(),
             connections: Vec::new(),
             rules: Vec::new(),

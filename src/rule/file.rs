@@ -15,6 +15,7 @@ use crate::action::Connection;
 use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::glob::Glob;
+use crate::path::Path;
 use crate::provider::Source;
 use crate::route::Pattern;
 use crate::settings::{self, names};
@@ -48,6 +49,7 @@ pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagn
             "version" => version(&node, problems),
             "include" => include::check(&node, problems),
             "defaults" => checked.defaults.read(&node, problems),
+            "redact" => checked.redact.extend(redact(&node, problems)),
             "sources" => checked.sources.extend(declared(&node, Source::compile, problems)),
             "connections" => checked.connections.extend(declared(&node, Connection::compile, problems)),
             "rules" => checked.rules.extend(rules(&node, problems)),
@@ -63,6 +65,19 @@ fn version(node: &Node<'_>, problems: &mut Vec<Diagnostic>) {
             node.error("E004", format!("`{}` is not a version of rules files that is known", node.raw()));
         problems.push(found.help(format!("write `version: {VERSION}`, or leave it out")));
     }
+}
+
+/// Paths whose finds are shown nowhere.
+fn redact(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Path> {
+    let one = |item: &Node<'_>| {
+        let text = settings::text(item, &mut *problems)?;
+        let path = Path::parse(text).map_err(|why| {
+            let help = why.help.unwrap_or_else(|| "write a path: `redact: [$.card.number]`".to_owned());
+            problems.push(item.error_inside(why.offset, 1, "E101", why.message).help(help));
+        });
+        path.ok()
+    };
+    settings::one_or_many(node).iter().filter_map(one).collect()
 }
 
 /// A key that means nothing here, or not yet.

@@ -69,7 +69,11 @@ impl Rule {
         if self.actions.get(index).is_none_or(|action| action.is_on_failure) {
             return Vec::new();
         }
-        let context = Context { failure: Some(reason.to_owned()), ..Context::default() };
+        let context = Context {
+            failure: Some(reason.to_owned()),
+            replayed_at: dead.context.replayed_at,
+            ..Context::default()
+        };
         let actions = self.actions.iter().enumerate().filter(|(_, action)| action.is_on_failure);
         actions
             .filter(|(_, action)| action.applies(event).unwrap_or(true))

@@ -18,6 +18,11 @@ pub const TOP_KEYS: &[Key] = &[
         Shape::Map(DEFAULT_KEYS),
         "what counts for every action of all files where neither it nor its connection says otherwise",
     ),
+    Key::new(
+        "redact",
+        Shape::Plains,
+        "paths into payloads, such as `$.card.number`: what they find is shown nowhere; rules see it",
+    ),
     Key::new("sources", Shape::Sources, "where webhooks arrive, and how each is proved genuine"),
     Key::new(
         "connections",

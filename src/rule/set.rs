@@ -14,6 +14,7 @@ use super::{File, load};
 use crate::action::Connection;
 use crate::delivery::Digest;
 use crate::diagnostic::Place;
+use crate::path::Path;
 use crate::provider::Source;
 use crate::secret::SecretRef;
 
@@ -28,6 +29,8 @@ pub struct Set {
     pub connections: BTreeMap<Arc<str>, Connection>,
     /// The rules, in the order of the files.
     pub rules: Vec<Rule>,
+    /// Paths into payloads whose finds are shown nowhere.
+    pub redact: Vec<Path>,
     /// The files it was made of.
     pub files: Vec<File>,
     text: String,
@@ -55,6 +58,7 @@ impl Set {
         Self {
             digest: digest(&files),
             text: text(&files),
+            redact: checked.redact,
             files,
             sources: checked.sources.into_iter().filter_map(|declared| declared.thing).collect(),
             connections: connections.collect(),

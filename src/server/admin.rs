@@ -13,12 +13,14 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{body, connections, history, setup};
+use super::{body, connections, history, replay, setup, stream, upkeep};
 use crate::clock::Clock;
+use crate::feed::Feed;
 use crate::intake::Windows;
 use crate::live::Live;
 use crate::meter::{Meter, Standing};
 use crate::secret::Secret;
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// A wish to read the rules again; what is wrong with them comes back as text.
@@ -38,6 +40,10 @@ pub struct Admin {
     pub clock: Arc<dyn Clock>,
     /// What was counted.
     pub meter: Arc<Meter>,
+    /// What happens.
+    pub feed: Feed,
+    /// The wish to end, for answers that would not end by themselves.
+    pub stop: Stop,
     /// Who reads the rules again.
     pub reload: mpsc::Sender<Reload>,
     /// Who may come in; `None` lets everybody in who reaches the listener.
@@ -58,10 +64,13 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/events/{id}", get(history::event))
         .route("/api/events/{id}/body", get(history::event_body))
         .route("/api/events/{id}/explain", get(history::explain))
+        .route("/api/events/{id}/replay", post(replay::one))
+        .route("/api/replay", post(replay::many))
         .route("/api/deliveries", get(history::deliveries))
         .route("/api/deliveries/{id}", get(history::delivery))
         .route("/api/deliveries/{id}/retry", post(history::retry))
         .route("/api/deliveries/{id}/drop", post(history::drop_delivery))
+        .route("/api/stream", get(stream::stream))
         .route("/api/rejections", get(history::rejections))
         .route("/api/rules", get(history::rules))
         .route("/api/sources", get(history::sources))
@@ -69,6 +78,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/connections", get(connections::list))
         .route("/api/connections/{name}/pause", post(connections::pause))
         .route("/api/connections/{name}/resume", post(connections::resume))
+        .route("/api/prune", post(upkeep::prune))
         .route("/api/reload", post(reload))
         .fallback(|| async { body::refusal(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { body::refusal(StatusCode::METHOD_NOT_ALLOWED) })

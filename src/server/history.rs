@@ -1,51 +1,21 @@
 //! The history by HTTP: events, deliveries and refusals in pages, and a person's repairs.
 
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::admin::Admin;
 use super::body::{bytes_answer, json_answer};
+use super::query::{DeliveryQuery, EventQuery, PAGE_ROWS_MAX, page};
 use crate::id::{DeliveryId, EventId};
 use crate::provider::Armed;
-use crate::store::{Changed, DeliveryFilter, Error, EventFilter};
-use crate::time::Timestamp;
-use crate::{unit, view};
-
-/// Rows of a page when nothing is said.
-const PAGE_ROWS: usize = 50;
-/// Rows of a page at the most.
-const PAGE_ROWS_MAX: usize = 500;
-
-/// What may be asked of a list of events.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EventQuery {
-    source: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    status: Option<String>,
-    rule: Option<String>,
-    since: Option<String>,
-    before: Option<String>,
-    limit: Option<usize>,
-}
-
-/// What may be asked of a list of deliveries.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DeliveryQuery {
-    state: Option<String>,
-    connection: Option<String>,
-    rule: Option<String>,
-    event: Option<String>,
-    before: Option<String>,
-    limit: Option<usize>,
-}
+use crate::redact;
+use crate::store::{Changed, DeliveryFilter, Error};
+use crate::view;
 
 /// What may be asked of a list of refusals.
 #[derive(Deserialize)]
@@ -54,6 +24,7 @@ pub(super) struct RejectionQuery {
     limit: Option<usize>,
 }
 
+/// What a question is answered.
 pub(super) type Answer = Result<Response<Body>, Wrong>;
 
 /// Why a question was not answered.
@@ -77,23 +48,12 @@ impl From<Error> for Wrong {
 
 pub(super) async fn events(
     State(admin): State<Admin>,
-    query: Result<Query<EventQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<EventQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let limit = page(query.limit);
-    let filter = EventFilter {
-        source: query.source,
-        kind: query.kind,
-        status: query.status,
-        rule: query.rule,
-        since: query.since.map(|text| moment(&text, admin.clock.now())).transpose()?,
-        before: query.before.map(|text| parsed::<EventId>(&text)).transpose()?,
-        limit,
-    };
-    let rows = admin.store.events(filter).await?;
-    let next = (rows.len() == limit).then(|| rows.last().map(|row| row.id)).flatten();
-    let list: Vec<Value> = rows.iter().map(view::event_row).collect();
-    Ok(ok(&json!({ "format_version": 1, "events": list, "next": next })))
+    let page = admin.store.events(query.filter(admin.clock.now())?).await?;
+    let list: Vec<Value> = page.rows.iter().map(view::event_row).collect();
+    Ok(ok(&json!({ "format_version": 1, "events": list, "next": page.next })))
 }
 
 pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
@@ -103,15 +63,16 @@ pub(super) async fn event(State(admin): State<Admin>, Path(id): Path<String>) ->
     let (Some(row), Some(event)) = (row, event) else { return Err(unknown()) };
     let filter = DeliveryFilter { event: Some(id), limit: PAGE_ROWS_MAX, ..DeliveryFilter::default() };
     let deliveries = admin.store.deliveries(filter).await?;
-    Ok(ok(&view::event(&row, &event, &deliveries)))
+    let live = admin.live.load();
+    Ok(ok(&view::event(&row, &event, &deliveries.rows, live.redaction())))
 }
 
 pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let event = admin.store.event(parsed::<EventId>(&id)?).await?;
     let event = event.ok_or_else(unknown)?;
+    let body = view::body(&event, admin.live.load().redaction());
     // Whatever a stranger sent is never shown by a browser as a page of ours.
-    let mut response =
-        bytes_answer(StatusCode::OK, "application/octet-stream", Bytes::clone(&event.request.body));
+    let mut response = bytes_answer(StatusCode::OK, "application/octet-stream", body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
@@ -122,33 +83,30 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
 pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let event = admin.store.event(parsed::<EventId>(&id)?).await?.ok_or_else(unknown)?;
     let live = admin.live.load_full();
-    Ok(ok(&view::explained(&event, &live.set.explain(&event))))
+    let explained = view::explained(&event, &live.set.explain(&event));
+    Ok(ok(&redact::scrub(&explained, &live.redaction().texts(&event.payload))))
 }
 
 pub(super) async fn deliveries(
     State(admin): State<Admin>,
-    query: Result<Query<DeliveryQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<DeliveryQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let limit = page(query.limit);
-    let filter = DeliveryFilter {
-        state: query.state,
-        destination: query.connection.map(|name| format!("connection:{name}")),
-        rule: query.rule,
-        event: query.event.map(|text| parsed::<EventId>(&text)).transpose()?,
-        before: query.before.map(|text| parsed::<DeliveryId>(&text)).transpose()?,
-        limit,
-    };
-    let rows = admin.store.deliveries(filter).await?;
-    let next = (rows.len() == limit).then(|| rows.last().map(|row| row.delivery.id)).flatten();
-    let list: Vec<Value> = rows.iter().map(view::delivery_row).collect();
-    Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": next })))
+    let page = admin.store.deliveries(query.filter(admin.clock.now())?).await?;
+    let list: Vec<Value> = page.rows.iter().map(view::delivery_row).collect();
+    Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": page.next })))
 }
 
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await?;
     let (row, attempts) = found.ok_or_else(unknown)?;
-    Ok(ok(&view::delivery(&row, &attempts)))
+    // What was made of a payload may hold what is hidden of it.
+    let live = admin.live.load_full();
+    let hidden = match admin.store.event(row.delivery.event).await? {
+        Some(event) => live.redaction().texts(&event.payload),
+        None => Vec::new(),
+    };
+    Ok(ok(&view::delivery(&row, &attempts, &hidden)))
 }
 
 pub(super) async fn retry(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
@@ -163,7 +121,7 @@ pub(super) async fn drop_delivery(State(admin): State<Admin>, Path(id): Path<Str
 
 pub(super) async fn rejections(
     State(admin): State<Admin>,
-    query: Result<Query<RejectionQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<RejectionQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
     let rows = admin.store.rejections(page(query.limit)).await?;
@@ -215,19 +173,6 @@ pub(super) fn unknown() -> Wrong {
     Wrong { status: StatusCode::NOT_FOUND, answer: json!({ "error": "Not Found" }) }
 }
 
-fn page(limit: Option<usize>) -> usize {
-    limit.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX)
-}
-
-fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Wrong> {
+pub(super) fn parsed<T: std::str::FromStr<Err = crate::id::Error>>(text: &str) -> Result<T, Wrong> {
     text.parse().map_err(|why: crate::id::Error| wrong(&why.to_string()))
-}
-
-/// `2026-11-21T14:33:02Z`, or a duration before now: `1h`.
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Wrong> {
-    Timestamp::parse(text).or_else(|| unit::duration(text).ok().map(|ago| now.minus(ago))).ok_or_else(|| {
-        wrong(&format!(
-            "`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`"
-        ))
-    })
 }

@@ -6,7 +6,11 @@ mod connections;
 mod front;
 mod history;
 mod public;
+mod query;
+mod replay;
 mod setup;
+mod stream;
+mod upkeep;
 
 pub use admin::{Admin, Reload, Token, router as admin_router};
 pub use front::{Front, Tls, bind, serve};

@@ -141,12 +141,40 @@ pub struct EventFilter {
     pub status: Option<String>,
     /// That this rule matched.
     pub rule: Option<String>,
-    /// Not before.
+    /// Not received before.
     pub since: Option<Timestamp>,
-    /// Older than this event: the cursor.
+    /// Not received after.
+    pub until: Option<Timestamp>,
+    /// With this text in the body, byte for byte.
+    pub text: Option<String>,
+    /// Older than this event: the cursor of a list that begins with the newest.
     pub before: Option<EventId>,
+    /// Newer than this event: the cursor of a list that begins with the oldest.
+    pub after: Option<EventId>,
+    /// Where the list begins.
+    pub order: Order,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Where a list begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// With the newest.
+    #[default]
+    NewestFirst,
+    /// With the oldest.
+    OldestFirst,
+}
+
+/// A part of a list. It may be short of what was asked for and yet not the end: an engine looks at a bounded number of
+/// rows at once.
+#[derive(Debug, Clone)]
+pub struct Page<Row, Id> {
+    /// What was found.
+    pub rows: Vec<Row>,
+    /// The cursor of what comes behind it; `None` when nothing can come.
+    pub next: Option<Id>,
 }
 
 /// Which deliveries to list. Empty fields ask for all.
@@ -160,6 +188,12 @@ pub struct DeliveryFilter {
     pub rule: Option<String>,
     /// Of this event.
     pub event: Option<EventId>,
+    /// With this text in the last error.
+    pub error: Option<String>,
+    /// Of an event accepted no earlier.
+    pub since: Option<Timestamp>,
+    /// Of an event accepted no later.
+    pub until: Option<Timestamp>,
     /// Older than this delivery: the cursor.
     pub before: Option<DeliveryId>,
     /// At most so many.
@@ -238,6 +272,17 @@ pub struct Rejection {
     pub peer: String,
 }
 
+/// What a person wants done anew for an event that is kept.
+#[derive(Debug)]
+pub struct Replay {
+    /// The event.
+    pub event: EventId,
+    /// What it owes from now on, ids already given. Their `event` is this event.
+    pub deliveries: Vec<Delivery>,
+    /// Which of them wait for which.
+    pub needs: Vec<Need>,
+}
+
 /// What a person asked of a delivery, and whether it could be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
@@ -269,6 +314,15 @@ pub struct Counts {
     pub live: u64,
     /// Deliveries given up and still kept.
     pub dead: u64,
+}
+
+/// How large it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// What it takes on the disk, in bytes.
+    pub file_bytes: u64,
+    /// Of it, what something stands in: the rest is written to again.
+    pub used_bytes: u64,
 }
 
 /// What retention removes.
@@ -320,20 +374,23 @@ pub trait Store: Send + Sync + 'static {
     /// One event as a row of the list.
     fn event_row(&self, id: EventId) -> Reply<'_, Option<EventRow>>;
 
-    /// Events, newest first.
-    fn events(&self, filter: EventFilter) -> Reply<'_, Vec<EventRow>>;
+    /// A page of events.
+    fn events(&self, filter: EventFilter) -> Reply<'_, Page<EventRow, EventId>>;
 
     /// A delivery, with its attempts in order.
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>>;
 
-    /// Deliveries, newest first.
-    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Vec<DeliveryRow>>;
+    /// A page of deliveries, newest first.
+    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>>;
 
     /// A person wants a delivery that is dead, in doubt, cancelled or due attempted now.
     fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;
 
     /// A person gives a delivery up that has not ended well.
     fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;
+
+    /// A person wants something done anew for an event that is kept. `NotNow` when the event owes too much already.
+    fn replay(&self, replay: Replay, now: Timestamp) -> Reply<'_, Changed>;
 
     /// Stops a connection; `NotNow` when it is stopped already. Its deliveries stay due: whoever dispatches leaves them.
     fn pause(&self, pause: Pause) -> Reply<'_, Changed>;
@@ -362,7 +419,10 @@ pub trait Store: Send + Sync + 'static {
     /// How much there is.
     fn counts(&self) -> Reply<'_, Counts>;
 
-    /// Whether it can commit at this moment.
+    /// How large it is.
+    fn usage(&self) -> Reply<'_, Usage>;
+
+    /// Whether it can commit at this moment, and has room for more.
     fn writable(&self) -> Reply<'_, ()>;
 
     /// Finishes what waits and closes.

@@ -10,6 +10,7 @@ use super::revisions::Revisions;
 use super::steps;
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
+use crate::feed::{Feed, News};
 use crate::id::DeliveryId;
 use crate::live::Live;
 use crate::meter::Meter;
@@ -31,6 +32,7 @@ pub(super) struct Tools {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) revisions: Revisions,
     pub(super) meter: Arc<Meter>,
+    pub(super) feed: Feed,
     /// Where an attempt tells that it is over.
     pub(super) performed: mpsc::Sender<Performed>,
 }
@@ -88,6 +90,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     let state = done.retry.settle(&delivery, &done.outcome.answer, now);
     log(&delivery, &done.outcome, &state);
     tools.meter.attempt(&delivery.verb, state.name(), done.outcome.took);
+    let news = tools.feed.is_watched().then(|| news(&delivery, &done.outcome, &state, now));
     let settle = Settle {
         delivery: delivery.id,
         attempt: number,
@@ -98,6 +101,9 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
         state: state.clone(),
     };
     let settled = write_down(tools, settle).await;
+    if let Some(news) = news {
+        tools.feed.tell(|| news);
+    }
     let again = matches!((&state, settled), (State::Due { .. }, Some(Settled::Done)))
         .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, made: None });
     Ended { id: delivery.id, destination: delivery.destination, again }
@@ -136,6 +142,8 @@ async fn perform(
         Ok(Made { effect, retry, .. }) => {
             let ticket = Ticket {
                 delivery: delivery.id,
+                idempotency_key: delivery.idempotency_key(),
+                is_replay: delivery.context.replayed_at.is_some(),
                 event: delivery.event,
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,
@@ -221,6 +229,20 @@ async fn write_down(tools: &Tools, settle: Settle) -> Option<Settled> {
                 settle.now = tools.clock.now();
             }
         }
+    }
+}
+
+fn news(delivery: &Delivery, outcome: &Outcome, state: &State, at: Timestamp) -> News {
+    News::Attempt {
+        at,
+        delivery: delivery.id,
+        event: delivery.event,
+        rule: Arc::clone(&delivery.rule),
+        verb: Arc::clone(&delivery.verb),
+        attempt: delivery.attempts,
+        state: state.name(),
+        words: outcome.answer.words(),
+        took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::delivery::Delivery;
+use crate::feed::Feed;
 use crate::limit;
 use crate::live::Live;
 use crate::meter::{Circuit, Meter};
@@ -43,6 +44,8 @@ pub struct Worker {
     pub clock: Arc<dyn Clock>,
     /// Where attempts are counted.
     pub meter: Arc<Meter>,
+    /// Where is told what happens.
+    pub feed: Feed,
 }
 
 struct Running {
@@ -70,6 +73,7 @@ impl Worker {
             performer: self.performer,
             clock: self.clock,
             meter: self.meter,
+            feed: self.feed,
         });
         let mut running = Running {
             tools: Arc::clone(&tools),

@@ -24,13 +24,16 @@ pub(super) async fn results(
         limit: ROWS_MAX,
         ..DeliveryFilter::default()
     };
-    let rows = store.deliveries(filter).await.map_err(|error| error.to_string())?;
+    let rows = store.deliveries(filter).await.map_err(|error| error.to_string())?.rows;
     let mut steps = Map::new();
     for need in &action.needs {
         let found = rule.actions.iter().zip(0..).find(|(other, _)| other.id.as_ref() == Some(need));
         let Some((needed, index)) = found else { continue };
         let mut done: Vec<&DeliveryRow> = rows.iter().filter(|row| is_done(row, index)).collect();
-        done.sort_by_key(|row| row.delivery.context.item);
+        // What a person wanted done anew takes what was done with it, else what was done before.
+        let is_other = |row: &DeliveryRow| row.delivery.context.replayed_at != delivery.context.replayed_at;
+        done.sort_by_key(|row| (row.delivery.context.item, is_other(row)));
+        done.dedup_by_key(|row| row.delivery.context.item);
         let mut list = Vec::new();
         for row in done {
             list.extend(result(store, row).await?);

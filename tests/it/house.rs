@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 /// The rows of the house, from the ground up. A module uses only rows below its own.
 const ROWS: &[&[&str]] = &[
     &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
-    &["event", "effect", "delivery", "draw", "yaml"],
+    &["event", "effect", "delivery", "draw", "yaml", "redact"],
     &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
     &["rehearse"],
     &["schema"],
     &["clock", "perform", "store", "live", "stop"],
-    &["meter"],
-    &["intake", "worker", "view"],
+    &["meter", "feed"],
+    &["intake", "worker", "replay", "view"],
     &["config", "server", "telemetry"],
     &["app"],
     &["cli"],

@@ -35,6 +35,7 @@ pub(super) fn variables(
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    variables.extend(ticket.is_replay.then(|| ("DOORBELL_REPLAY".to_owned(), "1".into())));
     for (name, value) in &effect.env {
         let value = match value {
             Value::Plain(text) => text.into(),

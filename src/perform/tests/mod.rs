@@ -22,6 +22,8 @@ use crate::time::Timestamp;
 pub(super) fn ticket() -> Ticket {
     Ticket {
         delivery: DeliveryId::new(1, [1; 10]),
+        idempotency_key: DeliveryId::new(1, [1; 10]).to_string(),
+        is_replay: false,
         event: EventId::new(1, [2; 10]),
         rule: "a rule".into(),
         attempt: 3,

@@ -11,6 +11,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("sources as a list", "sources: [github]"),
     ("tests as a map", "tests: { a: 1 }"),
     ("defaults that are none", "defaults: { rate: 1/s }"),
+    ("a map to hide", "redact: { $.a: 1 }"),
     ("an include of a map", "include: { a: b }"),
     // Tests.
     ("a case without a name", "tests: [{ send: {} }]"),

@@ -112,6 +112,17 @@ pub(super) fn unpack_event(
     Ok((Request { method, path, params, query, headers, body, peer, received_at }, format, verified))
 }
 
+/// The body alone, not held against its digest: for looking through many.
+pub(super) fn body(bytes: &[u8]) -> Result<Vec<u8>, Damage> {
+    let mut outer = Unpacker(bytes);
+    if outer.take(1)? != [LAYOUT] {
+        return Err("a request in an unknown layout");
+    }
+    outer.take(CHECK_BYTES)?;
+    outer.bytes()?;
+    outer.squeezed()
+}
+
 fn unpack_headers(head: &mut Unpacker<'_>) -> Result<HeaderMap, Damage> {
     let mut headers = HeaderMap::new();
     for _ in 0..head.number()? {

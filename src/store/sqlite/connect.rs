@@ -10,11 +10,13 @@ use super::lock::refuse;
 use super::row::COLUMNS;
 use super::schema;
 use super::work::Work;
-use crate::store::Error;
+use crate::store::{Error, Usage};
 use crate::time::Timestamp;
 
 /// Another program (a backup, a shell) may hold the file for so long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// A page of the file.
+const PAGE_BYTES: u64 = 4096;
 /// All statements of the writer, and of a reader, stay prepared.
 const STATEMENTS_MAX: usize = 64;
 
@@ -70,6 +72,14 @@ fn settle_log(connection: &Connection) -> rusqlite::Result<()> {
 /// A connection for checkpoints only.
 pub(super) fn plain(path: &Path) -> Result<Connection, Error> {
     open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// A connection that reads what it can of a file that may be damaged: one that was cut off has fewer pages than it says.
+pub(super) fn salvager(path: &Path) -> Result<Connection, Error> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let settings = format!("PRAGMA writable_schema = ON; {READER}");
+    connection.execute_batch(&settings).map_err(|error| refuse(path, &error.to_string()))?;
+    Ok(connection)
 }
 
 /// A connection that reads.
@@ -134,4 +144,18 @@ pub(super) fn census(connection: &Connection) -> rusqlite::Result<Census> {
         last_sequence: count(live)?,
         needs: unsigned(count("SELECT count(*) FROM need")?),
     })
+}
+
+/// Bytes in the file that nothing stands in: later writes go there first.
+pub(super) fn unused_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached("PRAGMA freelist_count")?;
+    let pages: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(pages.unsigned_abs().saturating_mul(PAGE_BYTES))
+}
+
+/// How much of the file is used, and what it takes on the disk.
+pub(super) fn usage(connection: &Connection) -> rusqlite::Result<Usage> {
+    let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let file_bytes = pages.unsigned_abs().saturating_mul(PAGE_BYTES);
+    Ok(Usage { file_bytes, used_bytes: file_bytes.saturating_sub(unused_bytes(connection)?) })
 }

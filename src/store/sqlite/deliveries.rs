@@ -4,26 +4,34 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
 
+use super::Looks;
 use super::codec::unpack_texts;
+use super::events::{SLACK_MS, first_id};
 use super::readers::damaged;
 use super::row;
 use crate::id::{DeliveryId, EventId};
-use crate::store::{AttemptRow, DeliveryFilter, DeliveryRow, Error};
+use crate::store::{AttemptRow, DeliveryFilter, DeliveryRow, Error, Page};
 use crate::time::Timestamp;
 
 /// The tables of deliveries, with what is read of them.
 const TABLES: [(&str, &str); 2] = [("delivery", row::COLUMNS), ("delivery_done", row::COLUMNS_DONE)];
 
 /// Deliveries that the filter lets through.
-pub(super) fn list(connection: &Connection, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>, Error> {
+pub(super) fn list(
+    connection: &Connection,
+    filter: &DeliveryFilter,
+    looks: Looks,
+) -> Result<Page<DeliveryRow, DeliveryId>, Error> {
     let found = match filter.event {
-        Some(event) => of_event(connection, event, filter),
-        None => walk(connection, filter),
+        Some(event) => of_event(connection, event, filter).map(|rows| (rows, None)),
+        None => walk(connection, filter, looks),
     };
-    let mut rows = found.map_err(|error| damaged(&error))?;
+    let (mut rows, ended_at) = found.map_err(|error| damaged(&error))?;
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.delivery.id));
     rows.truncate(filter.limit);
-    Ok(rows)
+    let is_full = rows.len() == filter.limit;
+    let next = if is_full { rows.last().map(|row| row.delivery.id) } else { ended_at };
+    Ok(Page { rows, next })
 }
 
 /// A delivery, with its attempts in order.
@@ -65,19 +73,29 @@ fn of_event(
 
 fn is_wanted(row: &DeliveryRow, filter: &DeliveryFilter) -> bool {
     let is = |wanted: &Option<String>, got: &str| wanted.as_deref().is_none_or(|wanted| wanted == got);
+    let accepted_at = row.delivery.accepted_at;
     is(&filter.state, row.delivery.state.name())
         && is(&filter.destination, &row.delivery.destination)
         && is(&filter.rule, &row.delivery.rule)
         && filter.before.is_none_or(|before| row.delivery.id < before)
+        && filter.since.is_none_or(|since| accepted_at >= since)
+        && filter.until.is_none_or(|until| accepted_at <= until)
+        && filter
+            .error
+            .as_deref()
+            .is_none_or(|error| row.last_error.as_ref().is_some_and(|last| last.contains(error)))
 }
 
-fn walk(connection: &Connection, filter: &DeliveryFilter) -> rusqlite::Result<Vec<DeliveryRow>> {
+/// What was found, and where looking ended before the end of the tables.
+type Walked = (Vec<DeliveryRow>, Option<DeliveryId>);
+
+fn walk(connection: &Connection, filter: &DeliveryFilter, looks: Looks) -> rusqlite::Result<Walked> {
     let state = match filter.state.as_deref().map(row::state_number) {
-        Some(None) => return Ok(Vec::new()),
+        Some(None) => return Ok((Vec::new(), None)),
         Some(known) => known,
         None => None,
     };
-    let mut rows = Vec::new();
+    let (mut rows, mut ended_at) = (Vec::new(), None);
     for (table, columns) in TABLES {
         if state.is_some_and(|number| row::is_end(number) != (table == "delivery_done")) {
             continue;
@@ -85,20 +103,34 @@ fn walk(connection: &Connection, filter: &DeliveryFilter) -> rusqlite::Result<Ve
         let (clause, values) = conditions(filter, state);
         let sql = format!("SELECT {columns} FROM {table} WHERE {clause} ORDER BY id DESC");
         let mut statement = connection.prepare_cached(&sql)?;
-        let found = statement.query_map(params_from_iter(values), row::read)?.take(filter.limit);
-        for row in found {
-            rows.push(row?);
+        let mut found = statement.query_map(params_from_iter(values), row::read)?;
+        let (mut looks, mut wanted) = (looks, 0);
+        while wanted < filter.limit {
+            let Some(row) = found.next().transpose()? else { break };
+            let id = row.delivery.id;
+            if is_wanted(&row, filter) {
+                rows.push(row);
+                wanted += 1;
+            }
+            if !looks.spend(1, 0) {
+                ended_at = ended_at.max(Some(id));
+                break;
+            }
         }
     }
-    Ok(rows)
+    // Behind the place where one table was left, the other is not the whole list.
+    rows.retain(|row| ended_at.is_none_or(|end| row.delivery.id >= end));
+    Ok((rows, ended_at))
 }
 
 /// The filter in SQL. A `+` keeps an index out of the way: a rare end leads, then the destination, then the rule.
 fn conditions(filter: &DeliveryFilter, state: Option<i64>) -> (String, Vec<Box<dyn ToSql>>) {
     let rare = state.filter(|number| row::is_end(*number) && *number != row::DELIVERED);
     let before = filter.before.map_or([0xff; 16], |id| *id.as_bytes());
-    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(before)];
-    let mut clause = "id < ?".to_owned();
+    let until = filter.until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)));
+    let since = filter.since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)));
+    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(before.min(until)), Box::new(since)];
+    let mut clause = "id < ? AND id >= ?".to_owned();
     if let Some(number) = state {
         // A literal, so that the index over the ends other than `delivered` applies.
         clause.push_str(&format!(" AND state = {number}"));

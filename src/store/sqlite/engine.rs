@@ -6,18 +6,18 @@ use std::sync::atomic::Ordering;
 use super::accept::Acceptances;
 use super::notes::{Flush, Probe, Revision};
 use super::pause::{self, Pausing, Resuming};
-use super::person::{Again, GiveUp};
+use super::person::{Again, Anew, GiveUp};
 use super::prune::{self, Pruning};
 use super::queue::Queue;
 use super::readers::{Purpose, damaged};
 use super::settle::{Beginning, Settlement};
-use super::{FIRST_EVENT, Sqlite, deliveries, due, events};
+use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events};
 use crate::delivery::Digest;
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
-    Pause, Ready, Rejection, Reply, Retention, Settle, Settled, Store,
+    Page, Pause, Ready, Rejection, Replay, Reply, Retention, Settle, Settled, Store, Usage,
 };
 use crate::time::Timestamp;
 
@@ -65,6 +65,7 @@ impl Store for Sqlite {
     fn accept_all(&self, accepts: Vec<Accept>, now: Timestamp) -> Reply<'_, Vec<Accepted>> {
         self.shared.tell(now);
         Box::pin(async move {
+            self.guard.pass()?;
             let bytes: usize = accepts.iter().map(|accept| accept.event.request.body.len()).sum();
             let acceptances = aside(bytes > PREPARE_ASIDE_BYTES, move || Acceptances::prepare(accepts, now));
             self.queue()?.try_ask(acceptances.await?).await
@@ -108,16 +109,20 @@ impl Store for Sqlite {
         Box::pin(self.readers.read(Purpose::List, move |connection| events::one(connection, id)))
     }
 
-    fn events(&self, filter: EventFilter) -> Reply<'_, Vec<EventRow>> {
-        Box::pin(self.readers.read(Purpose::List, move |connection| events::list(connection, &filter)))
+    fn events(&self, filter: EventFilter) -> Reply<'_, Page<EventRow, EventId>> {
+        let looks = self.looks;
+        Box::pin(self.readers.read(Purpose::List, move |connection| events::list(connection, &filter, looks)))
     }
 
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>> {
         Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::one(connection, id)))
     }
 
-    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Vec<DeliveryRow>> {
-        Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::list(connection, &filter)))
+    fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>> {
+        let looks = self.looks;
+        Box::pin(
+            self.readers.read(Purpose::List, move |connection| deliveries::list(connection, &filter, looks)),
+        )
     }
 
     fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
@@ -126,6 +131,13 @@ impl Store for Sqlite {
 
     fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
         Box::pin(async move { self.queue()?.ask(GiveUp { delivery: id, now }).await })
+    }
+
+    fn replay(&self, replay: Replay, now: Timestamp) -> Reply<'_, Changed> {
+        Box::pin(async move {
+            self.guard.pass()?;
+            self.queue()?.ask(Anew { replay, now }).await
+        })
     }
 
     fn pause(&self, pause: Pause) -> Reply<'_, Changed> {
@@ -173,8 +185,19 @@ impl Store for Sqlite {
         Box::pin(async move { Ok(self.shared.counts()) })
     }
 
+    fn usage(&self) -> Reply<'_, Usage> {
+        Box::pin(
+            self.readers.read(Purpose::List, |connection| {
+                connect::usage(connection).map_err(|error| damaged(&error))
+            }),
+        )
+    }
+
     fn writable(&self) -> Reply<'_, ()> {
-        Box::pin(async move { self.queue()?.try_ask(Probe).await })
+        Box::pin(async move {
+            self.guard.pass_after_a_look()?;
+            self.queue()?.try_ask(Probe).await
+        })
     }
 
     fn close(&self) -> Reply<'_, ()> {

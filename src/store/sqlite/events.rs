@@ -1,16 +1,18 @@
-//! Events in lists, newest first: one walk over ids by the narrowest index, each event then held against the rest of
-//! the filter.
+//! Events in lists: one walk over ids by the narrowest index, each event then held against the rest of the filter. A
+//! page looks at a bounded number of them.
 
 use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql};
 
+use super::Looks;
+use super::codec;
 use super::readers::damaged;
 use super::row::{self, STATES};
 use crate::id::EventId;
-use crate::store::{Error, EventFilter, EventRow};
+use crate::store::{Error, EventFilter, EventRow, Order, Page};
 use crate::time::Timestamp;
 
 /// `received_at` and the moment within the id may differ by so much.
-const SLACK_MS: i64 = 60_000;
+pub(super) const SLACK_MS: i64 = 60_000;
 
 /// An event as a row, with what only filters need.
 struct Found {
@@ -19,8 +21,12 @@ struct Found {
 }
 
 /// Events that the filter lets through.
-pub(super) fn list(connection: &Connection, filter: &EventFilter) -> Result<Vec<EventRow>, Error> {
-    walk(connection, filter).map_err(|error| damaged(&error))
+pub(super) fn list(
+    connection: &Connection,
+    filter: &EventFilter,
+    looks: Looks,
+) -> Result<Page<EventRow, EventId>, Error> {
+    walk(connection, filter, looks).map_err(|error| damaged(&error))
 }
 
 /// One event as a row.
@@ -30,73 +36,116 @@ pub(super) fn one(connection: &Connection, id: EventId) -> Result<Option<EventRo
     Ok(found.map(|found| found.row))
 }
 
-fn walk(connection: &Connection, filter: &EventFilter) -> rusqlite::Result<Vec<EventRow>> {
-    let mut rows = Vec::new();
-    let Some((sql, narrow)) = narrowest(filter) else { return Ok(rows) };
-    let before = filter.before.map_or([0xff; 16], |id| *id.as_bytes());
-    let since = first_id(filter.since);
+fn walk(
+    connection: &Connection,
+    filter: &EventFilter,
+    mut looks: Looks,
+) -> rusqlite::Result<Page<EventRow, EventId>> {
+    let mut page = Page { rows: Vec::new(), next: None };
+    let Some(walk) = Walk::narrowest(filter) else { return Ok(page) };
+    let (first, behind) = bounds(filter);
     let mut look = Look::new(connection)?;
-    let mut ids = connection.prepare_cached(sql)?;
-    let values: &[&dyn ToSql] = &[&before, &since, &narrow];
+    let mut ids = connection.prepare_cached(&walk.sql(filter.order))?;
+    let values: &[&dyn ToSql] = &[&first, &behind, &walk.value];
     // Walks over everything have no third value.
-    let mut ids = ids.query(values.get(..2 + usize::from(narrow.is_some())).unwrap_or(values))?;
-    while rows.len() < filter.limit {
-        let Some(id) = ids.next()? else { break };
-        if let Some(found) = look.event(id.get(0)?)?
+    let mut ids = ids.query(values.get(..2 + usize::from(walk.value.is_some())).unwrap_or(values))?;
+    while page.rows.len() < filter.limit {
+        let Some(id) = ids.next()? else { return Ok(page) };
+        let id = id.get(0)?;
+        if let Some(found) = look.event(id)?
             && is_wanted(&found, filter)
+            && look.has_text(id, filter.text.as_deref(), &mut looks)?
         {
-            rows.push(found.row);
+            page.rows.push(found.row);
+        }
+        if !looks.spend(1, 0) {
+            page.next = Some(EventId::from_bytes(id));
+            return Ok(page);
         }
     }
-    Ok(rows)
+    page.next = page.rows.last().map(|row| row.id);
+    Ok(page)
 }
 
-/// The walk over the fewest ids, with the value it is narrowed by; `None` when there is no such status.
-fn narrowest(filter: &EventFilter) -> Option<(&'static str, Option<String>)> {
-    let by_state = match filter.status.as_deref() {
-        Some("unmatched") => {
-            Some(("SELECT id FROM event WHERE status = 1 AND id < ?1 AND id >= ?2 ORDER BY id DESC", None))
-        }
-        Some("id_conflict") => {
-            Some(("SELECT id FROM event WHERE status = 2 AND id < ?1 AND id >= ?2 ORDER BY id DESC", None))
-        }
-        Some(state) => match row::state_number(state)? {
-            row::DELIVERED => None,
-            number if row::is_end(number) => Some((BY_END, Some(number.to_string()))),
-            number => Some((BY_LIVE_STATE, Some(number.to_string()))),
-        },
-        None => None,
-    };
-    Some(match (by_state, filter) {
-        (Some(by_state), _) => by_state,
-        (_, EventFilter { rule: Some(rule), .. }) => (BY_RULE, Some(rule.clone())),
-        (_, EventFilter { kind: Some(kind), .. }) => (BY_KIND, Some(kind.clone())),
-        (_, EventFilter { source: Some(source), .. }) => (BY_SOURCE, Some(source.clone())),
-        _ => (ALL, None),
-    })
+/// A walk over ids.
+struct Walk {
+    table: &'static str,
+    id: &'static str,
+    narrowed: &'static str,
+    value: Option<String>,
 }
 
-const ALL: &str = "SELECT id FROM event WHERE id < ?1 AND id >= ?2 ORDER BY id DESC";
-const BY_SOURCE: &str = "SELECT id FROM event WHERE source = ?3 AND id < ?1 AND id >= ?2 ORDER BY id DESC";
-const BY_KIND: &str = "SELECT id FROM event WHERE kind = ?3 AND id < ?1 AND id >= ?2 ORDER BY id DESC";
-const BY_RULE: &str =
-    "SELECT event FROM event_rule WHERE rule = ?3 AND event < ?1 AND event >= ?2 ORDER BY event DESC";
 /// Ends other than `delivered` have an index of their own.
-const BY_END: &str = "SELECT DISTINCT event FROM delivery_done INDEXED BY done_event \
-     WHERE state <> 3 AND state = CAST(?3 AS INTEGER) AND event < ?1 AND event >= ?2 ORDER BY event DESC";
-/// Live deliveries are few.
-const BY_LIVE_STATE: &str = "SELECT DISTINCT event FROM delivery \
-     WHERE state = CAST(?3 AS INTEGER) AND event < ?1 AND event >= ?2 ORDER BY event DESC";
+const ENDED: &str = "delivery_done INDEXED BY done_event";
 
-/// The smallest id that an event received then can have.
-fn first_id(since: Option<Timestamp>) -> [u8; 16] {
-    let millis = since.map_or(0, |since| since.millis().saturating_sub(SLACK_MS).max(0));
+impl Walk {
+    /// The walk over the fewest ids, with the value it is narrowed by; `None` when there is no such status.
+    fn narrowest(filter: &EventFilter) -> Option<Self> {
+        let of = |table, id, narrowed, value| Self { table, id, narrowed, value };
+        let by_state = match filter.status.as_deref() {
+            Some("unmatched") => Some(of("event", "id", "status = 1 AND", None)),
+            Some("id_conflict") => Some(of("event", "id", "status = 2 AND", None)),
+            Some(state) => match row::state_number(state)? {
+                row::DELIVERED => None,
+                number => {
+                    let (table, narrowed) = if row::is_end(number) {
+                        (ENDED, "state <> 3 AND state = CAST(?3 AS INTEGER) AND")
+                    } else {
+                        ("delivery", "state = CAST(?3 AS INTEGER) AND")
+                    };
+                    Some(of(table, "event", narrowed, Some(number.to_string())))
+                }
+            },
+            None => None,
+        };
+        Some(match (by_state, filter) {
+            (Some(by_state), _) => by_state,
+            (_, EventFilter { rule: Some(rule), .. }) => {
+                of("event_rule", "event", "rule = ?3 AND", Some(rule.clone()))
+            }
+            (_, EventFilter { kind: Some(kind), .. }) => {
+                of("event", "id", "kind = ?3 AND", Some(kind.clone()))
+            }
+            (_, EventFilter { source: Some(source), .. }) => {
+                of("event", "id", "source = ?3 AND", Some(source.clone()))
+            }
+            _ => of("event", "id", "", None),
+        })
+    }
+
+    fn sql(&self, order: Order) -> String {
+        let Self { table, id, narrowed, .. } = self;
+        let order = match order {
+            Order::NewestFirst => "DESC",
+            Order::OldestFirst => "ASC",
+        };
+        format!(
+            "SELECT DISTINCT {id} FROM {table} WHERE {narrowed} {id} >= ?1 AND {id} < ?2 ORDER BY {id} {order}"
+        )
+    }
+}
+
+/// The first id that may be in the list, and the first behind it.
+fn bounds(filter: &EventFilter) -> ([u8; 16], [u8; 16]) {
+    let since = filter.since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)));
+    let after = filter.after.map_or([0; 16], |after| next_id(*after.as_bytes()));
+    let until = filter.until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)));
+    let before = filter.before.map_or([0xff; 16], |before| *before.as_bytes());
+    (since.max(after), until.min(before))
+}
+
+/// The smallest id that something made at this moment can have.
+pub(super) fn first_id(millis: i64) -> [u8; 16] {
     let mut id = [0; 16];
     // The upper 48 bits of a UUID version 7 are milliseconds.
-    for (place, byte) in id.iter_mut().zip(millis.to_be_bytes().into_iter().skip(2)) {
+    for (place, byte) in id.iter_mut().zip(millis.max(0).to_be_bytes().into_iter().skip(2)) {
         *place = byte;
     }
     id
+}
+
+fn next_id(id: [u8; 16]) -> [u8; 16] {
+    u128::from_be_bytes(id).saturating_add(1).to_be_bytes()
 }
 
 fn is_wanted(found: &Found, filter: &EventFilter) -> bool {
@@ -113,12 +162,14 @@ fn is_wanted(found: &Found, filter: &EventFilter) -> bool {
         && is(&filter.kind, &row.kind)
         && filter.rule.as_ref().is_none_or(|rule| row.matched.contains(rule))
         && filter.since.is_none_or(|since| row.received_at >= since)
+        && filter.until.is_none_or(|until| row.received_at <= until)
 }
 
-/// Two prepared questions: an event, and the state of a delivery.
+/// Prepared questions: an event, the state of a delivery, a body.
 struct Look<'c> {
     event: Statement<'c>,
     state: Statement<'c>,
+    content: Statement<'c>,
 }
 
 impl<'c> Look<'c> {
@@ -131,6 +182,8 @@ impl<'c> Look<'c> {
             state: connection.prepare(
                 "SELECT state FROM delivery_done WHERE id = ?1 UNION ALL SELECT state FROM delivery WHERE id = ?1",
             )?,
+            content: connection
+                .prepare("SELECT bytes FROM event JOIN content ON place = content WHERE id = ?1")?,
         })
     }
 
@@ -167,5 +220,14 @@ impl<'c> Look<'c> {
         }
         let named = STATES.iter().map(|name| (*name).to_owned()).zip(counts);
         Ok(named.filter(|(_, count)| *count > 0).collect())
+    }
+
+    /// Whether a body has this text in it. One that cannot be read has not.
+    fn has_text(&mut self, id: [u8; 16], text: Option<&str>, looks: &mut Looks) -> rusqlite::Result<bool> {
+        let Some(text) = text else { return Ok(true) };
+        let read = |row: &rusqlite::Row<'_>| Ok(codec::body(row.get_ref(0)?.as_blob()?));
+        let Some(Ok(body)) = self.content.query_row([id], read).optional()? else { return Ok(false) };
+        looks.spend(0, body.len());
+        Ok(memchr::memmem::find(&body, text.as_bytes()).is_some())
     }
 }

@@ -9,12 +9,14 @@
 //! hinted, and the commit that ends the earlier one hints it.
 
 mod accept;
+mod backup;
 mod checkpoint;
 mod codec;
 mod connect;
 mod deliveries;
 mod due;
 mod events;
+mod export;
 mod hints;
 mod lock;
 mod need;
@@ -28,10 +30,16 @@ mod row;
 mod schema;
 mod settle;
 mod slot;
+mod sound;
+mod space;
 mod work;
 mod writer;
 
 mod engine;
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod file_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,12 +48,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rusqlite::Connection;
+
+pub use self::backup::backup;
 use self::checkpoint::Checkpointer;
 use self::connect::Census;
+pub use self::export::{Exchange, export, import};
 use self::lock::{Lock, refuse};
 use self::notes::Rejections;
 use self::queue::Queue;
 use self::readers::{Readers, damaged};
+use self::sound::Beside;
+pub use self::sound::{Findings, check};
+use self::space::Guard;
+pub use self::space::{Disk, Probe, Reserve, Room};
 use self::writer::Writer;
 use crate::id::EventId;
 use crate::limit;
@@ -73,6 +89,34 @@ pub struct Options {
     pub pages_max: Option<u32>,
     /// Pages in the log at which it is copied into the file, beside the load.
     pub log_pages: u32,
+    /// Room that is kept free on the disk; below it nothing is accepted.
+    pub reserve: Reserve,
+    /// The size of a file beside the store that is given up when the disk is full; 0 for none.
+    pub ballast_bytes: u64,
+    /// Who knows how much room there is.
+    pub probe: Arc<dyn Probe>,
+    /// A file up to this size is checked before it is served, a larger one beside the load.
+    pub check_max_bytes: u64,
+    /// What one page of a list looks at.
+    pub looks: Looks,
+}
+
+/// What one page of a list looks at before it ends, however little was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks {
+    /// Rows.
+    pub rows: usize,
+    /// Bytes of bodies, for filters that ask for a text in them.
+    pub body_bytes: usize,
+}
+
+impl Looks {
+    /// Takes off what was looked at; whether there is more.
+    fn spend(&mut self, rows: usize, body_bytes: usize) -> bool {
+        self.rows = self.rows.saturating_sub(rows);
+        self.body_bytes = self.body_bytes.saturating_sub(body_bytes);
+        self.rows > 0 && self.body_bytes > 0
+    }
 }
 
 impl Default for Options {
@@ -84,6 +128,11 @@ impl Default for Options {
             hints_max: HINTS_MAX,
             pages_max: None,
             log_pages: LOG_PAGES,
+            reserve: Reserve::Bytes(0),
+            ballast_bytes: 0,
+            probe: Arc::new(Disk),
+            check_max_bytes: limit::CHECK_AT_START_MAX_BYTES,
+            looks: Looks { rows: limit::LIST_ROWS_MAX, body_bytes: limit::LIST_BODIES_MAX_BYTES },
         }
     }
 }
@@ -120,28 +169,47 @@ impl Shared {
     }
 }
 
-/// Failures that tests ask for; there are none in the program.
+/// A place in the writer where a test may make SQLite fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Point {
+    /// A transaction begins.
+    Begin,
+    /// It is about to be committed.
+    Commit,
+    /// It is committed, and nobody was told yet.
+    Committed,
+}
+
+/// Failures that tests plan: each a point, and the code with which SQLite fails there once. There are none in the program.
 #[derive(Debug, Default)]
 struct Faults {
     #[cfg(test)]
-    commits: AtomicU64,
+    planned: Mutex<Vec<(Point, i32)>>,
 }
 
 impl Faults {
     #[cfg(not(test))]
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in tests")]
-    fn commit(&self) -> rusqlite::Result<()> {
+    fn at(&self, _point: Point) -> rusqlite::Result<()> {
         Ok(())
     }
 
-    /// Fails as many commits as were asked for, as a disk does whose fsync fails.
+    /// Fails when that is planned for this point.
     #[cfg(test)]
-    fn commit(&self) -> rusqlite::Result<()> {
-        let less = |left: u64| left.checked_sub(1);
-        match self.commits.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
-            Ok(_) => Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1034), None)),
-            Err(_) => Ok(()),
+    fn at(&self, point: Point) -> rusqlite::Result<()> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        match planned.iter().position(|(at, _)| *at == point) {
+            Some(place) => {
+                let (_, code) = planned.remove(place);
+                Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
+            }
+            None => Ok(()),
         }
+    }
+
+    #[cfg(test)]
+    fn plan(&self, faults: &[(Point, i32)]) {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(faults);
     }
 }
 
@@ -152,6 +220,9 @@ pub struct Sqlite {
     readers: Readers,
     hints: hints::Receiver,
     shared: Arc<Shared>,
+    guard: Arc<Guard>,
+    beside: Option<Beside>,
+    looks: Looks,
     /// Where retention looks next.
     prune_after: Mutex<EventId>,
     thread: Option<JoinHandle<()>>,
@@ -168,6 +239,9 @@ impl Sqlite {
     pub fn open(path: &Path, options: Options, now: Timestamp) -> Result<Self, Error> {
         let lock = Lock::take(path)?;
         let connection = connect::writer(path, &options)?;
+        let guard = Arc::new(Guard::new(path, &options));
+        let beside = Self::check_first(&connection, path, &options, &guard)?;
+        let looks = options.looks;
         let shared = Arc::new(Shared::default());
         connect::recover(&connection, now).map_err(|error| refuse(path, &error.to_string()))?;
         let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
@@ -184,6 +258,7 @@ impl Sqlite {
             shared: Arc::clone(&shared),
             path: path.to_owned(),
             options,
+            guard: Arc::clone(&guard),
             connection: Some(connection),
             census,
             checkpointer,
@@ -199,10 +274,28 @@ impl Sqlite {
             readers: Readers::new(path.to_owned()),
             hints,
             shared,
+            guard,
+            beside,
+            looks,
             prune_after: Mutex::new(FIRST_EVENT),
             thread: Some(thread),
             path: path.to_owned(),
         })
+    }
+
+    fn check_first(
+        connection: &Connection,
+        path: &Path,
+        options: &Options,
+        guard: &Arc<Guard>,
+    ) -> Result<Option<Beside>, Error> {
+        guard.look_with(connect::unused_bytes(connection).unwrap_or(0));
+        let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+        if bytes <= options.check_max_bytes {
+            sound::before_serving(connection, path)?;
+            return Ok(None);
+        }
+        Beside::start(path.to_owned(), Arc::clone(guard)).map(Some)
     }
 
     /// The store's file.
@@ -240,6 +333,9 @@ const FIRST_EVENT: EventId = EventId::from_bytes([0; 16]);
 impl Drop for Sqlite {
     fn drop(&mut self) {
         self.readers.forget();
+        if let Some(beside) = self.beside.take() {
+            beside.end();
+        }
         // Without askers the writer finishes what waits and ends; the lock is free when it has.
         self.queue = None;
         if let Some(thread) = self.thread.take() {

@@ -6,7 +6,8 @@ use super::queue::{Fault, Write};
 use super::work::Work;
 use crate::delivery::State;
 use crate::id::DeliveryId;
-use crate::store::Changed;
+use crate::limit;
+use crate::store::{Changed, Error, Replay};
 use crate::time::Timestamp;
 
 /// A person wants an attempt now.
@@ -38,6 +39,38 @@ impl Write for Again {
         ended.row.delivery.state = State::Due { at: self.now };
         work.insert(&ended, false)?;
         work.hint(ended.row.delivery);
+        Ok(Changed::Done)
+    }
+}
+
+/// A person wants something done anew for an event.
+pub(super) struct Anew {
+    pub(super) replay: Replay,
+    pub(super) now: Timestamp,
+}
+
+impl Write for Anew {
+    type Answer = Changed;
+
+    fn write(&self, work: &mut Work<'_>) -> Result<Changed, Fault> {
+        let Replay { event, deliveries, needs } = &self.replay;
+        let length = "SELECT length(deliveries) / 16 FROM event WHERE id = ?1";
+        let Some(owed) = work.first(length, [event.as_bytes()], |row| row.get::<_, i64>(0))? else {
+            return Ok(Changed::Unknown);
+        };
+        if usize::try_from(owed).unwrap_or(usize::MAX).saturating_add(deliveries.len())
+            > limit::DELIVERIES_OF_EVENT_MAX
+        {
+            return Ok(Changed::NotNow);
+        }
+        let more = u64::try_from(deliveries.len()).unwrap_or(u64::MAX);
+        if work.census.live.saturating_add(more) > work.backlog_max {
+            return Err(Fault::Refused(Error::Busy("too many deliveries are not at an end")));
+        }
+        for need in needs {
+            work.need(need)?;
+        }
+        work.owe(*event, deliveries, self.now)?;
         Ok(Changed::Done)
     }
 }

@@ -99,13 +99,33 @@ pub(super) fn check(connection: &Connection) -> Result<(), String> {
 
 /// Brings the file to today's version.
 pub(super) fn migrate(connection: &Connection) -> Result<(), String> {
-    let version = pragma(connection, "user_version")?;
-    for (step, number) in STEPS.iter().zip(1_i64..).filter(|(_, number)| *number > version) {
+    apply(connection, STEPS)
+}
+
+/// Makes the tables as they were at this version; to open the file brings them to today's.
+pub(super) fn make(connection: &Connection, version: i64) -> Result<(), String> {
+    let steps = usize::try_from(version).ok().filter(|count| *count > 0).and_then(|count| STEPS.get(..count));
+    let why = || format!("it holds tables of version {version}, and this doorbell knows up to {}", known());
+    apply(connection, steps.ok_or_else(why)?)
+}
+
+/// How many steps a file has had.
+pub(super) fn version(connection: &Connection) -> Result<i64, String> {
+    pragma(connection, "user_version")
+}
+
+/// Each step in a transaction of its own: one that is cut off leaves the file as it was before it.
+fn apply(connection: &Connection, steps: &[&str]) -> Result<(), String> {
+    let version = version(connection)?;
+    for (step, number) in steps.iter().zip(1_i64..).filter(|(_, number)| *number > version) {
         let text = format!(
             "BEGIN IMMEDIATE; {step} PRAGMA application_id = {APPLICATION_ID}; \
              PRAGMA user_version = {number}; COMMIT;"
         );
-        connection.execute_batch(&text).map_err(|error| words(&error))?;
+        if let Err(error) = connection.execute_batch(&text) {
+            let _ = connection.execute_batch("ROLLBACK");
+            return Err(words(&error));
+        }
     }
     Ok(())
 }
@@ -123,6 +143,31 @@ fn words(error: &rusqlite::Error) -> String {
         Some(rusqlite::ErrorCode::NotADatabase) => {
             "it is not a doorbell store: name another file with --store".to_owned()
         }
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            format!("it is damaged ({error}): keep a copy of it, and put a backup in its place")
+        }
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_file_goes_forward_and_a_step_that_fails_changes_nothing() {
+        let connection = Connection::open_in_memory().unwrap();
+        let steps = ["CREATE TABLE a (x); INSERT INTO a VALUES (1);", "ALTER TABLE a ADD y DEFAULT 2;"];
+        apply(&connection, &steps[..1]).unwrap();
+        assert!(
+            apply(&connection, &[steps[0], "CREATE TABLE b (x); INSERT INTO nothing VALUES (1);"]).is_err()
+        );
+        assert_eq!(version(&connection).unwrap(), 1);
+        apply(&connection, &steps).unwrap();
+        apply(&connection, &steps).unwrap();
+        assert_eq!(version(&connection).unwrap(), 2);
+        let row = connection.query_row("SELECT x + y FROM a", [], |row| row.get::<_, i64>(0));
+        assert_eq!(row.unwrap(), 3);
+        assert!(connection.execute_batch("SELECT * FROM b").is_err(), "half a step is no step");
     }
 }

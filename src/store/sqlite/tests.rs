@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Options, Sqlite};
+use super::{Looks, Options, Point, Sqlite};
 use crate::delivery::State;
 use crate::store::suite::make::{self, New};
 use crate::store::suite::{self, Bounds, Place};
-use crate::store::{Accepted, Error, Retention, Store};
+use crate::store::{Accepted, DeliveryFilter, Error, EventFilter, Retention, Store};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_271_582_000);
@@ -170,7 +170,7 @@ async fn a_failed_commit_is_never_an_acceptance() {
     let path = folder.path().join("doorbell.db");
     let store = open(&path).expect("a store");
     let new = New { key: Some("k".to_owned()), ..New::owing_one() };
-    store.shared.faults.commits.store(1, Ordering::SeqCst);
+    store.shared.faults.plan(&[(Point::Commit, 1034)]);
     let (one, two) = tokio::join!(store.accept(new.accept(), NOW), store.accept(new.accept(), NOW));
     let mut unwritable = [one, two].into_iter().filter(|one| matches!(one, Err(Error::Unwritable(_))));
     assert!(unwritable.next().is_some());
@@ -181,7 +181,7 @@ async fn a_failed_commit_is_never_an_acceptance() {
     let hinted = store.hints().await.expect("hints");
     assert_eq!(hinted.len(), 1, "only what is durable is hinted");
     for failing in 1..=3 {
-        store.shared.faults.commits.store(1, Ordering::SeqCst);
+        store.shared.faults.plan(&[(Point::Commit, 1034)]);
         let settle = make::settle(hinted[0].delivery.id, 1, State::Delivered);
         assert!(matches!(store.settle(settle).await, Err(Error::Unwritable(_))), "failure {failing}");
         assert!(store.writable().await.is_ok());
@@ -240,4 +240,39 @@ async fn a_flipped_bit_is_damage_and_never_an_event() {
     }
     other.execute("UPDATE content SET bytes = ?1", [&whole]).expect("written");
     assert!(store.event(id).await.expect("whole again").is_some());
+}
+
+#[tokio::test]
+async fn a_page_looks_at_a_bounded_number_of_rows_and_goes_on_from_there() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("doorbell.db");
+    let body = |n: u32| format!("[{n},\"{}\"]", if n.is_multiple_of(10) { "needle" } else { "straw" });
+    // Rows looked at, bytes of bodies looked at, pages that it takes to see all thirty.
+    for (rows, body_bytes, pages) in [(7, 1 << 20, 5), (1000, 40, 8), (1000, 1 << 20, 1), (1, 1, 31)] {
+        let options = Options { looks: Looks { rows, body_bytes }, ..Options::default() };
+        let store = Sqlite::open(&path, options, NOW).expect("a store");
+        for n in 0..30 {
+            let new = New { key: Some(n.to_string()), body: body(n), ..New::owing_one() };
+            store.accept(new.accept(), NOW).await.expect("accepted");
+        }
+        let mut filter = EventFilter { text: Some("needle".to_owned()), limit: 9, ..EventFilter::default() };
+        let (mut found, mut asked) = (0, 0);
+        loop {
+            let page = store.events(filter.clone()).await.expect("a page");
+            (found, asked) = (found + page.rows.len(), asked + 1);
+            filter.before = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found, asked), (3, pages), "{rows} rows, {body_bytes} bytes");
+        let mut filter =
+            DeliveryFilter { error: Some("none".to_owned()), limit: 9, ..DeliveryFilter::default() };
+        let mut asked = 1;
+        while let Some(next) = store.deliveries(filter.clone()).await.expect("a page").next {
+            filter.before = Some(next);
+            asked += 1;
+        }
+        assert_eq!(asked, 30_usize.div_euclid(rows) + 1, "{rows} rows");
+    }
 }

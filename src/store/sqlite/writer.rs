@@ -14,8 +14,9 @@ use super::hints;
 use super::lock::Lock;
 use super::notes::write_rejections;
 use super::queue::{Message, Order};
+use super::space::Guard;
 use super::work::Work;
-use super::{Options, Shared};
+use super::{Options, Point, Shared};
 use crate::store::{Ready, Rejection};
 
 /// A group is cut when it writes more: a commit must stay short.
@@ -35,6 +36,7 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) path: PathBuf,
     pub(super) options: Options,
+    pub(super) guard: Arc<Guard>,
     /// `None` after a commit failed: what is in the file is then found out anew.
     pub(super) connection: Option<Connection>,
     pub(super) census: Census,
@@ -100,6 +102,9 @@ impl Writer {
             if group.is_last() {
                 return self.end(group.close);
             }
+            let unused =
+                self.connection.as_ref().and_then(|connection| connect::unused_bytes(connection).ok());
+            self.guard.look_with(unused.unwrap_or(0));
             if let Some(connection) = &self.connection {
                 self.checkpointer.step(connection);
             }
@@ -210,7 +215,8 @@ impl Writer {
         rejections: &[Rejection],
         care: Care,
     ) -> Result<Written, Failure> {
-        run(connection, "BEGIN IMMEDIATE").map_err(Failure::Statement)?;
+        let begun = self.shared.faults.at(Point::Begin).and_then(|()| run(connection, "BEGIN IMMEDIATE"));
+        begun.map_err(Failure::Statement)?;
         let mut work = Work::new(connection, self.census, self.options.backlog_max);
         let written = orders
             .iter_mut()
@@ -222,7 +228,9 @@ impl Writer {
         if let Err(error) = written {
             return Err(roll_back(connection, error));
         }
-        if let Err(error) = self.shared.faults.commit().and_then(|()| run(connection, "COMMIT")) {
+        let faults = &self.shared.faults;
+        let committed = faults.at(Point::Commit).and_then(|()| run(connection, "COMMIT"));
+        if let Err(error) = committed.and_then(|()| faults.at(Point::Committed)) {
             return Err(Failure::Commit(roll_back(connection, error).into_error()));
         }
         Ok(Written { census: work.census, hints: work.hints, asks_rescan: work.asks_rescan })

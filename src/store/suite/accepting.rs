@@ -68,7 +68,7 @@ pub(super) async fn a_repeat_is_a_duplicate(place: Arc<dyn Place>) {
     assert_eq!(other.expect("accepted"), Accepted::New, "keys are scoped by source");
     let row = store.event_row(first_id).await.expect("a read").expect("a row");
     assert_eq!(row.duplicates, 2);
-    assert_eq!(store.events(every_event()).await.expect("a list").len(), 2);
+    assert_eq!(store.events(every_event()).await.expect("a list").rows.len(), 2);
     assert_eq!(due_ids(&*store, at(9)).await.len(), 2, "nothing new is owed for a repeat");
 }
 

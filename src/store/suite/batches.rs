@@ -59,12 +59,16 @@ pub(super) async fn a_batch_is_taken_whole_or_not_at_all(place: Arc<dyn Place>) 
     assert_eq!((before.expect("before"), after.expect("after")), (Accepted::New, Accepted::New));
     assert!(matches!(refused, Err(Error::Unwritable(_))), "{refused:?}");
     assert_eq!(counts(&*store).await, (2, 2));
-    assert_eq!(store.hints().await.expect("hints").len(), 2);
+    let mut hinted = 0;
+    while hinted < 2 {
+        hinted += store.hints().await.expect("hints").len();
+    }
+    assert_eq!(hinted, 2, "each once");
     let again = store.accept_all(batch(&[owing("a"), owing("b")]), NOW).await.expect("no key is burnt");
     assert_eq!(again, [Accepted::New, Accepted::New]);
     place.crash(store);
     let store = place.open(Bounds::default(), NOW);
-    assert_eq!(store.events(every_event()).await.expect("a list").len(), 4);
+    assert_eq!(store.events(every_event()).await.expect("a list").rows.len(), 4);
 }
 
 pub(super) async fn a_batch_needs_room_for_all_that_it_owes(place: Arc<dyn Place>) {

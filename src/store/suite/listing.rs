@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::make::{NOW, New, Owed, at, dead, every_event, settle};
 use super::{Bounds, Place};
 use crate::delivery::State;
-use crate::store::{DeliveryFilter, EventFilter, Store};
+use crate::store::{DeliveryFilter, EventFilter, Order, Store};
 
 /// Accepts the events of the cases; each is known by the second at which it came.
 async fn fill(store: &dyn Store) {
@@ -16,6 +16,8 @@ async fn fill(store: &dyn Store) {
         deliveries,
         received_at: at(seconds),
         key: Some(seconds.to_string()),
+        // Long enough to be packed.
+        body: format!("[\"body of {seconds}\",\"{}\"]", "long ".repeat(2000)),
         ..New::default()
     };
     let to = |rule, destination| Owed { rule, destination, ..Owed::default() };
@@ -77,16 +79,24 @@ pub(super) async fn events_are_found_by_each_filter(place: Arc<dyn Place>) {
         (status("in_doubt"), vec![]),
         (status("nonsense"), vec![]),
         (EventFilter { source: text("nobody"), ..none() }, vec![]),
+        (EventFilter { until: Some(at(2)), ..none() }, vec![2, 1]),
+        (EventFilter { since: Some(at(3)), until: Some(at(4)), ..none() }, vec![4, 3]),
+        (EventFilter { text: text("body of 3"), ..none() }, vec![3]),
+        (EventFilter { text: text("body of"), source: text("stripe"), ..none() }, vec![4, 3]),
+        (EventFilter { text: text("Body of"), ..none() }, vec![]),
+        (EventFilter { text: text("body of"), ..status("due") }, vec![4, 3]),
+        (EventFilter { order: Order::OldestFirst, ..none() }, vec![1, 2, 3, 4, 5, 6]),
+        (EventFilter { order: Order::OldestFirst, limit: 1, ..status("due") }, vec![3]),
         (EventFilter { limit: 2, ..none() }, vec![6, 5]),
         (EventFilter { limit: 0, ..none() }, vec![]),
     ];
     for (filter, expected) in rows {
-        let found = store.events(filter.clone()).await.expect("a list");
+        let found = store.events(filter.clone()).await.expect("a list").rows;
         let got: Vec<i64> =
             found.iter().map(|row| (row.received_at.millis() - NOW.millis()) / 1000).collect();
         assert_eq!(got, expected, "{filter:?}");
     }
-    let all = store.events(none()).await.expect("a list");
+    let all = store.events(none()).await.expect("a list").rows;
     let third = &all[3];
     assert_eq!((third.kind.as_str(), &third.matched), ("push", &vec!["deploy".to_owned(), "log".to_owned()]));
     assert_eq!(third.deliveries, [("due".to_owned(), 1), ("dead".to_owned(), 1)]);
@@ -99,24 +109,36 @@ pub(super) async fn events_come_in_pages(place: Arc<dyn Place>) {
         let new = New { received_at: at(seconds), ..New::owing_one() };
         store.accept(new.accept(), NOW).await.expect("accepted");
     }
-    for status in [None, Some("due".to_owned())] {
+    let due = Some("due".to_owned());
+    for (status, order) in [
+        (None, Order::NewestFirst),
+        (due.clone(), Order::NewestFirst),
+        (None, Order::OldestFirst),
+        (due, Order::OldestFirst),
+    ] {
         let mut seen = Vec::new();
-        let mut filter = EventFilter { limit: 10, status, ..EventFilter::default() };
-        for expected in [10, 10, 5, 0] {
+        let mut filter = EventFilter { limit: 10, status, order, ..EventFilter::default() };
+        for expected in [10, 10, 5] {
             let page = store.events(filter.clone()).await.expect("a page");
-            assert_eq!(page.len(), expected);
-            filter.before = page.last().map(|row| row.id).or(filter.before);
-            seen.extend(page.into_iter().map(|row| row.id));
+            assert_eq!((page.rows.len(), page.next.is_some()), (expected, expected == 10), "{filter:?}");
+            match order {
+                Order::NewestFirst => filter.before = page.next,
+                Order::OldestFirst => filter.after = page.next,
+            }
+            seen.extend(page.rows.into_iter().map(|row| row.id));
         }
-        assert!(seen.is_sorted_by(|a, b| a > b), "newest first, each once");
+        match order {
+            Order::NewestFirst => assert!(seen.is_sorted_by(|a, b| a > b), "newest first, each once"),
+            Order::OldestFirst => assert!(seen.is_sorted_by(|a, b| a < b), "oldest first, each once"),
+        }
     }
     let mut seen = Vec::new();
     let mut filter = DeliveryFilter { limit: 10, ..DeliveryFilter::default() };
-    for expected in [10, 10, 5, 0] {
+    for expected in [10, 10, 5] {
         let page = store.deliveries(filter.clone()).await.expect("a page");
-        assert_eq!(page.len(), expected);
-        filter.before = page.last().map(|row| row.delivery.id).or(filter.before);
-        seen.extend(page.into_iter().map(|row| row.delivery.id));
+        assert_eq!((page.rows.len(), page.next.is_some()), (expected, expected == 10));
+        filter.before = page.next;
+        seen.extend(page.rows.into_iter().map(|row| row.delivery.id));
         // Half of them move while somebody turns the pages.
         if let Some(id) = seen.last() {
             settle_as(&*store, *id, State::Delivered).await;
@@ -130,7 +152,7 @@ pub(super) async fn deliveries_are_found_by_each_filter(place: Arc<dyn Place>) {
     fill(&*store).await;
     let text = |text: &str| Some(text.to_owned());
     let none = || DeliveryFilter { limit: 100, ..DeliveryFilter::default() };
-    let third = store.events(every_event()).await.expect("a list")[3].id;
+    let third = store.events(every_event()).await.expect("a list").rows[3].id;
     // Each delivery is known by its event's second, its rule and its state.
     let (a, b, c, d) =
         ((1, "deploy", "delivered"), (3, "deploy", "dead"), (3, "log", "due"), (4, "log", "due"));
@@ -145,10 +167,15 @@ pub(super) async fn deliveries_are_found_by_each_filter(place: Arc<dyn Place>) {
         (DeliveryFilter { rule: text("deploy"), state: text("dead"), ..none() }, vec![b]),
         (DeliveryFilter { event: Some(third), ..none() }, vec![c, b]),
         (DeliveryFilter { event: Some(third), state: text("dead"), ..none() }, vec![b]),
+        (DeliveryFilter { error: text("status 500"), ..none() }, vec![b]),
+        (DeliveryFilter { error: text("500"), destination: text("connection:ci"), ..none() }, vec![b]),
+        (DeliveryFilter { error: text("status 503"), ..none() }, vec![]),
+        (DeliveryFilter { since: Some(at(4)), ..none() }, vec![d]),
+        (DeliveryFilter { until: Some(at(3)), ..none() }, vec![c, b, a]),
         (DeliveryFilter { limit: 3, ..none() }, vec![d, c, b]),
     ];
     for (filter, expected) in rows {
-        let found = store.deliveries(filter.clone()).await.expect("a list");
+        let found = store.deliveries(filter.clone()).await.expect("a list").rows;
         let got: Vec<_> = found
             .iter()
             .map(|row| {

@@ -60,7 +60,7 @@ pub(super) async fn sixty_four_tasks_lose_and_repeat_nothing(place: Arc<dyn Plac
     assert_eq!(due, owed.map(|(_, id)| *id).collect(), "what was not settled is due, once");
     assert_eq!(store.counts().await.expect("counts").events, all as u64, "a refusal writes nothing");
     let filter = DeliveryFilter { limit: 10_000, ..DeliveryFilter::default() };
-    assert_eq!(store.deliveries(filter).await.expect("a list").len(), all);
+    assert_eq!(store.deliveries(filter).await.expect("a list").rows.len(), all);
 }
 
 pub(super) async fn each_key_is_new_once_among_many(place: Arc<dyn Place>) {

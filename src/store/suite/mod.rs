@@ -97,6 +97,7 @@ const CASES: &[(&str, Case)] = cases![
     pausing::a_pause_asks_for_a_rescan_and_leaves_due_what_is_due,
     people::retry_and_drop_depend_on_the_state,
     people::a_retry_goes_on_counting,
+    people::what_is_wanted_anew_is_owed_beside_the_rest,
     people::revisions_are_kept_once,
     people::refused_requests_are_listed_newest_first,
     listing::events_are_found_by_each_filter,

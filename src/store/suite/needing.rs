@@ -80,7 +80,7 @@ pub(super) async fn a_death_owes_more_in_its_commit(place: Arc<dyn Place>) {
     let store = place.open(Bounds::default(), at(5));
     assert_eq!(due_ids(&*store, at(9)).await, [id]);
     let filter = DeliveryFilter { event: Some(event), limit: 10, ..DeliveryFilter::default() };
-    let rows = store.deliveries(filter).await.expect("listed");
+    let rows = store.deliveries(filter).await.expect("listed").rows;
     assert_eq!(rows.len(), 2);
     let (row, _) = store.delivery(id).await.expect("a read").expect("a delivery");
     assert_eq!(row.delivery.context.failure.as_deref(), Some("status 500"));

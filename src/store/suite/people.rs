@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::make::{NOW, New, Owed, at, cancelled, dead, due_ids, settle, state};
 use super::{Bounds, Place};
-use crate::delivery::State;
+use crate::delivery::{Context, Delivery, State};
+use crate::id::DeliveryId;
 use crate::limit;
-use crate::store::{Changed, Rejection, Settled};
+use crate::store::{Changed, DeliveryFilter, Error, Rejection, Replay, Retention, Settled};
 
 pub(super) async fn retry_and_drop_depend_on_the_state(place: Arc<dyn Place>) {
     use Changed::{Done, NotNow};
@@ -41,6 +42,41 @@ pub(super) async fn retry_and_drop_depend_on_the_state(place: Arc<dyn Place>) {
     let unknown = New::owing_one().accept().deliveries[0].id;
     assert_eq!(store.retry(unknown, NOW).await.expect("changed"), Changed::Unknown);
     assert_eq!(store.drop_delivery(unknown, NOW).await.expect("changed"), Changed::Unknown);
+}
+
+pub(super) async fn what_is_wanted_anew_is_owed_beside_the_rest(place: Arc<dyn Place>) {
+    let mut store = place.open(Bounds { backlog_max: 4, ..Bounds::default() }, NOW);
+    let accept = New::owing_one().accept();
+    let (event, first) = (accept.event.id, accept.deliveries[0].clone());
+    store.accept(accept, NOW).await.expect("accepted");
+    store.settle(settle(first.id, 1, dead())).await.expect("settled");
+    let anew = |event, count: u8| {
+        let deliveries = (0..count).map(|number| Delivery {
+            id: DeliveryId::new(at(5).millis(), [number + 1; 10]),
+            event,
+            state: State::Due { at: at(5 + i64::from(number)) },
+            context: Context { replayed_at: Some(at(5).millis()), ..Context::default() },
+            ..first.clone()
+        });
+        Replay { event, deliveries: deliveries.collect(), needs: Vec::new() }
+    };
+    let unknown = New::owing_one().accept().event.id;
+    assert_eq!(store.replay(anew(unknown, 1), at(5)).await.expect("an answer"), Changed::Unknown);
+    assert!(
+        matches!(store.replay(anew(event, 5), at(5)).await, Err(Error::Busy(_))),
+        "the backlog is bounded"
+    );
+    assert_eq!(store.replay(anew(event, 2), at(5)).await.expect("an answer"), Changed::Done);
+    place.crash(store);
+    store = place.open(Bounds::default(), NOW);
+    let of_event = DeliveryFilter { event: Some(event), limit: 9, ..DeliveryFilter::default() };
+    let rows = store.deliveries(of_event).await.expect("a list").rows;
+    let marks: Vec<_> = rows.iter().map(|row| row.delivery.context.replayed_at.is_some()).collect();
+    assert_eq!(marks, [true, true, false]);
+    assert_eq!(due_ids(&*store, at(5)).await.len(), 1, "each at its own moment");
+    assert_eq!(due_ids(&*store, at(6)).await.len(), 2);
+    let before = Retention { ended_before: at(60), dead_before: at(60) };
+    assert_eq!(store.prune(before).await.expect("pruned"), 0, "what is owed keeps its event");
 }
 
 pub(super) async fn a_retry_goes_on_counting(place: Arc<dyn Place>) {

@@ -1,0 +1,102 @@
+//! What may be asked of the lists of the history, as it stands in a query.
+
+use serde::Deserialize;
+
+use super::history::{Wrong, parsed, wrong};
+use crate::id::{DeliveryId, EventId};
+use crate::store::{DeliveryFilter, EventFilter, Order};
+use crate::time::Timestamp;
+use crate::unit;
+
+/// Rows of a page when nothing is said.
+const PAGE_ROWS: usize = 50;
+/// Rows of a page at the most.
+pub(super) const PAGE_ROWS_MAX: usize = 500;
+
+/// What may be asked of a list of events.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventQuery {
+    source: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    status: Option<String>,
+    rule: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    text: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+    order: Option<String>,
+    limit: Option<usize>,
+}
+
+/// What may be asked of a list of deliveries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeliveryQuery {
+    state: Option<String>,
+    connection: Option<String>,
+    rule: Option<String>,
+    event: Option<String>,
+    error: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    before: Option<String>,
+    limit: Option<usize>,
+}
+
+impl EventQuery {
+    pub(super) fn filter(self, now: Timestamp) -> Result<EventFilter, Wrong> {
+        let order = match self.order.as_deref() {
+            None | Some("newest") => Order::NewestFirst,
+            Some("oldest") => Order::OldestFirst,
+            Some(other) => return Err(wrong(&format!("`{other}` is no order: `newest` or `oldest`"))),
+        };
+        Ok(EventFilter {
+            source: self.source,
+            kind: self.kind,
+            status: self.status,
+            rule: self.rule,
+            since: moment(self.since, now)?,
+            until: moment(self.until, now)?,
+            text: self.text,
+            before: self.before.map(|text| parsed::<EventId>(&text)).transpose()?,
+            after: self.after.map(|text| parsed::<EventId>(&text)).transpose()?,
+            order,
+            limit: page(self.limit),
+        })
+    }
+}
+
+impl DeliveryQuery {
+    pub(super) fn filter(self, now: Timestamp) -> Result<DeliveryFilter, Wrong> {
+        Ok(DeliveryFilter {
+            state: self.state,
+            destination: self.connection.map(|name| format!("connection:{name}")),
+            rule: self.rule,
+            event: self.event.map(|text| parsed::<EventId>(&text)).transpose()?,
+            error: self.error,
+            since: moment(self.since, now)?,
+            until: moment(self.until, now)?,
+            before: self.before.map(|text| parsed::<DeliveryId>(&text)).transpose()?,
+            limit: page(self.limit),
+        })
+    }
+}
+
+/// How many rows a page has.
+pub(super) fn page(limit: Option<usize>) -> usize {
+    limit.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX)
+}
+
+/// `2026-11-21T14:33:02Z`, or a duration before now: `1h`.
+fn moment(text: Option<String>, now: Timestamp) -> Result<Option<Timestamp>, Wrong> {
+    let Some(text) = text else { return Ok(None) };
+    let found = Timestamp::parse(&text).or_else(|| unit::duration(&text).ok().map(|ago| now.minus(ago)));
+    found.map(Some).ok_or_else(|| {
+        wrong(&format!(
+            "`{text}` is neither a time such as `2026-11-21T14:33:02Z` nor a duration such as `1h`"
+        ))
+    })
+}

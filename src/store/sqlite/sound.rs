@@ -1,0 +1,168 @@
+//! Whether the file is what was written: looked at before it is served, beside the load when it is large, and in full
+//! when a person asks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, InterruptHandle};
+
+use super::lock::refuse;
+use super::readers::damaged;
+use super::space::Guard;
+use super::{connect, due, schema};
+use crate::id::EventId;
+use crate::store::Error;
+
+/// Things found wrong that are told.
+const FINDINGS_MAX: usize = 100;
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Events that were read.
+    pub events: u64,
+    /// Live deliveries that were looked at.
+    pub live: u64,
+    /// What is wrong, in words; at most a hundred.
+    pub wrong: Vec<String>,
+}
+
+/// Looks at every page and every table of a store that is about to be served.
+///
+/// # Errors
+/// [`Error::Open`] with what is wrong first and the mend.
+pub(super) fn before_serving(connection: &Connection, path: &Path) -> Result<(), Error> {
+    match quick(connection) {
+        Ok(found) if found.is_empty() => Ok(()),
+        Ok(found) => Err(refuse(path, &mend(path, found.first().map_or("", String::as_str)))),
+        Err(error) => Err(refuse(path, &mend(path, &error.to_string()))),
+    }
+}
+
+/// What to say of a damaged file.
+fn mend(path: &Path, damage: &str) -> String {
+    let file = path.display();
+    format!(
+        "it is damaged ({damage}): keep a copy of it, then put a backup in its place, or save what can be read with \
+         `doorbell store export --store sqlite:{file} > saved.jsonl` and \
+         `doorbell store import saved.jsonl --store sqlite:NEW`"
+    )
+}
+
+/// A check beside the load; it ends with the store.
+pub(super) struct Beside {
+    is_unwanted: Arc<AtomicBool>,
+    interrupt: InterruptHandle,
+    thread: JoinHandle<()>,
+}
+
+impl Beside {
+    /// Begins; what is found closes the guard's door.
+    pub(super) fn start(path: PathBuf, guard: Arc<Guard>) -> Result<Self, Error> {
+        let connection = connect::reader(&path)?;
+        let interrupt = connection.get_interrupt_handle();
+        let is_unwanted = Arc::new(AtomicBool::new(false));
+        let unwanted = Arc::clone(&is_unwanted);
+        let store = path.clone();
+        let look = move || {
+            let damage = match quick(&connection) {
+                Ok(found) => found.into_iter().next(),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(damage) = damage.filter(|_| !unwanted.load(Ordering::Acquire)) {
+                tracing::error!(%damage, "the store is damaged; nothing more is accepted");
+                guard.condemn(mend(&path, &damage));
+            }
+        };
+        let thread = std::thread::Builder::new().name("store-check".to_owned()).spawn(look);
+        let thread =
+            thread.map_err(|error| refuse(&store, &format!("its check cannot be started: {error}")))?;
+        Ok(Self { is_unwanted, interrupt, thread })
+    }
+
+    /// Ends it.
+    pub(super) fn end(self) {
+        self.is_unwanted.store(true, Ordering::Release);
+        self.interrupt.interrupt();
+        // It has nothing to tell; a panic there was told when it happened.
+        let _ = self.thread.join();
+    }
+}
+
+fn quick(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    pragma(connection, "PRAGMA quick_check(100)")
+}
+
+fn pragma(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    // One message may hold several lines.
+    let lines =
+        found.iter().flat_map(|text| text.lines()).filter(|line| *line != "ok" && !line.starts_with("***"));
+    Ok(lines.map(str::to_owned).collect())
+}
+
+/// Reads all of the store in `path`, beside whoever serves it: pages, indexes, and every event against its digest.
+///
+/// # Errors
+/// When it cannot be opened at all.
+pub fn check(path: &Path) -> Result<Findings, Error> {
+    let connection = connect::reader(path)?;
+    schema::check(&connection).map_err(|why| refuse(path, &why))?;
+    let transaction = connection.unchecked_transaction().map_err(|error| damaged(&error))?;
+    let mut findings = Findings::default();
+    match pragma(&transaction, "PRAGMA integrity_check(100)") {
+        Ok(found) => findings.wrong.extend(found),
+        Err(error) => findings.wrong.push(error.to_string()),
+    }
+    for step in [read_events, look_at_live] {
+        if let Err(error) = step(&transaction, &mut findings) {
+            findings.wrong.push(error.to_string());
+        }
+    }
+    findings.wrong.truncate(FINDINGS_MAX);
+    Ok(findings)
+}
+
+fn read_events(connection: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT id FROM event")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        findings.events += 1;
+        if let Err(error) = due::event(connection, EventId::from_bytes(row.get(0)?)) {
+            findings.wrong.push(error.to_string());
+        }
+        if findings.wrong.len() > FINDINGS_MAX {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn look_at_live(connection: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    findings.live = count("SELECT count(*) FROM delivery")?;
+    for (sql, what) in [
+        (
+            "SELECT count(*) FROM delivery d WHERE NOT EXISTS (SELECT 1 FROM event WHERE id = d.event)",
+            "live deliveries without their event",
+        ),
+        (
+            "SELECT count(*) FROM delivery d JOIN delivery_done e ON d.id = e.id",
+            "deliveries both live and ended",
+        ),
+        (
+            "SELECT count(*) FROM delivery d WHERE NOT EXISTS (SELECT 1 FROM revision WHERE digest = d.revision)",
+            "live deliveries without the rules that made them",
+        ),
+    ] {
+        let found = count(sql)?;
+        if found > 0 {
+            findings.wrong.push(format!("{found} {what}"));
+        }
+    }
+    Ok(())
+}
