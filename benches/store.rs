@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use doorbell::delivery::{Answer, Delivery, Mode, Outcome, State};
+use doorbell::delivery::{Answer, Context, Delivery, Mode, Outcome, State};
 use doorbell::event::{Event, Format, Request};
 use doorbell::id::{DeliveryId, EventId};
 use doorbell::store::sqlite::{Options, Sqlite};
@@ -108,7 +108,17 @@ async fn live(store: &dyn Store, life: Life) -> Result<(), Failure> {
         took: Duration::from_millis(12),
     };
     let (started_at, now) = (now(), now());
-    store.settle(Settle { delivery, attempt: 1, started_at, now, outcome, state: State::Delivered }).await?;
+    store
+        .settle(Settle {
+            delivery,
+            attempt: 1,
+            started_at,
+            now,
+            outcome,
+            state: State::Delivered,
+            owes: Vec::new(),
+        })
+        .await?;
     Ok(())
 }
 
@@ -173,12 +183,23 @@ fn new(owes: bool) -> (Accept, Option<DeliveryId>) {
         state: State::Due { at: now() },
         attempts: 0,
         accepted_at: now(),
+        context: Context::default(),
     });
     let named = delivery.as_ref().map(|delivery| delivery.id);
     let deliveries = delivery.into_iter().collect();
     let matched = vec![Arc::from("deploy")];
     let dedupe_for = Duration::from_secs(604_800);
-    (Accept { event: Arc::new(event), dedupe_for, deliveries, made: Vec::new(), matched }, named)
+    (
+        Accept {
+            event: Arc::new(event),
+            dedupe_for,
+            deliveries,
+            needs: Vec::new(),
+            made: Vec::new(),
+            matched,
+        },
+        named,
+    )
 }
 
 /// JSON that compresses about as webhooks do: names repeat, digests do not.

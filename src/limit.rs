@@ -127,6 +127,9 @@ pub const TEMPLATE_TAGS_MAX: usize = 1_000;
 /// Rounds of `each` one template may take.
 pub const TEMPLATE_ROUNDS_MAX: usize = 100_000;
 
+/// Elements of a list that one `for_each` makes deliveries of; a longer list makes none, and says so.
+pub const FOR_EACH_MAX: usize = 1_000;
+
 /// Bytes of one rules file.
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;
 /// Nesting of a rules file.

@@ -75,12 +75,18 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
         State::Dead { reason } | State::Cancelled { reason } => (None, Some(reason.clone())),
         _ => (None, None),
     };
+    let waits_for = match &delivery.state {
+        State::Waiting { on } => Some(on.as_str()),
+        _ => None,
+    };
     json!({
         "id": delivery.id,
         "event": delivery.event,
         "rule": &*delivery.rule,
         "revision": hex(&delivery.revision),
         "action": delivery.action,
+        "item": delivery.context.item,
+        "waits_for": waits_for,
         "verb": &*delivery.verb,
         "destination": &*delivery.destination,
         "mode": delivery.mode,

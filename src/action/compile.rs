@@ -3,9 +3,9 @@
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::yaml::{Node, listed, nearest};
 
-use super::Compiled;
 use super::options::{LATER, OPTIONS, Options};
 use super::verb::{self, VERBS, Verb};
+use super::{Compiled, each};
 
 /// Checks one item of a rule's `do`. Its `if` is left to the rule, which compiles conditions.
 pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compiled> {
@@ -24,6 +24,10 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
         check_key(verb, key, entry, problems);
     }
     let options = Options::read(node, problems);
+    let node = &match node.get("for_each") {
+        Some(_) => node.clone().lending(each::name(node)),
+        None => node.clone(),
+    };
     let built = (verb.compile)(node, &options, problems)?;
     if problems.iter().skip(known_before).any(is_error) {
         return None;
@@ -35,6 +39,8 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
         mode: options.mode,
         id: options.id,
         name: options.name,
+        each: options.each,
+        needs: options.needs,
         timeout: options.timeout,
         retry: options.retry.map(Box::new),
     })

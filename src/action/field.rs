@@ -97,7 +97,7 @@ pub(super) fn part(
     escape: Escape,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Template> {
-    match Template::compile(text, escape) {
+    match Template::compile_with(text, escape, node.lent().as_slice()) {
         Ok(template) => Some(template),
         Err(why) => {
             problems.push(broken(node, offset, text, why));
@@ -108,7 +108,7 @@ pub(super) fn part(
 
 /// Any value, with templates in its texts.
 pub(super) fn tree(node: &Node<'_>, escape: Escape, problems: &mut Vec<Diagnostic>) -> Option<Tree> {
-    Tree::compile(&node.json(), escape, &[], &mut |way, why| {
+    Tree::compile(&node.json(), escape, node.lent().as_slice(), &mut |way, why| {
         let inner = way.iter().try_fold(node.clone(), |node, step| match step {
             At::Key(key) => node.get(key),
             At::Item(index) => node.items().into_iter().nth(*index),

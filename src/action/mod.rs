@@ -7,6 +7,7 @@ mod command;
 mod compile;
 mod connection;
 mod content;
+mod each;
 mod environment;
 mod field;
 mod header;
@@ -15,6 +16,7 @@ mod log;
 mod mask;
 mod options;
 mod respond;
+mod result;
 mod run;
 mod shell;
 mod slack;
@@ -29,8 +31,10 @@ use std::time::Duration;
 
 pub use compile::compile;
 pub use connection::{CONNECTION_OPTIONS, Connection};
+pub use each::{Each, Need};
 pub use field::timeout;
 pub use options::{OPTIONS, mode};
+pub use result::result;
 pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb};
 
 use crate::delivery::{Mode, Retry};
@@ -91,6 +95,10 @@ pub struct Compiled {
     pub id: Option<String>,
     /// What people call it.
     pub name: Option<String>,
+    /// One delivery for each element of a list.
+    pub each: Option<Each>,
+    /// The actions whose success it waits for.
+    pub needs: Vec<Need>,
     /// The connection it goes through.
     pub connection: Option<Named>,
     /// Its own bound on the time of an attempt; the effect has it already.

@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::settings;
 use crate::yaml::Node;
 
+use super::each::{self, Each, Need};
 use super::field;
 use super::verb::{Key, Shape};
 
@@ -15,6 +16,17 @@ pub const OPTIONS: &[Key] = &[
     Key::new("id", Shape::Identifier, "what other actions of the rule call it"),
     Key::new("name", Shape::Text, "what people call it"),
     Key::new("if", Shape::Conditions, "it is owed only when these hold too"),
+    Key::new(
+        "for_each",
+        Shape::Place,
+        "a path to a list: one delivery for each of its elements, `{{ item }}`",
+    ),
+    Key::new("as", Shape::Identifier, "what `for_each` calls an element, where `item` does not do"),
+    Key::new(
+        "needs",
+        Shape::Ids,
+        "the ids of actions of this rule that must have succeeded; `{{ steps.ID.json.url }}`",
+    ),
     Key::new("timeout", Shape::Duration, "the time for one attempt"),
     Key::new("retry", Shape::Retry, "when and how often to try again"),
     Key::new(
@@ -25,18 +37,16 @@ pub const OPTIONS: &[Key] = &[
 ];
 
 /// Options that are known and not yet there, each with what to write meanwhile.
-pub(super) const LATER: &[(&str, &str)] = &[
-    ("needs", "actions of one rule run side by side: put what depends on another into one script or service"),
-    ("for_each", "loop inside a template: `{{#each $.items}}…{{/each}}`"),
-    ("as", "loop inside a template: `{{#each $.items}}…{{/each}}`"),
-    ("user", "run doorbell itself as the user that the command needs"),
-];
+pub(super) const LATER: &[(&str, &str)] =
+    &[("user", "run doorbell itself as the user that the command needs")];
 
 /// The options of one action, read.
 #[derive(Debug, Default)]
 pub(super) struct Options {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) each: Option<Each>,
+    pub(super) needs: Vec<Need>,
     pub(super) timeout: Option<Duration>,
     pub(super) retry: Option<Retry>,
     pub(super) mode: Option<Mode>,
@@ -48,6 +58,8 @@ impl Options {
         Self {
             id: item.get("id").and_then(|node| id(&node, problems)),
             name: item.get("name").and_then(|node| field::literal(&node, problems)),
+            each: each::read(item, problems),
+            needs: item.get("needs").map_or_else(Vec::new, |node| each::needs(&node, problems)),
             timeout: item.get("timeout").and_then(|node| field::timeout(&node, problems)),
             retry: item.get("retry").and_then(|node| settings::retry(&node, problems)),
             mode: item.get("delivery").and_then(|node| mode(&node, problems)),
@@ -56,7 +68,7 @@ impl Options {
 }
 
 /// Reads the name that other actions use, which may stand in a template.
-fn id(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
+pub(super) fn id(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let text = field::literal(node, problems)?;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) && text.chars().all(plain) {

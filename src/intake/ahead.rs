@@ -19,7 +19,7 @@ pub(super) fn make(set: &Set, event: &Event, deliveries: &[Delivery]) -> Vec<Opt
 
 fn make_one(set: &Set, event: &Event, delivery: &Delivery) -> Option<Arc<Made>> {
     let is_due = matches!(delivery.state, State::Due { .. });
-    let made = is_due.then(|| set.make(delivery, event, set).ok()).flatten()?;
+    let made = is_due.then(|| set.make(delivery, event, set, None).ok()).flatten()?;
     (made.bytes() <= MADE_MAX_BYTES).then(|| Arc::new(made))
 }
 

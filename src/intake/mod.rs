@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::clock::{Clock, random};
-use crate::delivery::{Delivery, State};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::id::{DeliveryId, EventId};
@@ -23,7 +22,7 @@ use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
 use crate::provider::{Armed, Around, Received, Refusal};
-use crate::rule::{Rule, RuleAction};
+use crate::rule::{Desk, Owed, Rule, RuleAction};
 use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
@@ -220,29 +219,39 @@ fn answered(source: &str, answer: Respond) -> Reply {
 
 /// What matches an event and what is owed for it, with the answer that a rule wants given.
 fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
-    let now = event.request.received_at;
     let routed = live.set.route(&event);
     for error in &routed.errors {
         tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
     }
-    let mut deliveries = Vec::new();
-    let mut said = None;
-    for rule in &routed.matched {
-        for (index, action) in rule.actions.iter().enumerate() {
-            match action.applies(&event) {
-                Ok(false) => {}
-                Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
-                Ok(true) if action.is_respond() => {
-                    said = said.or_else(|| say(action, &Scope::new(&event, &rule.name), &event));
-                }
-                Ok(true) => deliveries.push(owe(live, &event, rule, action, index, now)),
-            }
-        }
-    }
+    let (Owed { deliveries, needs, .. }, said) =
+        owed(live, &routed.matched, &event, event.request.received_at);
     let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
     let made = ahead::make(&live.set, &event, &deliveries);
     ahead::lighten(&mut event);
-    (Accept { event, dedupe_for, deliveries, made, matched }, said)
+    (Accept { event, dedupe_for, deliveries, needs, made, matched }, said)
+}
+
+/// What all matching rules owe, and what the first that answers the sender says.
+fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed, Option<Respond>) {
+    let mut new_id = || DeliveryId::new(now.millis(), random());
+    let mut desk = Desk { revision: live.set.digest, now, new_id: &mut new_id };
+    let (mut all, mut said) = (Owed::default(), None);
+    for rule in matched {
+        for action in rule.actions.iter().filter(|action| action.is_respond()) {
+            match action.applies(event) {
+                Ok(false) => {}
+                Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
+                Ok(true) => said = said.or_else(|| say(action, &Scope::new(event, &rule.name), event)),
+            }
+        }
+        let owed = rule.owe(event, &mut desk);
+        for problem in &owed.problems {
+            tracing::error!(event = %event.id, rule = %rule.name, "{problem}");
+        }
+        all.deliveries.extend(owed.deliveries);
+        all.needs.extend(owed.needs);
+    }
+    (all, said)
 }
 
 /// The answer that a matching rule gives; a template that fails leaves the usual one.
@@ -255,44 +264,6 @@ fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond>
             None
         }
     }
-}
-
-fn owe(
-    live: &Live,
-    event: &Event,
-    rule: &Rule,
-    action: &RuleAction,
-    index: usize,
-    now: Timestamp,
-) -> Delivery {
-    let destination = match &action.connection {
-        Some(connection) => format!("connection:{connection}"),
-        None => format!("rule:{}", rule.name),
-    };
-    Delivery {
-        id: DeliveryId::new(now.millis(), random()),
-        event: event.id,
-        rule: Arc::clone(&rule.name),
-        revision: live.set.digest,
-        action: u32::try_from(index).unwrap_or(u32::MAX),
-        verb: Arc::from(action.verb.name),
-        destination: Arc::from(destination),
-        order_key: order_key(rule, index, event),
-        mode: action.mode,
-        state: State::Due { at: now },
-        attempts: 0,
-        accepted_at: now,
-    }
-}
-
-/// A key that cannot be made leaves the delivery without an order, and says so.
-fn order_key(rule: &Rule, index: usize, event: &Event) -> Option<String> {
-    let key = rule.order_key(index, &Scope::new(event, &rule.name));
-    key.map_err(|failure| {
-        tracing::error!(event = %event.id, rule = %rule.name, error = %failure, "`order_by` has no value; its delivery keeps no order");
-    })
-    .ok()
-    .flatten()
 }
 
 /// The body that tells the ids of a batch.

@@ -57,6 +57,7 @@ pub(super) struct CheckedRule {
     pub(super) from: Vec<(Arc<str>, Place)>,
     /// The event types it names, each with its place.
     pub(super) events: Vec<(Glob, Place)>,
+    /// The items of `do`, then those of `on_failure`.
     pub(super) actions: Vec<CheckedAction>,
     /// The lines under `if`, each as one text, to tell those that two rules have in common.
     pub(super) asked: Box<[Box<str>]>,
@@ -64,11 +65,13 @@ pub(super) struct CheckedRule {
     pub(super) rule: Option<Rule>,
 }
 
-/// One item of `do`.
+/// One item of `do` or `on_failure`.
 #[derive(Debug)]
 pub(super) struct CheckedAction {
     pub(super) place: Place,
     pub(super) line: usize,
+    /// It stands under `on_failure`.
+    pub(super) is_on_failure: bool,
     pub(super) condition: Option<Box<Condition>>,
     pub(super) compiled: Compiled,
 }

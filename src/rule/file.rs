@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::File;
-use super::checked::{Checked, CheckedAction, CheckedRule, Declared};
+use super::actions;
+use super::checked::{Checked, CheckedRule, Declared};
 use super::include;
 use super::raw::{self, LATER, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
 use super::rules::Rule;
-use crate::action::{self, Connection};
+use crate::action::Connection;
 use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::glob::Glob;
@@ -141,7 +142,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let events = node.get("event").map_or_else(Vec::new, |entry| events(&entry, problems));
     let condition = node.get("if").and_then(|entry| Condition::compile(&entry, problems));
     let order_by = node.get("order_by").and_then(|entry| order(&entry, problems));
-    let actions = actions(node, problems);
+    let actions = actions::read(node, &start(node), problems);
     let is_sound = problems.iter().skip(before).all(|one| one.severity != Severity::Error);
     let rule = plain.filter(|_| is_sound).map(|plain| Rule {
         name: Arc::from(plain.name),
@@ -258,45 +259,4 @@ fn order(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
         });
     });
     template.ok()
-}
-
-fn actions(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedAction> {
-    let Some(node) = rule.get("do") else {
-        let found = Diagnostic::error("E005", "this rule does nothing: `do` is missing");
-        let place = start(rule);
-        problems.push(
-            found
-                .at(&place.file, place.span)
-                .help("write `do:` and a list of actions, such as `- log: seen`"),
-        );
-        return Vec::new();
-    };
-    let items = settings::one_or_many(&node);
-    if items.is_empty() {
-        problems
-            .push(node.error("E005", "`do` is an empty list").help("write an action, such as `- log: seen`"));
-    }
-    let mut ids: Vec<(String, Place)> = Vec::new();
-    let mut found = Vec::with_capacity(items.len());
-    for item in items {
-        let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems)).map(Box::new);
-        let Some(compiled) = action::compile(&item, problems) else { continue };
-        if let Some(id) = &compiled.id {
-            unique(&item, id, &mut ids, problems);
-        }
-        found.push(CheckedAction { place: item.place(), line: item.line(), condition, compiled });
-    }
-    found
-}
-
-fn unique(item: &Node<'_>, id: &str, ids: &mut Vec<(String, Place)>, problems: &mut Vec<Diagnostic>) {
-    let place = item.get("id").map_or_else(|| item.place(), |node| node.place());
-    match ids.iter().find(|(known, _)| known == id) {
-        Some((_, first)) => problems.push(
-            Diagnostic::error("E401", format!("two actions of this rule have the id `{id}`"))
-                .at(&place.file, place.span)
-                .also(first.clone(), "the first is here"),
-        ),
-        None => ids.push((id.to_owned(), place)),
-    }
 }

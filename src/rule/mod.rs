@@ -3,6 +3,7 @@
 //! A file goes through three forms: `raw` (what the YAML says), `checked` (with its places, one file at a time, then
 //! all of them against each other) and `Set` (what events meet). Nothing in a set can fail to parse any more.
 
+mod actions;
 mod analyse;
 mod checked;
 mod defaults;
@@ -13,6 +14,8 @@ mod index;
 mod links;
 mod make;
 mod names;
+mod needs;
+mod owed;
 mod raw;
 mod route;
 mod rules;
@@ -30,6 +33,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub use explain::{Explained, Held, Verdict};
 pub use file::VERSION;
 pub use include::{Include, includes};
+pub use owed::{Desk, Owed};
 pub use raw::{DEFAULT_KEYS, RULE_KEYS, TOP_KEYS};
 pub use route::{Error, Routed};
 pub use rules::{Rule, RuleAction};

@@ -56,6 +56,11 @@ pub const RULE_KEYS: &[Key] = &[
     ),
     Key::new("if", Shape::Conditions, "what must hold of the event; every line of it"),
     Key::needed("do", Shape::Actions, "what is done: a list of actions, which run side by side"),
+    Key::new(
+        "on_failure",
+        Shape::Actions,
+        "what is done when an action of `do` has died: actions like those of `do`, with `{{ failure.reason }}`",
+    ),
     Key::new("stop", Shape::Truth, "`true` ends the list for an event that this rule matches"),
     Key::new("fallback", Shape::Truth, "`true` runs it only if no other rule matched"),
     Key::new(
@@ -70,9 +75,6 @@ pub(super) const LATER: &[(&str, &str)] = &[
     ("shadow", "use `enabled: false`, or let the rule only `log`"),
     ("concurrency", "`concurrency` of a connection bounds its attempts"),
     ("throttle", "`rate` of a connection bounds its attempts"),
-    ("on_failure", "dead deliveries are listed by `doorbell deliveries`"),
-    ("needs", "put actions that depend on each other into one script"),
-    ("for_each", "write a rule for each case, or loop inside the template: {{#each $.items}}"),
 ];
 
 /// The plain values of a rule.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::Value;
 
 use super::checked::CheckedAction;
 use super::defaults::Defaults;
 use super::route::Error;
-use crate::action::{Action, Connection, Failure, Verb};
+use crate::action::{Action, Connection, Each, Failure, Verb};
 use crate::condition::Condition;
-use crate::delivery::{Mode, Retry};
+use crate::delivery::{Context, Mode, Retry};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::glob::Glob;
@@ -39,7 +40,7 @@ pub struct Rule {
     pub events: Vec<Glob>,
     /// What must hold of the event; `None` for nothing.
     pub condition: Option<Condition>,
-    /// What it does.
+    /// What it does: the items of `do`, then those of `on_failure`.
     pub actions: Vec<RuleAction>,
     /// Whether no later rule is looked at once it matched.
     pub stop: bool,
@@ -110,6 +111,12 @@ pub struct RuleAction {
     pub id: Option<String>,
     /// What people call it.
     pub name: Option<String>,
+    /// It is owed when another has died, not by the event itself.
+    pub is_on_failure: bool,
+    /// One delivery for each element of a list.
+    pub each: Option<Each>,
+    /// The ids of the actions whose success it waits for.
+    pub needs: Vec<String>,
     /// The row of its verb.
     pub verb: &'static Verb,
     /// The verb with its settings.
@@ -137,6 +144,9 @@ impl RuleAction {
         Self {
             id: compiled.id,
             name: compiled.name,
+            is_on_failure: checked.is_on_failure,
+            each: compiled.each,
+            needs: compiled.needs.into_iter().map(|need| need.id).collect(),
             verb: compiled.verb,
             action: compiled.action,
             connection: compiled.connection.map(|named| Arc::from(named.name)),
@@ -147,6 +157,33 @@ impl RuleAction {
             defaults: Arc::clone(defaults),
             line: checked.line,
         }
+    }
+
+    /// What its templates see for a delivery. `steps` are the results of the actions it needs, a map by their ids.
+    ///
+    /// # Errors
+    /// In words for a person: the element of its list is not there.
+    pub fn scope<'s>(
+        &'s self,
+        event: &'s Event,
+        rule: &'s str,
+        context: &Context,
+        steps: Option<Value>,
+    ) -> Result<Scope<'s>, String> {
+        let mut scope = Scope::new(event, rule);
+        if let Some(steps) = steps {
+            scope = scope.with_steps(steps);
+        }
+        if let Some(reason) = &context.failure {
+            scope = scope.with_failure(reason);
+        }
+        if let (Some(each), Some(place)) = (&self.each, context.item) {
+            let items = each.items(&event.payload)?;
+            let item = usize::try_from(place).ok().and_then(|place| items.get(place).copied());
+            let item = item.ok_or_else(|| format!("`for_each` has no element {place}"))?;
+            scope = scope.with_each(&each.name, item);
+        }
+        Ok(scope)
     }
 
     /// Whether its own `if` holds; the event has steps of its own for it.

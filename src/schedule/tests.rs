@@ -21,6 +21,7 @@ fn waiting(destination: &str, number: u8, at: i64) -> Waiting {
         state: State::Due { at },
         attempts: 0,
         accepted_at: at,
+        context: crate::delivery::Context::default(),
     };
     Waiting { delivery, made: None, shard: 3 }
 }

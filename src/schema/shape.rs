@@ -17,6 +17,8 @@ pub(super) fn of(shape: Shape) -> Value {
     match shape {
         Shape::Text => text::literal(),
         Shape::Identifier => text::identifier(),
+        Shape::Ids => one_or_many(&text::identifier()),
+        Shape::Place => text::matching(r"^\$", "a path into the payload: `$.items`"),
         Shape::Connection => text::connection(),
         Shape::Template => text::scalar(),
         Shape::Plain => json!({ "type": "string", "minLength": 1 }),

@@ -21,6 +21,10 @@ pub enum Shape {
     Text,
     /// A name that may stand in a template: letters, digits and `_`.
     Identifier,
+    /// Names that may stand in a template: a list of them, or one.
+    Ids,
+    /// A path into the payload: `$.items`.
+    Place,
     /// The name of a connection.
     Connection,
     /// A text that may hold `{{ }}`.

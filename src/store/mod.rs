@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::delivery::{Delivery, Digest, Outcome, State};
+use crate::delivery::{Delivery, Digest, Need, Outcome, State};
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::schedule::Made;
@@ -67,6 +67,8 @@ pub struct Accept {
     pub dedupe_for: Duration,
     /// What the matching rules owe, ids already given. Their `event` is this event.
     pub deliveries: Vec<Delivery>,
+    /// Which of them wait for which.
+    pub needs: Vec<Need>,
     /// What each delivery does, in their order, where that is made already; it is handed to whoever dispatches, and
     /// never stored.
     pub made: Vec<Option<Arc<Made>>>,
@@ -115,6 +117,8 @@ pub struct Settle {
     pub outcome: Outcome,
     /// Where the delivery stands now.
     pub state: State,
+    /// What is owed because of it: new deliveries of the same event, made in the same commit.
+    pub owes: Vec<Delivery>,
 }
 
 /// Whether a settle counted.

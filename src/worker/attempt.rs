@@ -7,12 +7,14 @@ use arc_swap::ArcSwap;
 use tokio::sync::mpsc;
 
 use super::revisions::Revisions;
-use crate::clock::Clock;
+use super::steps;
+use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
 use crate::id::DeliveryId;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
+use crate::rule::Desk;
 use crate::schedule::{Made, Waiting};
 use crate::store::{Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
@@ -85,6 +87,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
         started_at,
         now,
         outcome: done.outcome,
+        owes: owed(tools, &live, &delivery, &state, now).await,
         state: state.clone(),
     };
     let settled = write_down(tools, settle).await;
@@ -103,7 +106,11 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     log(&delivery, &outcome, &state);
     tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
-    write_down(tools, Settle { delivery: id, attempt, started_at: now, now, outcome, state }).await;
+    write_down(
+        tools,
+        Settle { delivery: id, attempt, started_at: now, now, outcome, state, owes: Vec::new() },
+    )
+    .await;
 }
 
 async fn perform(
@@ -127,7 +134,8 @@ async fn perform(
                 attempt: delivery.attempts + 1,
                 now,
             };
-            Done { outcome: tools.performer.perform(effect, &live.vault, &ticket).await, retry }
+            let outcome = tools.performer.perform(effect, &live.vault, &ticket).await;
+            Done { outcome, retry }
         }
         Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
     }
@@ -142,7 +150,35 @@ async fn make_now(tools: &Tools, live: &Live, delivery: &Delivery) -> Result<Mad
         .await
         .map_err(|error| error.to_string())?
         .ok_or("the event of this delivery is not in the store")?;
-    set.make(delivery, &event, &live.set)
+    let rule = set.rule(&delivery.rule);
+    let needing = rule.and_then(|rule| Some((rule, rule.action(delivery)?)));
+    let steps = match needing.filter(|(_, action)| !action.needs.is_empty()) {
+        Some((rule, action)) => Some(steps::results(&*tools.store, rule, action, delivery).await?),
+        None => None,
+    };
+    set.make(delivery, &event, &live.set, steps)
+}
+
+/// What its rule owes because this delivery died.
+async fn owed(
+    tools: &Tools,
+    live: &Live,
+    delivery: &Delivery,
+    state: &State,
+    now: Timestamp,
+) -> Vec<Delivery> {
+    let State::Dead { reason } = state else { return Vec::new() };
+    let Ok(set) = tools.revisions.get(live, delivery.revision).await else { return Vec::new() };
+    let Some(rule) = set.rule(&delivery.rule).filter(|rule| rule.follows_failures()) else {
+        return Vec::new();
+    };
+    let Ok(Some(event)) = tools.store.event(delivery.event).await else {
+        tracing::error!(delivery = %delivery.id, "its event cannot be read; nothing follows its failure");
+        return Vec::new();
+    };
+    let mut new_id = || DeliveryId::new(now.millis(), random());
+    let mut desk = Desk { revision: delivery.revision, now, new_id: &mut new_id };
+    rule.owe_on_failure(delivery, reason, &event, &mut desk)
 }
 
 fn refused(why: String) -> Outcome {
@@ -159,7 +195,12 @@ fn refused(why: String) -> Outcome {
 async fn write_down(tools: &Tools, settle: Settle) -> Option<Settled> {
     let mut settle = settle;
     loop {
-        let copy = Settle { outcome: settle.outcome.clone(), state: settle.state.clone(), ..settle };
+        let copy = Settle {
+            outcome: settle.outcome.clone(),
+            state: settle.state.clone(),
+            owes: settle.owes.clone(),
+            ..settle
+        };
         match tools.store.settle(copy).await {
             Ok(settled) => return Some(settled),
             Err(Error::Closed) => return None,

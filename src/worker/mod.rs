@@ -2,6 +2,7 @@
 
 mod attempt;
 mod revisions;
+mod steps;
 
 use std::collections::HashMap;
 use std::sync::Arc;

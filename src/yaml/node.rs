@@ -18,11 +18,13 @@ pub struct Node<'d> {
     /// The index of its place.
     at: usize,
     key: Option<(&'d str, &'d Range<usize>)>,
+    /// See `lending`.
+    lent: Option<&'d str>,
 }
 
 impl<'d> Node<'d> {
     pub(super) fn root(document: &'d Document) -> Self {
-        Self { document, value: &document.value, at: document.spots.root(), key: None }
+        Self { document, value: &document.value, at: document.spots.root(), key: None, lent: None }
     }
 
     /// The value itself; every key in it is a text.
@@ -68,7 +70,7 @@ impl<'d> Node<'d> {
             .zip(entries)
             .map(|(value, entry)| {
                 let key = Some((entry.key.as_str(), &entry.key_span));
-                (entry.key.as_str(), Self { document: self.document, value, at: entry.value, key })
+                (entry.key.as_str(), Self { value, at: entry.value, key, ..self.clone() })
             })
             .collect()
     }
@@ -81,12 +83,7 @@ impl<'d> Node<'d> {
             return None;
         };
         let (value, entry) = map.values().zip(entries).find(|(_, entry)| entry.key == key)?;
-        Some(Self {
-            document: self.document,
-            value,
-            at: entry.value,
-            key: Some((&entry.key, &entry.key_span)),
-        })
+        Some(Self { value, at: entry.value, key: Some((&entry.key, &entry.key_span)), ..self.clone() })
     }
 
     /// The values of a list; none when it is not a list.
@@ -96,9 +93,19 @@ impl<'d> Node<'d> {
         else {
             return Vec::new();
         };
-        let item =
-            |(value, at): (&'d Value, &usize)| Self { document: self.document, value, at: *at, key: None };
+        let item = |(value, at): (&'d Value, &usize)| Self { value, at: *at, key: None, ..self.clone() };
         list.iter().zip(items).map(item).collect()
+    }
+
+    /// The same value, in which a name of the user's own is known to templates, as in all that stands in it.
+    #[must_use]
+    pub fn lending(self, name: &'d str) -> Self {
+        Self { lent: Some(name), ..self }
+    }
+
+    /// The name of the user's own that is known here.
+    pub fn lent(&self) -> Option<&'d str> {
+        self.lent
     }
 
     /// The key it stands under, when it stands in a map.

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::program::{Place, Program};
+use crate::receiver::Receiver;
 
 /// Posts a JSON body to `/a`; the id of the event.
 async fn ring(program: &Program, body: &Value) -> String {
@@ -48,4 +49,44 @@ async fn included_files_are_part_of_the_rules_and_watched() {
     let said = crate::program::text(&output.stdout) + &crate::program::text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("E010") && said.contains("there is no file `missing.yaml`"), "{said}");
+}
+
+#[tokio::test]
+async fn actions_loop_wait_and_follow_a_failure_across_a_restart() {
+    let mut receiver = Receiver::start().await;
+    let rules = r#"
+sources: { a: { verify: none } }
+connections:
+  desk: { http: { url: ADDRESS }, retry: { attempts: 1 } }
+rules:
+  - name: lines
+    from: a
+    do:
+      - { id: build, run: [sh, -c, "sleep 1; echo '{\"tag\":\"v1\"}'"] }
+      - { id: tell, http: desk, path: /tell, json: { tag: "{{ steps.build.json.tag }}" }, needs: build }
+      - { http: desk, path: "/lines/{{ line.id }}", body: "{{ steps.tell.status }}", for_each: $.lines, as: line, needs: tell }
+      - { id: fails, run: [sh, -c, "exit 3"] }
+      - { log: never, needs: [fails] }
+    on_failure:
+      - { http: desk, path: /failed, body: "{{ failure.reason }}" }
+"#;
+    let place = Place::new(&rules.replace("ADDRESS", &receiver.address), &[]);
+    let program = place.serve();
+    let event = ring(&program, &json!({ "lines": [{ "id": 7 }, { "id": 8 }] })).await;
+    let failed = receiver.next().await;
+    assert_eq!((failed.path.as_str(), failed.body.as_str()), ("/failed", "exit 3 (1 of 1 attempts)"));
+    // The build has not ended: what waits is durable and goes on after a restart.
+    assert_eq!(program.stop(), Some(0));
+    let program = place.serve();
+    let told = receiver.next().await;
+    assert_eq!((told.path.as_str(), told.body.as_str()), ("/tell", r#"{"tag":"v1"}"#));
+    let (one, two) = (receiver.next().await, receiver.next().await);
+    let mut paths = [one.path.as_str(), two.path.as_str()];
+    paths.sort_unstable();
+    assert_eq!((paths, one.body.as_str()), (["/lines/7", "/lines/8"], "200"));
+    assert_ne!(one.headers["idempotency-key"], two.headers["idempotency-key"]);
+    let wanted = ["delivered", "delivered", "delivered", "delivered", "dead", "cancelled", "delivered"];
+    let list = deliveries(&program, &event, &wanted).await;
+    assert_eq!(list[5]["reason"], "`fails` died: exit 3 (1 of 1 attempts)");
+    assert!(receiver.rest().is_empty());
 }

@@ -30,3 +30,4 @@ mod schema;
 mod sign;
 mod start;
 mod tls;
+mod worst;

@@ -34,11 +34,11 @@ fn each_preset_is_whole() {
 
 #[test]
 fn a_list_of_event_types_holds_that_of_the_sample() {
-    let listed =
-        ["github", "github-form", "github-sha1", "gitlab", "gitlab-token", "shopify", "slack", "stripe"];
+    for listed in ["github", "gitlab", "shopify", "slack", "stripe"] {
+        assert!(PRESETS.iter().any(|preset| preset.id == listed && !preset.kinds().is_empty()), "{listed}");
+    }
     for preset in PRESETS {
         let kinds = preset.kinds();
-        assert_eq!(!kinds.is_empty(), listed.contains(&preset.id), "{}", preset.id);
         let sample = preset.about().unwrap().event;
         assert!(kinds.is_empty() || kinds.contains(&sample), "{}: {sample}", preset.id);
         assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len(), "{}", preset.id);

@@ -3,4 +3,5 @@
 mod broken;
 mod kept;
 mod laws;
+mod owed;
 pub(super) mod stage;

@@ -7,7 +7,7 @@ use rusqlite::params;
 use super::codec::{hash, hash_all, pack_event};
 use super::queue::{Fault, Write};
 use super::work::Work;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Need};
 use crate::event::Event;
 use crate::id::EventId;
 use crate::schedule::Made;
@@ -27,6 +27,7 @@ pub(super) struct Acceptances(Vec<Acceptance>);
 struct Acceptance {
     event: Arc<Event>,
     deliveries: Vec<Delivery>,
+    needs: Vec<Need>,
     made: Vec<Option<Arc<Made>>>,
     matched: Vec<Arc<str>>,
     matched_text: String,
@@ -51,7 +52,7 @@ enum Seen {
 impl Acceptance {
     /// Hashes, packs and compresses.
     pub(super) fn prepare(accept: Accept, now: Timestamp) -> Self {
-        let Accept { event, dedupe_for, deliveries, made, matched } = accept;
+        let Accept { event, dedupe_for, deliveries, needs, made, matched } = accept;
         let body_hash = hash(&event.request.body);
         let dedupe = event.dedupe_key.as_ref().map(|key| Dedupe {
             key_hash: hash_all(&[event.source.as_bytes(), key.as_bytes()]),
@@ -60,7 +61,7 @@ impl Acceptance {
         });
         let content = pack_event(&event, &body_hash);
         let matched_text = serde_json::to_string(&matched).unwrap_or_else(|_| "[]".to_owned());
-        Self { event, deliveries, made, matched, matched_text, content, dedupe, now }
+        Self { event, deliveries, needs, made, matched, matched_text, content, dedupe, now }
     }
 
     fn look(&self, work: &Work<'_>, key_hash: &[u8; 32], body_hash: &[u8; 32]) -> rusqlite::Result<Seen> {
@@ -126,6 +127,9 @@ impl Acceptance {
     }
 
     fn owe(&self, work: &mut Work<'_>) -> rusqlite::Result<()> {
+        for need in &self.needs {
+            work.need(need)?;
+        }
         for (index, delivery) in self.deliveries.iter().enumerate() {
             if work.add(delivery, self.now)? {
                 let made = self.made.get(index).cloned().flatten();

@@ -37,6 +37,8 @@ pub(super) struct Census {
     pub(super) live: u64,
     pub(super) dead: u64,
     pub(super) last_sequence: i64,
+    /// Deliveries that wait for others, counted once for each.
+    pub(super) needs: u64,
 }
 
 /// The connection that writes, its tables those of today.
@@ -95,10 +97,11 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Resu
         return Ok(());
     }
     let transaction = connection.unchecked_transaction()?;
-    let columns = COLUMNS.replace("state, due_at, reason, last_error", "5, ?1, NULL, ?2");
+    let columns =
+        COLUMNS.replace("state, due_at, reason, last_error", "5, ?1, NULL, ?2").replace(", context", "");
     transaction.execute(
         &format!(
-            "INSERT INTO delivery_done SELECT {columns}, sequence FROM delivery WHERE state = 2 AND mode = 1"
+            "INSERT INTO delivery_done SELECT {columns}, sequence, context FROM delivery WHERE state = 2 AND mode = 1"
         ),
         params![now.millis(), "doorbell stopped while the attempt ran: it may or may not have happened"],
     )?;
@@ -122,5 +125,6 @@ pub(super) fn census(connection: &Connection) -> rusqlite::Result<Census> {
         live: unsigned(count("SELECT count(*) FROM delivery")?),
         dead: unsigned(count("SELECT count(*) FROM delivery_done WHERE state = 4")?),
         last_sequence: count(live)?,
+        needs: unsigned(count("SELECT count(*) FROM need")?),
     })
 }

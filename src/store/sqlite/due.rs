@@ -40,7 +40,7 @@ pub(super) fn due(connection: &Connection, wanted: &Wanted) -> Result<Vec<Ready>
 }
 
 const DUE: &str = "SELECT id, event, rule, revision, action, verb, destination, order_key, mode, accepted_at, \
-     attempts, state, due_at, reason, last_error FROM delivery INDEXED BY delivery_due \
+     attempts, state, due_at, reason, last_error, context FROM delivery INDEXED BY delivery_due \
      WHERE state = 1 AND held = 0 AND shard = ?1 AND due_at <= ?2 ORDER BY due_at, id";
 
 /// The shards with due deliveries: one step of the index for each, however many deliveries there are.

@@ -17,6 +17,7 @@ mod due;
 mod events;
 mod hints;
 mod lock;
+mod need;
 mod notes;
 mod person;
 mod prune;

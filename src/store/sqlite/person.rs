@@ -68,6 +68,7 @@ impl Write for GiveUp {
         work.remove_done(&ended)?;
         ended.row.delivery.state = cancelled;
         work.insert_done(&ended, self.now)?;
+        work.told(&ended.row.delivery, self.now)?;
         Ok(Changed::Done)
     }
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{CachedStatement, Row, ToSql};
 
-use crate::delivery::{Delivery, Mode, State};
+use crate::delivery::{Context, Delivery, Mode, State};
 use crate::store::DeliveryRow;
 use crate::time::Timestamp;
 
 /// What `delivery` and `delivery_done` have in common, as `delivery` reads it.
 pub(super) const COLUMNS: &str = "id, event, rule, revision, action, verb, destination, order_key, mode, \
-     accepted_at, attempts, state, due_at, reason, last_error";
+     accepted_at, attempts, state, due_at, reason, last_error, context";
 /// The same of what ended.
 pub(super) const COLUMNS_DONE: &str = "id, event, rule, revision, action, verb, destination, order_key, mode, \
-     accepted_at, attempts, state, finished_at, reason, last_error";
+     accepted_at, attempts, state, finished_at, reason, last_error, context";
 
 /// The names of the states; the place in this list is the number that stands in the tables.
 pub(super) const STATES: &[&str] =
@@ -62,7 +62,7 @@ impl<'s> From<&'s State> for StateColumns<'s> {
     }
 }
 
-/// Binds the fifteen shared columns; `at` is `due_at` or `finished_at`.
+/// Binds the sixteen shared columns; `at` is `due_at` or `finished_at`.
 pub(super) fn bind(
     statement: &mut CachedStatement<'_>,
     delivery: &Delivery,
@@ -70,7 +70,8 @@ pub(super) fn bind(
     last_error: Option<&str>,
 ) -> rusqlite::Result<()> {
     let state = StateColumns::from(&delivery.state);
-    let values: [&dyn ToSql; 15] = [
+    let context = context_text(&delivery.context);
+    let values: [&dyn ToSql; 16] = [
         delivery.id.as_bytes(),
         delivery.event.as_bytes(),
         &delivery.rule,
@@ -86,6 +87,7 @@ pub(super) fn bind(
         &at,
         &state.reason,
         &last_error,
+        &context,
     ];
     for (index, value) in (1..).zip(values) {
         statement.raw_bind_parameter(index, value)?;
@@ -93,7 +95,7 @@ pub(super) fn bind(
     Ok(())
 }
 
-/// Reads the fifteen shared columns.
+/// Reads the sixteen shared columns.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     let text = |index| Ok::<_, rusqlite::Error>(Arc::<str>::from(row.get_ref(index)?.as_str()?));
     let at: Option<i64> = row.get(12)?;
@@ -111,9 +113,21 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         accepted_at: Timestamp::from_millis(row.get(9)?),
         attempts: row.get(10)?,
         state: state(number, at, row.get(13)?)?,
+        context: context(row)?,
     };
     let finished_at = at.filter(|_| is_end(number)).map(Timestamp::from_millis);
     Ok(DeliveryRow { delivery, finished_at, last_error: row.get(14)? })
+}
+
+/// Most deliveries have nothing that sets them apart.
+fn context_text(context: &Context) -> Option<String> {
+    (*context != Context::default()).then(|| serde_json::to_string(context).unwrap_or_default())
+}
+
+fn context(row: &Row<'_>) -> rusqlite::Result<Context> {
+    let Some(text) = row.get_ref(15)?.as_str_or_null()? else { return Ok(Context::default()) };
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(15, Type::Text, Box::new(error)))
 }
 
 fn state(number: i64, at: Option<i64>, reason: Option<String>) -> rusqlite::Result<State> {

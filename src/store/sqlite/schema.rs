@@ -10,7 +10,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, SECOND];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -66,6 +66,16 @@ CREATE TABLE rejection (
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('probe', 0);
+";
+
+/// `context` is the JSON of what sets a delivery apart. A row of `need`: `delivery` waits for the success of `needed`.
+const SECOND: &str = "
+ALTER TABLE delivery ADD COLUMN context TEXT;
+ALTER TABLE delivery_done ADD COLUMN context TEXT;
+CREATE TABLE need (
+    needed BLOB NOT NULL, delivery BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (needed, delivery)
+) WITHOUT ROWID;
+CREATE INDEX need_delivery ON need (delivery);
 ";
 
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.

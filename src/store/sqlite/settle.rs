@@ -63,7 +63,8 @@ impl Settlement {
             live.row.last_error = Some(self.words.clone());
         }
         if settle.state.is_end() {
-            return work.end(&live, settle.now);
+            work.end(&live, settle.now)?;
+            return work.owe(live.row.delivery.event, &settle.owes, settle.now);
         }
         let state = StateColumns::from(&settle.state);
         work.execute(

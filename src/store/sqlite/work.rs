@@ -65,14 +65,14 @@ impl<'c> Work<'c> {
     /// A delivery that has not ended.
     pub(super) fn live(&self, id: DeliveryId) -> rusqlite::Result<Option<Live>> {
         self.first(LIVE, [id.as_bytes()], |found| {
-            Ok(Live { row: row::read(found)?, sequence: found.get(15)? })
+            Ok(Live { row: row::read(found)?, sequence: found.get(16)? })
         })
     }
 
     /// A delivery that has ended.
     pub(super) fn done(&self, id: DeliveryId) -> rusqlite::Result<Option<Live>> {
         self.first(DONE, [id.as_bytes()], |found| {
-            Ok(Live { row: row::read(found)?, sequence: found.get(15)? })
+            Ok(Live { row: row::read(found)?, sequence: found.get(16)? })
         })
     }
 
@@ -103,9 +103,9 @@ impl<'c> Work<'c> {
         let mut statement = self.statement(INSERT)?;
         let due_at = row::StateColumns::from(&delivery.state).due_at;
         row::bind(&mut statement, delivery, due_at, live.row.last_error.as_deref())?;
-        statement.raw_bind_parameter(16, live.sequence)?;
-        statement.raw_bind_parameter(17, shard_of(delivery))?;
-        statement.raw_bind_parameter(18, held)?;
+        statement.raw_bind_parameter(17, live.sequence)?;
+        statement.raw_bind_parameter(18, shard_of(delivery))?;
+        statement.raw_bind_parameter(19, held)?;
         statement.raw_execute()?;
         self.census.live = self.census.live.saturating_add(1);
         Ok(())
@@ -116,6 +116,7 @@ impl<'c> Work<'c> {
         self.execute("DELETE FROM delivery WHERE id = ?1", [live.row.delivery.id.as_bytes()])?;
         self.census.live = self.census.live.saturating_sub(1);
         self.insert_done(live, now)?;
+        self.told(&live.row.delivery, now)?;
         match &live.row.delivery.order_key {
             Some(key) => self.release(key),
             None => Ok(()),
@@ -127,7 +128,7 @@ impl<'c> Work<'c> {
         let mut statement = self.statement(INSERT_DONE)?;
         let last_error = ended.row.last_error.as_deref();
         row::bind(&mut statement, &ended.row.delivery, Some(now.millis()), last_error)?;
-        statement.raw_bind_parameter(16, ended.sequence)?;
+        statement.raw_bind_parameter(17, ended.sequence)?;
         statement.raw_execute()?;
         if matches!(ended.row.delivery.state, State::Dead { .. }) {
             self.census.dead = self.census.dead.saturating_add(1);
@@ -167,11 +168,13 @@ impl<'c> Work<'c> {
 }
 
 const LIVE: &str = "SELECT id, event, rule, revision, action, verb, destination, order_key, mode, accepted_at, \
-     attempts, state, due_at, reason, last_error, sequence FROM delivery WHERE id = ?1";
+     attempts, state, due_at, reason, last_error, context, sequence FROM delivery WHERE id = ?1";
 const DONE: &str = "SELECT id, event, rule, revision, action, verb, destination, order_key, mode, accepted_at, \
-     attempts, state, finished_at, reason, last_error, sequence FROM delivery_done WHERE id = ?1";
-const INSERT: &str = "INSERT INTO delivery VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
-const INSERT_DONE: &str = "INSERT INTO delivery_done VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+     attempts, state, finished_at, reason, last_error, context, sequence FROM delivery_done WHERE id = ?1";
+const INSERT: &str = "INSERT INTO delivery (id, event, rule, revision, action, verb, destination, order_key, mode, \
+     accepted_at, attempts, state, due_at, reason, last_error, context, sequence, shard, held) VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+const INSERT_DONE: &str = "INSERT INTO delivery_done (id, event, rule, revision, action, verb, destination, \
+     order_key, mode, accepted_at, attempts, state, finished_at, reason, last_error, context, sequence) VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 const NEXT_HELD: &str = "SELECT id FROM delivery WHERE order_key = ?1 AND held = 1 ORDER BY sequence LIMIT 1";

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 
-use crate::delivery::{Answer, Delivery, Mode, Outcome, State};
+use crate::delivery::{Answer, Context, Delivery, Mode, Outcome, State};
 use crate::event::{Event, Format, Request};
 use crate::id::{DeliveryId, EventId};
 use crate::payload;
@@ -108,7 +108,14 @@ impl New {
         let event = self.event();
         let deliveries = self.deliveries.iter().zip(0..).map(|(owed, n)| owed.delivery(&event, n)).collect();
         let matched = self.matched.iter().map(|rule| Arc::from(*rule)).collect();
-        Accept { event: Arc::new(event), dedupe_for: WINDOW, deliveries, made: Vec::new(), matched }
+        Accept {
+            event: Arc::new(event),
+            dedupe_for: WINDOW,
+            deliveries,
+            needs: Vec::new(),
+            made: Vec::new(),
+            matched,
+        }
     }
 
     fn event(&self) -> Event {
@@ -160,6 +167,7 @@ impl Owed {
             state: self.state.clone(),
             attempts: 0,
             accepted_at: event.request.received_at,
+            context: Context::default(),
         }
     }
 }
@@ -178,7 +186,15 @@ pub(crate) fn outcome(status: u16) -> Outcome {
 /// The end of an attempt that succeeded when its state is `Delivered`, and failed with 500 otherwise.
 pub(crate) fn settle(delivery: DeliveryId, attempt: u32, state: State) -> Settle {
     let status = if state == State::Delivered { 200 } else { 500 };
-    Settle { delivery, attempt, started_at: at(1), now: at(2), outcome: outcome(status), state }
+    Settle {
+        delivery,
+        attempt,
+        started_at: at(1),
+        now: at(2),
+        outcome: outcome(status),
+        state,
+        owes: Vec::new(),
+    }
 }
 
 pub(crate) fn dead() -> State {

@@ -8,6 +8,7 @@ mod dispatching;
 mod listing;
 pub(crate) mod make;
 mod many;
+mod needing;
 mod ordering;
 mod people;
 mod pruning;
@@ -79,6 +80,10 @@ const CASES: &[(&str, Case)] = cases![
     ordering::deliveries_of_one_key_come_one_by_one,
     ordering::a_key_goes_on_when_its_head_is_dropped,
     ordering::a_key_goes_on_after_a_crash,
+    needing::one_waits_until_all_it_needs_succeeded,
+    needing::what_needs_a_dead_one_is_cancelled_and_says_so,
+    needing::a_wait_outlives_a_crash,
+    needing::a_death_owes_more_in_its_commit,
     crashing::what_was_accepted_is_there_after_a_crash,
     crashing::a_started_attempt_is_in_doubt_after_a_crash,
     crashing::a_closed_store_says_so,

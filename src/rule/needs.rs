@@ -1,0 +1,134 @@
+//! What actions of one rule need of each other: every id is there, nothing waits in a circle, and only what was waited
+//! for is used.
+
+use crate::diagnostic::Diagnostic;
+use crate::settings;
+use crate::template::{Escape, Template};
+use crate::yaml::{Node, listed, nearest};
+
+/// An action as far as others name it.
+struct Named<'d> {
+    id: Option<&'d str>,
+    node: &'d Node<'d>,
+    needs: Vec<Node<'d>>,
+}
+
+/// Complains about the `needs` of the items of `do`.
+pub(super) fn check(items: &[Node<'_>], problems: &mut Vec<Diagnostic>) {
+    let all: Vec<Named<'_>> = items
+        .iter()
+        .map(|node| Named {
+            id: node.get("id").and_then(|id| id.text()),
+            node,
+            needs: node.get("needs").as_ref().map_or_else(Vec::new, settings::one_or_many),
+        })
+        .collect();
+    let before = problems.len();
+    for action in &all {
+        known(action, &all, problems);
+        used(action, problems);
+    }
+    if problems.len() == before {
+        circles(&all, problems);
+    }
+}
+
+/// Every id that is needed belongs to an action that can succeed.
+fn known(action: &Named<'_>, all: &[Named<'_>], problems: &mut Vec<Diagnostic>) {
+    let ids: Vec<&str> = all.iter().filter_map(|other| other.id).collect();
+    for need in &action.needs {
+        let Some(id) = need.text() else { continue };
+        let Some(other) = find(all, id) else {
+            let message = match nearest(id, ids.iter().copied()) {
+                Some(meant) => format!("no action of this rule has the id `{id}`; did you mean `{meant}`?"),
+                None => format!("no action of this rule has the id `{id}`"),
+            };
+            let help = match ids.as_slice() {
+                [] => format!("give the action that is waited for an id: `id: {id}`"),
+                ids => format!("the ids here are {}", listed(ids.iter().copied())),
+            };
+            problems.push(need.error("E405", message).help(help));
+            continue;
+        };
+        if other.node.get("respond").is_some() {
+            let message = format!("`{id}` answers the sender at once and is no delivery to wait for");
+            problems.push(need.error("E405", message).help("leave it out of `needs`"));
+        }
+    }
+    if let (Some(needs), true) = (action.node.get("needs"), action.node.get("respond").is_some()) {
+        let problem = needs.key_error("E405", "`respond` answers the sender at once and cannot wait");
+        problems.push(problem.help("leave `needs` out, or use another verb"));
+    }
+    if let (Some(each), true) = (action.node.get("for_each"), action.node.get("respond").is_some()) {
+        let problem = each.key_error("E004", "`respond` answers the sender once");
+        problems.push(problem.help("loop inside its template: {{#each $.items}}"));
+    }
+}
+
+/// Results are used only of actions that are waited for.
+fn used(action: &Named<'_>, problems: &mut Vec<Diagnostic>) {
+    let needed: Vec<&str> = action.needs.iter().filter_map(|need| need.text()).collect();
+    let lent = action.node.get("as").and_then(|name| name.text()).unwrap_or("item");
+    let mut texts = Vec::new();
+    collect(action.node, &mut texts);
+    for node in texts {
+        let text = node.text().unwrap_or_default();
+        let Ok(template) = Template::compile_with(text, Escape::None, &[lent]) else { continue };
+        for id in template.steps().iter().filter(|id| !needed.contains(&id.as_str())) {
+            if id.is_empty() && !needed.is_empty() {
+                continue;
+            }
+            let at = text.find("steps").unwrap_or(0);
+            let message = format!("the result of `{id}` is used here, and nothing waits for it");
+            let problem = node.error_inside(at, "steps".len(), "E405", message);
+            problems.push(problem.help(format!("add `needs: [{id}]` to this action")));
+        }
+    }
+}
+
+/// All texts in which a result may be used.
+fn collect<'d>(node: &Node<'d>, texts: &mut Vec<Node<'d>>) {
+    if node.text().is_some_and(|text| text.contains("{{") && text.contains("steps")) {
+        texts.push(node.clone());
+    }
+    node.items().iter().for_each(|item| collect(item, texts));
+    node.entries().iter().for_each(|(_, entry)| collect(entry, texts));
+}
+
+fn find<'a, 'd>(all: &'a [Named<'d>], id: &str) -> Option<&'a Named<'d>> {
+    all.iter().find(|other| other.id == Some(id))
+}
+
+/// Complains about each circle once, at the action that stands first in it.
+fn circles(all: &[Named<'_>], problems: &mut Vec<Diagnostic>) {
+    let mut told: Vec<&str> = Vec::new();
+    for id in all.iter().filter_map(|action| action.id) {
+        let Some(circle) = circle(all, id).filter(|_| !told.contains(&id)) else { continue };
+        let names: Vec<String> = circle.iter().chain([&id]).map(|id| format!("`{id}`")).collect();
+        let needs = find(all, id).and_then(|action| action.node.get("needs"));
+        if let Some(needs) = needs {
+            let message = format!("these wait for each other: {}", names.join(", "));
+            problems.push(needs.error("E405", message).help("one of them has to begin"));
+        }
+        told.extend(circle);
+    }
+}
+
+/// The way from an action over what it needs back to itself.
+fn circle<'a>(all: &'a [Named<'_>], from: &'a str) -> Option<Vec<&'a str>> {
+    let mut ways: Vec<Vec<&str>> = vec![vec![from]];
+    let mut seen: Vec<&str> = Vec::new();
+    while let Some(way) = ways.pop() {
+        let needs = way.last().and_then(|id| find(all, id)).map_or(&[][..], |action| &action.needs);
+        for id in needs.iter().filter_map(|need| need.text()) {
+            if id == from {
+                return Some(way);
+            }
+            if !seen.contains(&id) {
+                seen.push(id);
+                ways.push(way.iter().copied().chain([id]).collect());
+            }
+        }
+    }
+    None
+}
