@@ -6,8 +6,10 @@ mod edit;
 mod explain;
 mod history;
 mod letter;
+mod load;
 mod output;
 mod own_key;
+mod plan;
 mod portrait;
 mod proof;
 mod providers;
@@ -55,6 +57,8 @@ enum Command {
     Check(check::Check),
     /// Run the test cases of rules: what is sent, and what has to come of it
     Test(test::Test),
+    /// Say what edited rules would do otherwise with the events that came
+    Plan(plan::Plan),
     /// Say why each rule matched an event or did not
     Explain(explain::Explain),
     /// Judge a raw request offline, as a source would
@@ -108,6 +112,8 @@ enum End {
     No,
     /// 2: the words of the call are wrong.
     Usage(String),
+    /// A code of its own, which the command's help explains.
+    Code(u8),
     /// 3: could not run.
     CouldNot(String),
 }
@@ -143,6 +149,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
         Command::Check(check) => check.run(color.on(&std::io::stdout())),
         Command::Test(test) => test.run(color.on(&std::io::stdout())),
+        Command::Plan(plan) => plan.run(),
         Command::Explain(explain) => explain.run(),
         Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
@@ -155,6 +162,7 @@ pub fn run() -> ExitCode {
     match end {
         End::Ok => ExitCode::SUCCESS,
         End::No => ExitCode::from(1),
+        End::Code(code) => ExitCode::from(code),
         End::Usage(why) => complain(&why, 2),
         End::CouldNot(why) => complain(&why, 3),
     }

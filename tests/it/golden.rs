@@ -124,3 +124,8 @@ fn test_prints() {
 fn explain_prints() {
     check("explain");
 }
+
+#[test]
+fn plan_prints() {
+    check("plan");
+}

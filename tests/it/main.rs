@@ -20,6 +20,7 @@ mod golden;
 mod house;
 mod metrics;
 mod payloads;
+mod plan;
 mod program;
 mod providers;
 mod receiver;

@@ -89,7 +89,7 @@ const BY_LIVE_STATE: &str = "SELECT DISTINCT event FROM delivery \
      WHERE state = CAST(?3 AS INTEGER) AND event < ?1 AND event >= ?2 ORDER BY event DESC";
 
 /// The smallest id that an event received then can have.
-fn first_id(since: Option<Timestamp>) -> [u8; 16] {
+pub(super) fn first_id(since: Option<Timestamp>) -> [u8; 16] {
     let millis = since.map_or(0, |since| since.millis().saturating_sub(SLACK_MS).max(0));
     let mut id = [0; 16];
     // The upper 48 bits of a UUID version 7 are milliseconds.

@@ -9,6 +9,7 @@
 //! hinted, and the commit that ends the earlier one hints it.
 
 mod accept;
+mod archive;
 mod checkpoint;
 mod codec;
 mod connect;
@@ -38,6 +39,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+pub use self::archive::{Archive, Page, Stored};
 use self::checkpoint::Checkpointer;
 use self::connect::Census;
 use self::lock::{Lock, refuse};
