@@ -4,6 +4,7 @@ mod check;
 mod client;
 mod edit;
 mod explain;
+mod graph;
 mod history;
 mod letter;
 mod load;
@@ -16,6 +17,7 @@ mod providers;
 mod recorded;
 mod request;
 mod ring;
+mod rules;
 mod schema;
 mod serve;
 mod setup;
@@ -65,6 +67,9 @@ enum Command {
     Verify(verify::Verify),
     /// Make, sign and send a realistic event
     Ring(ring::Ring),
+    /// Look at the rules: a list, or a picture
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Look at the events that came
     #[command(subcommand)]
     Events(history::Events),
@@ -153,6 +158,7 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Setup(setup) => setup.run(),

@@ -129,3 +129,8 @@ fn explain_prints() {
 fn plan_prints() {
     check("plan");
 }
+
+#[test]
+fn rules_prints() {
+    check("rules");
+}
