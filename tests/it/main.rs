@@ -19,6 +19,7 @@ mod front;
 mod golden;
 mod house;
 mod metrics;
+mod mutation;
 mod payloads;
 mod plan;
 mod program;
