@@ -1,13 +1,17 @@
 //! One action owed for one event: its states, and the retry policy as a pure function of what came back and when.
 
+mod context;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::time::Timestamp;
+
+pub use context::{Context, Need, follow};
 
 /// Whether an attempt that a crash cut off is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -104,46 +108,13 @@ pub struct Delivery {
     pub context: Context,
 }
 
-/// What sets a delivery apart from others of its action. It is kept as JSON: fields may come, none changes its meaning.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Context {
-    /// The place of its element in the list of `for_each`, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<u32>,
-    /// Why another died, for one that is owed by `on_failure`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
-}
-
-/// One delivery waits for another's success.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// The one that waits.
-    pub delivery: DeliveryId,
-    /// The one that must succeed.
-    pub on: DeliveryId,
-    /// What the rule calls the action of `on`.
-    pub name: String,
-}
-
-/// What becomes of a delivery that waits, once another that it needs has come to `end`; `None` when nothing does.
-pub fn follow(need: &str, end: &State, others_left: bool, now: Timestamp) -> Option<State> {
-    let cancelled = |what: &str| Some(State::Cancelled { reason: format!("`{need}` {what}") });
-    match end {
-        State::Delivered if others_left => None,
-        State::Delivered => Some(State::Due { at: now }),
-        State::Dead { reason } => cancelled(&format!("died: {reason}")),
-        State::Cancelled { reason } => cancelled(&format!("was cancelled: {reason}")),
-        State::InDoubt | State::Waiting { .. } | State::Due { .. } | State::Started => None,
-    }
-}
-
 /// What came back from an attempt, as it was seen; what follows from it is decided here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing can go wrong with it (a log line).
     Done,
+    /// Nothing was done: the rule is a shadow.
+    Rehearsed,
     /// An HTTP answer.
     Status {
         /// Its status.
@@ -254,6 +225,7 @@ impl Answer {
     pub fn words(&self) -> String {
         match self {
             Self::Done => "done".to_owned(),
+            Self::Rehearsed => "nothing was done: the rule is a shadow".to_owned(),
             Self::Status { status, refused: Some(word), .. } => {
                 format!("status {status}, but the service says `{word}`")
             }
@@ -281,6 +253,7 @@ impl Answer {
             Self::Tls(_) => "tls",
             Self::Blocked(_) => "blocked_address",
             Self::Invalid(_) => "invalid",
+            Self::Rehearsed => "rehearsed",
             Self::Done => "success",
         }
     }
@@ -291,6 +264,9 @@ impl Retry {
     pub fn settle(&self, delivery: &Delivery, answer: &Answer, now: Timestamp) -> State {
         if answer.is_success() {
             return State::Delivered;
+        }
+        if *answer == Answer::Rehearsed {
+            return State::Cancelled { reason: answer.words() };
         }
         if !self.on.covers(answer) {
             return State::Dead { reason: answer.words() };
@@ -350,7 +326,7 @@ impl Delays {
 impl RetryOn {
     fn covers(&self, answer: &Answer) -> bool {
         match (self, answer) {
-            (_, Answer::Done | Answer::Invalid(_) | Answer::Blocked(_)) => false,
+            (_, Answer::Done | Answer::Rehearsed | Answer::Invalid(_) | Answer::Blocked(_)) => false,
             (Self::Default, Answer::Status { status, refused, .. }) => {
                 refused.is_none() && matches!(status, 408 | 425 | 429 | 500..=599)
             }

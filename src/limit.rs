@@ -98,6 +98,14 @@ pub const RETRY_DELAYS: &[Duration] = &[
 ];
 /// The longest `Retry-After` that is honoured.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+/// Failures in a row that open a circuit breaker.
+pub const BREAKER_FAILURES: u32 = 5;
+/// How long a circuit breaker stays open the first time.
+pub const BREAKER_OPEN_FOR: Duration = Duration::from_secs(30);
+/// However often probes failed, the next is made after this, or after what the rules say where that is longer.
+pub const BREAKER_OPEN_MAX: Duration = Duration::from_secs(10 * 60);
+/// Successes in a row that close a circuit breaker.
+pub const BREAKER_PROBES: u32 = 1;
 /// Attempts of one connection under way at once.
 pub const CONNECTION_CONCURRENCY: usize = 8;
 /// Commands of one rule under way at once.

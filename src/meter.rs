@@ -51,6 +51,15 @@ pub struct Standing {
     pub oldest_due: Duration,
 }
 
+/// Whether a circuit breaker lets attempts through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circuit {
+    /// They begin.
+    Closed,
+    /// None begins, or one at a time to find out.
+    Open,
+}
+
 /// All counters of a running program. Counting takes no lock but of a family's table.
 #[derive(Debug)]
 pub struct Meter {
@@ -62,10 +71,16 @@ pub struct Meter {
     attempt_seconds: Histogram,
     commit_seconds: Histogram,
     reloads: Family<Reloaded, Counter>,
+    breakers: Family<OfConnection, Gauge>,
     kept: Gauge,
     live: Gauge,
     dead: Gauge,
     oldest_due: Gauge<f64, AtomicU64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfConnection {
+    connection: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -84,6 +99,7 @@ impl Default for Meter {
             attempt_seconds: Histogram::new(ATTEMPT_SECONDS),
             commit_seconds: Histogram::new(COMMIT_SECONDS),
             reloads: Family::default(),
+            breakers: Family::default(),
             kept: Gauge::default(),
             live: Gauge::default(),
             dead: Gauge::default(),
@@ -122,6 +138,19 @@ impl Meter {
     pub fn reloaded(&self, is_taken: bool) {
         let outcome = if is_taken { "taken" } else { "refused" };
         self.reloads.get_or_create(&Reloaded { outcome }).inc();
+    }
+
+    /// The circuit breaker of a connection has turned.
+    pub fn breaker(&self, connection: &str, circuit: Circuit) {
+        let connection = OfConnection { connection: connection.to_owned() };
+        self.breakers.get_or_create(&connection).set(i64::from(circuit == Circuit::Open));
+    }
+
+    /// How the circuit breaker of a connection stands, as was last heard.
+    pub fn circuit(&self, connection: &str) -> Circuit {
+        let connection = OfConnection { connection: connection.to_owned() };
+        let is_open = self.breakers.get(&connection).is_some_and(|gauge| gauge.get() != 0);
+        if is_open { Circuit::Open } else { Circuit::Closed }
     }
 
     /// Everything, in the text form that Prometheus reads (OpenMetrics 1.0).
@@ -177,6 +206,11 @@ impl Meter {
             "readings of the rules, and whether they were taken",
             self.reloads.clone(),
         );
+        registry.register(
+            "breaker_open",
+            "connections whose circuit breaker opened: 1 while it is open",
+            self.breakers.clone(),
+        );
         registry.register("events_kept", "events in the store", self.kept.clone());
         registry.register("deliveries_live", "deliveries that are not at an end", self.live.clone());
         registry.register("deliveries_dead", "deliveries that were given up and are kept", self.dead.clone());
@@ -202,6 +236,9 @@ mod tests {
         meter.refused("stripe", 401);
         meter.attempt("http", "delivered", Duration::from_millis(20));
         meter.reloaded(false);
+        assert_eq!(meter.circuit("erp"), Circuit::Closed);
+        meter.breaker("erp", Circuit::Open);
+        assert_eq!(meter.circuit("erp"), Circuit::Open);
         let counts = Counts { events: 7, live: 3, dead: 1 };
         let text = meter.text(&Standing { counts, oldest_due: Duration::from_millis(1_500) });
         for line in [
@@ -212,6 +249,7 @@ mod tests {
             r#"doorbell_attempt_seconds_bucket{le="0.025"} 1"#,
             r#"doorbell_commit_seconds_count 2"#,
             r#"doorbell_reloads_total{outcome="refused"} 1"#,
+            r#"doorbell_breaker_open{connection="erp"} 1"#,
             "doorbell_events_kept 7",
             "doorbell_deliveries_live 3",
             "doorbell_deliveries_dead 1",

@@ -1,7 +1,10 @@
-//! Which delivery is next: due ones wait in a lane for each destination, lanes take turns, each within its room and rate.
+//! Which delivery is next: due ones wait in a lane for each destination, lanes take turns, each within its room, rate and
+//! breaker.
 //!
 //! Pure: moments are handed in. The memory is bounded: a lane that is full forgets what comes and says that its shard
 //! has to be read again.
+
+pub mod breaker;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -12,6 +15,7 @@ use crate::effect::Effect;
 use crate::id::DeliveryId;
 use crate::time::Timestamp;
 use crate::unit::Rate;
+use breaker::{Breaker, Health, Policy, Turn};
 
 /// Deliveries that wait in one lane; more are left in the store.
 pub const LANE_MAX: usize = 8192;
@@ -27,6 +31,10 @@ pub struct Room {
     pub concurrency: usize,
     /// Attempts begun in a time.
     pub rate: Option<Rate>,
+    /// What spares it while it is down.
+    pub breaker: Option<Policy>,
+    /// A person stopped it: nothing begins.
+    pub is_paused: bool,
 }
 
 /// What a delivery does, made from its event ahead of its turn: small beside the event, and nothing need be read again.
@@ -84,6 +92,7 @@ struct Lane {
     under_way: usize,
     unwritten: usize,
     bucket: Bucket,
+    breaker: Breaker,
     overflowed: BTreeSet<u16>,
 }
 
@@ -124,7 +133,7 @@ impl Schedule {
         }
         let name = Arc::clone(&waiting.delivery.destination);
         let lane = self.lanes.entry(Arc::clone(&name)).or_insert_with(|| Lane::new(room));
-        lane.room = room;
+        lane.furnish(room);
         if lane.waiting.len() >= LANE_MAX {
             lane.overflowed.insert(waiting.shard);
             return;
@@ -139,6 +148,13 @@ impl Schedule {
         self.known.insert(id);
         lane.heap.push(Reverse((at, id)));
         lane.waiting.insert(id, waiting);
+    }
+
+    /// Asks for the room of every destination anew.
+    pub fn refurnish(&mut self, room_of: impl Fn(&Arc<str>) -> Room) {
+        for (name, lane) in &mut self.lanes {
+            lane.furnish(room_of(name));
+        }
     }
 
     /// The next delivery that may begin at `now`; it counts as under way until `ended`.
@@ -174,6 +190,18 @@ impl Schedule {
         lane.unwritten += 1;
     }
 
+    /// What an attempt tells of its destination; what has turned because of it.
+    pub fn heard(
+        &mut self,
+        id: DeliveryId,
+        destination: &Arc<str>,
+        health: Health,
+        now: Timestamp,
+    ) -> Option<Turn> {
+        let lane = self.lanes.get_mut(destination)?;
+        lane.breaker.hear(&lane.room.breaker?, id, health, now)
+    }
+
     /// An attempt has ended and its end is written down: its room is free.
     pub fn ended(&mut self, id: DeliveryId, destination: &Arc<str>) {
         self.known.remove(&id);
@@ -182,11 +210,13 @@ impl Schedule {
         let Some(lane) = self.lanes.get_mut(destination) else { return };
         let counted = if was_performed { &mut lane.unwritten } else { &mut lane.under_way };
         *counted = counted.saturating_sub(1);
+        lane.breaker.forget(id);
         if lane.under_way == 0
             && lane.unwritten == 0
             && lane.waiting.is_empty()
             && lane.overflowed.is_empty()
             && lane.room.rate.is_none()
+            && lane.room.breaker.is_none()
         {
             self.lanes.remove(destination);
         }
@@ -228,7 +258,15 @@ impl Lane {
             under_way: 0,
             unwritten: 0,
             bucket: Bucket { milli_tokens: full, filled_at: Timestamp::default() },
+            breaker: Breaker::default(),
             overflowed: BTreeSet::new(),
+        }
+    }
+
+    fn furnish(&mut self, room: Room) {
+        self.room = room;
+        if room.breaker.is_none() {
+            self.breaker = Breaker::default();
         }
     }
 
@@ -238,7 +276,7 @@ impl Lane {
     }
 
     fn take(&mut self, now: Timestamp) -> Option<Waiting> {
-        if self.is_full() {
+        if self.is_full() || self.room.is_paused || !self.breaker.lets_through(now) {
             return None;
         }
         let Reverse((at, id)) = *self.heap.peek()?;
@@ -246,6 +284,7 @@ impl Lane {
             return None;
         }
         self.heap.pop();
+        self.breaker.begin(id);
         self.under_way += 1;
         self.waiting.remove(&id)
     }
@@ -260,11 +299,11 @@ impl Lane {
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        if self.is_full() {
+        if self.is_full() || self.room.is_paused {
             return None;
         }
         let Reverse((at, _)) = self.heap.peek()?;
-        Some((*at).max(self.bucket.ready_at(self.room.rate)))
+        Some((*at).max(self.bucket.ready_at(self.room.rate)).max(self.breaker.ready_at()?))
     }
 }
 

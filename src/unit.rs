@@ -1,5 +1,6 @@
 //! Durations, sizes and rates as people write them: `15m`, `256KiB`, `10/s`.
 
+use std::fmt;
 use std::time::Duration;
 
 /// A text that is not a quantity of the wanted kind. The message says what would be.
@@ -85,6 +86,16 @@ pub struct Rate {
     pub per: Duration,
 }
 
+impl fmt::Display for Rate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = DURATION_UNITS.iter().find(|(_, millis)| Duration::from_millis(*millis) == self.per);
+        match unit {
+            Some((name, _)) => write!(out, "{}/{name}", self.count),
+            None => write!(out, "{}/{:?}", self.count, self.per),
+        }
+    }
+}
+
 /// Reads `10/s`, `100/m`, `5/h`, `1000/d`.
 ///
 /// # Errors
@@ -126,6 +137,9 @@ mod tests {
         assert_eq!(size("12"), Ok(12));
         assert!(size("1 mile").is_err() && size("-1").is_err());
         assert_eq!(rate("10/s"), Ok(Rate { count: 10, per: Duration::from_secs(1) }));
+        for text in ["10/s", "100/m", "5/h", "1000/d"] {
+            assert_eq!(rate(text).map(|rate| rate.to_string()), Ok(text.to_owned()));
+        }
         assert!(rate("0/s").is_err() && rate("10").is_err() && rate("10/ms").is_err());
     }
 }

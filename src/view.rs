@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::action::Connection;
 use crate::delivery::State;
 use crate::effect::{Auth, Effect, Http};
 use crate::event::Event;
+use crate::meter::Circuit;
 use crate::rule::{self, Explained, Held};
 use crate::secret;
-use crate::store::{AttemptRow, DeliveryRow, EventRow, Rejection};
+use crate::store::{AttemptRow, DeliveryRow, EventRow, Pause, Rejection};
 
 /// An event in a list.
 pub fn event_row(row: &EventRow) -> Value {
@@ -87,6 +89,7 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
         "action": delivery.action,
         "item": delivery.context.item,
         "waits_for": waits_for,
+        "shadow": delivery.context.shadow,
         "verb": &*delivery.verb,
         "destination": &*delivery.destination,
         "mode": delivery.mode,
@@ -120,6 +123,27 @@ fn attempt(row: &AttemptRow) -> Value {
         "got_head": row.got_head,
         "got_body": row.got_body,
         "stale": row.stale,
+    })
+}
+
+/// A connection and how it stands. `circuit` is that of its breaker, when it has one.
+pub fn connection(
+    name: &str,
+    connection: &Connection,
+    circuit: Option<Circuit>,
+    pause: Option<&Pause>,
+) -> Value {
+    let circuit = circuit.map(|circuit| match circuit {
+        Circuit::Closed => "closed",
+        Circuit::Open => "open",
+    });
+    json!({
+        "name": name,
+        "verb": connection.verb.name,
+        "concurrency": connection.concurrency,
+        "rate": connection.rate.map(|rate| rate.to_string()),
+        "breaker": circuit,
+        "paused": pause.map(|pause| json!({ "since": pause.since, "reason": pause.reason })),
     })
 }
 
@@ -232,6 +256,7 @@ fn explained_rule(explained: &Explained<'_>) -> Value {
         "file": &*explained.rule.file,
         "line": explained.rule.line,
         "matched": explained.is_matched(),
+        "shadow": explained.rule.shadow,
         "verdict": verdict,
         "from": held(&explained.from),
         "path": held(&explained.path),

@@ -45,7 +45,7 @@ use events::Sent;
 use measure::{Rates, act, rates};
 
 /// How many rules, unless told otherwise.
-const COUNTS: &[usize] = &[10, 100, 1_000, 10_000, 100_000];
+const COUNTS: &[usize] = &[10, 100, 1_000, 10_000, 20_000, 100_000];
 /// Different events of one turn.
 const EVENTS: usize = 256;
 /// As many of them for the loop over all queries, which is slow.

@@ -7,13 +7,14 @@ use ipnet::IpNet;
 use crate::delivery::Retry;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limit;
+use crate::schedule::breaker::Policy;
 use crate::secret::SecretRef;
 use crate::settings;
 use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
 use super::verb::{self, Key, Service, Shape, VERBS, Verb};
-use super::{field, http, slack};
+use super::{BREAKER_KEYS, breaker, field, http, slack};
 
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
@@ -21,14 +22,16 @@ pub const CONNECTION_OPTIONS: &[Key] = &[
     Key::new("concurrency", Shape::Number(1, limit::ATTEMPTS_IN_FLIGHT_MAX), "attempts under way at once"),
     Key::new("timeout", Shape::Duration, "the time for one attempt"),
     Key::new("retry", Shape::Retry, "when and how often to try again"),
+    Key::new(
+        "circuit_breaker",
+        Shape::Map(BREAKER_KEYS),
+        "spares a destination that is down: `{}`, or `failures`, `open_for` and `probes`",
+    ),
     Key::new("allow_private", Shape::Networks, "private networks that it may reach"),
 ];
 
 /// Options that are known and not yet there, each with what to write meanwhile.
-const LATER: &[(&str, &str)] = &[
-    ("circuit_breaker", "`rate`, `concurrency` and `retry` spare a destination that is down"),
-    ("order_by", "`concurrency: 1` keeps attempts one behind another"),
-];
+const LATER: &[(&str, &str)] = &[("order_by", "`concurrency: 1` keeps attempts one behind another")];
 
 /// Where actions go.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub struct Connection {
     pub concurrency: usize,
     /// Attempts that begin in some time; `None` for no bound.
     pub rate: Option<Rate>,
+    /// What spares it while it is down; `None` for nothing.
+    pub breaker: Option<Policy>,
     /// The time for one attempt, where the action does not say.
     pub timeout: Option<Duration>,
     /// The retry policy, where the action does not say.
@@ -76,6 +81,7 @@ impl Connection {
                 .and_then(|count| usize::try_from(count).ok())
                 .unwrap_or(limit::CONNECTION_CONCURRENCY),
             rate: get("rate").and_then(|node| settings::rate(&node, problems)),
+            breaker: get("circuit_breaker").and_then(|node| breaker::compile(&node, problems)),
             timeout: get("timeout").and_then(|node| field::timeout(&node, problems)),
             retry: get("retry").and_then(|node| settings::retry(&node, problems)),
             allow_private: get("allow_private")

@@ -3,6 +3,7 @@
 
 mod address;
 mod authorisation;
+mod breaker;
 mod command;
 mod compile;
 mod connection;
@@ -29,6 +30,7 @@ mod tests;
 use std::fmt::Debug;
 use std::time::Duration;
 
+pub use breaker::BREAKER_KEYS;
 pub use compile::compile;
 pub use connection::{CONNECTION_OPTIONS, Connection};
 pub use each::{Each, Need};

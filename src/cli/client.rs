@@ -28,7 +28,7 @@ impl Admin {
 
     /// Wants something done.
     pub(super) fn post(&self, path: &str) -> Result<Value, End> {
-        self.call(reqwest::Method::POST, path, &[])
+        self.post_with(path, &[])
     }
 
     /// Asks for a path, and takes the answer's bytes as they are.
@@ -85,6 +85,7 @@ fn refused(path: &str, status: u16, value: &Value) -> End {
         value.get("why").or_else(|| value.get("error")).and_then(Value::as_str).unwrap_or("no reason given");
     match status {
         401 => End::CouldNot("the admin listener asks for a token: set DOORBELL_ADMIN_TOKEN".to_owned()),
+        404 if why.contains('`') => End::CouldNot(why.to_owned()),
         404 => End::CouldNot(format!(
             "there is no such thing: {}",
             path.rsplit('/').find(|part| part.contains('_')).unwrap_or(path)

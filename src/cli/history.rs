@@ -141,7 +141,7 @@ impl Deliveries {
     }
 }
 
-fn ended(result: Result<(), End>) -> End {
+pub(super) fn ended(result: Result<(), End>) -> End {
     result.map_or_else(|end| end, |()| End::Ok)
 }
 
@@ -232,7 +232,13 @@ fn asked<'name>(parts: &[(&'name str, Option<String>)]) -> Vec<(&'name str, Stri
     parts.iter().filter_map(|(name, value)| value.clone().map(|value| (*name, value))).collect()
 }
 
-fn listed(answer: &Value, key: &str, shape: Output, names: &[&str], cells: impl Fn(&Value) -> Vec<String>) {
+pub(super) fn listed(
+    answer: &Value,
+    key: &str,
+    shape: Output,
+    names: &[&str],
+    cells: impl Fn(&Value) -> Vec<String>,
+) {
     let rows = answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     match shape {
         Output::Json => output::json(answer),
@@ -247,7 +253,7 @@ fn listed(answer: &Value, key: &str, shape: Output, names: &[&str], cells: impl 
     }
 }
 
-fn text(value: &Value, key: &str) -> String {
+pub(super) fn text(value: &Value, key: &str) -> String {
     match value.get(key) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -255,7 +261,7 @@ fn text(value: &Value, key: &str) -> String {
     }
 }
 
-fn texts(value: &Value, keys: &[&str]) -> Vec<String> {
+pub(super) fn texts(value: &Value, keys: &[&str]) -> Vec<String> {
     keys.iter().map(|key| text(value, key)).collect()
 }
 

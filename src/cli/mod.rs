@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod connections;
 mod edit;
 mod explain;
 mod graph;
@@ -76,6 +77,9 @@ enum Command {
     /// Look at what was done for them, and repair it
     #[command(subcommand)]
     Deliveries(history::Deliveries),
+    /// Look at the connections, pause and resume them
+    #[command(subcommand)]
+    Connections(connections::Connections),
     /// Wait for the secret that a sender hands out when its webhook is made
     Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
@@ -161,6 +165,7 @@ pub fn run() -> ExitCode {
         Command::Rules(rules) => rules.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
+        Command::Connections(connections) => connections.run(),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Schema(schema) => schema.run(),

@@ -108,7 +108,7 @@ fn list(directory: &Path) -> Result<Vec<PathBuf>, Error> {
 pub fn missing_files(cases: &[Case]) -> Vec<Diagnostic> {
     let lacking = |(name, place): (String, crate::diagnostic::Place)| {
         let why = fs::File::open(&name).err()?;
-        let found = Diagnostic::error("E407", format!("`{name}` cannot be read: {why}"));
+        let found = Diagnostic::error("E406", format!("`{name}` cannot be read: {why}"));
         let help =
             "name it as seen from this file; `doorbell events show ID --as json` writes a recorded event";
         Some(found.at(&place.file, place.span).help(help))

@@ -237,7 +237,7 @@ fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed,
     let mut desk = Desk { revision: live.set.digest, now, new_id: &mut new_id };
     let (mut all, mut said) = (Owed::default(), None);
     for rule in matched {
-        for action in rule.actions.iter().filter(|action| action.is_respond()) {
+        for action in rule.actions.iter().filter(|action| action.is_respond() && !rule.shadow) {
             match action.applies(event) {
                 Ok(false) => {}
                 Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),

@@ -45,6 +45,15 @@ pub(super) async fn perform(clients: &Clients, effect: Http, vault: &Vault, tick
     outcome(seen, &effect, &host, &shown, ticket, &sent)
 }
 
+/// What would be sent; the error says why nothing could be.
+pub(super) fn rehearse(effect: &Http, vault: &Vault, ticket: &Ticket) -> Result<String, String> {
+    let mut shown = Shown::new(vault);
+    match prepare(effect, vault, ticket, &mut shown) {
+        Ok(prepared) => Ok(prepared.sent),
+        Err(why) => Err(shown.text(&why, limit::SENT_MAX_BYTES)),
+    }
+}
+
 fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>) -> Result<Prepared, String> {
     let mut allow_private = effect.allow_private.clone();
     let base = match &effect.base {

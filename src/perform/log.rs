@@ -9,11 +9,16 @@ use crate::secret::Vault;
 
 /// Writes the line.
 pub(super) fn perform(effect: &Log, vault: &Vault, ticket: &Ticket) -> Outcome {
-    let text = escaped(&Shown::new(vault).text(&effect.text, limit::SENT_MAX_BYTES));
+    let text = text(effect, vault);
     let Ticket { event, delivery, rule, .. } = ticket;
     let rule = escaped(rule);
     tracing::info!(target: "action", %event, %delivery, rule, "{text}");
     without_answer(Answer::Done, &text)
+}
+
+/// The line, without secrets.
+pub(super) fn text(effect: &Log, vault: &Vault) -> String {
+    escaped(&Shown::new(vault).text(&effect.text, limit::SENT_MAX_BYTES))
 }
 
 /// The text with all characters escaped that could end a line, move a cursor or turn the direction of reading.

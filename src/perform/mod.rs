@@ -24,6 +24,9 @@ use crate::id::{DeliveryId, EventId};
 use crate::secret::Vault;
 use crate::time::Timestamp;
 
+/// Why an answer to the sender is not carried out here.
+const NO_DELIVERY: &str = "`respond` answers the sender when the event arrives; it is never a delivery";
+
 /// What an attempt is about, for headers, environment variables and logs.
 #[derive(Clone, Debug)]
 pub struct Ticket {
@@ -77,12 +80,23 @@ impl Performer {
             Effect::Http(effect) => http::perform(&self.0.clients, effect, vault, ticket).await,
             Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
             Effect::Log(effect) => log::perform(&effect, vault, ticket),
-            Effect::Respond(_) => {
-                let why = "`respond` answers the sender when the event arrives; it is never a delivery";
-                without_answer(Answer::Invalid(why.to_owned()), "")
-            }
+            Effect::Respond(_) => without_answer(Answer::Invalid(NO_DELIVERY.to_owned()), ""),
         };
         Outcome { took: began.elapsed(), ..outcome }
+    }
+
+    /// Says what carrying an effect out would send or run, and does nothing.
+    pub fn rehearse(&self, effect: &Effect, vault: &Vault, ticket: &Ticket) -> Outcome {
+        let sent = match effect {
+            Effect::Http(effect) => http::rehearse(effect, vault, ticket),
+            Effect::Command(effect) => command::rehearse(&self.0.surroundings, effect, vault, ticket),
+            Effect::Log(effect) => Ok(log::text(effect, vault)),
+            Effect::Respond(_) => Err(NO_DELIVERY.to_owned()),
+        };
+        match sent {
+            Ok(sent) => without_answer(Answer::Rehearsed, &sent),
+            Err(why) => without_answer(Answer::Invalid(why), ""),
+        }
     }
 }
 

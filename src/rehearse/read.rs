@@ -253,7 +253,7 @@ pub(super) fn links(set: &Set, loaded: &mut Loaded) {
                 && set.rule(name).is_none()
             {
                 let known: Vec<&str> = set.rules.iter().map(|rule| &*rule.name).collect();
-                problems.push(unknown("E406", "rule", (name, place), &known));
+                problems.push(unknown("E407", "rule", (name, place), &known));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::rules::{Rule, RuleAction};
-use crate::delivery::{Context, Delivery, Digest, Need, State};
+use crate::delivery::{Context, Delivery, Digest, Mode, Need, State};
 use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::template::Scope;
@@ -169,15 +169,17 @@ impl Rule {
         (state, context): (State, Context),
         owed: &mut Owed,
     ) -> Delivery {
+        // A shadow takes nobody's room, turn or time.
         let destination = match &action.connection {
-            Some(connection) => format!("connection:{connection}"),
-            None => format!("rule:{}", self.name),
+            Some(connection) if !self.shadow => format!("connection:{connection}"),
+            _ => format!("rule:{}", self.name),
         };
         // A key that cannot be made leaves the delivery without an order.
         let order_key = self.order_key(index, &Scope::new(event, &self.name)).unwrap_or_else(|failure| {
             owed.problems.push(format!("`order_by` has no value; its delivery keeps no order: {failure}"));
             None
         });
+        let mode = if self.shadow { Mode::AtLeastOnce } else { action.mode };
         Delivery {
             id: (desk.new_id)(),
             event: event.id,
@@ -186,12 +188,12 @@ impl Rule {
             action: u32::try_from(index).unwrap_or(u32::MAX),
             verb: Arc::from(action.verb.name),
             destination: Arc::from(destination),
-            order_key,
-            mode: action.mode,
+            order_key: order_key.filter(|_| !self.shadow),
+            mode,
             state,
             attempts: 0,
             accepted_at: desk.now,
-            context,
+            context: Context { shadow: self.shadow, ..context },
         }
     }
 }

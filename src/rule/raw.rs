@@ -37,7 +37,7 @@ pub const DEFAULT_KEYS: &[Key] = &[
     ),
 ];
 /// The keys of a rule that are plain values.
-pub(super) const PLAIN_KEYS: &[&str] = &["name", "description", "enabled", "stop", "fallback"];
+pub(super) const PLAIN_KEYS: &[&str] = &["name", "description", "enabled", "shadow", "stop", "fallback"];
 /// All keys of a rule.
 pub const RULE_KEYS: &[Key] = &[
     Key::needed(
@@ -47,6 +47,11 @@ pub const RULE_KEYS: &[Key] = &[
     ),
     Key::new("description", Shape::AnyText, "what it is for, in your words"),
     Key::new("enabled", Shape::Truth, "`false` leaves it out"),
+    Key::new(
+        "shadow",
+        Shape::Truth,
+        "`true` writes down what it would do and does nothing; it neither stops the list nor keeps a fallback away",
+    ),
     Key::new("from", Shape::Names, "the source it listens to, or several; any unless said"),
     Key::new("path", Shape::Path, "the path it listens to, such as `/sensors/{site}`; any unless said"),
     Key::new(
@@ -72,7 +77,6 @@ pub const RULE_KEYS: &[Key] = &[
 
 /// Keys that are known and not yet there, each with what to do meanwhile.
 pub(super) const LATER: &[(&str, &str)] = &[
-    ("shadow", "use `enabled: false`, or let the rule only `log`"),
     ("concurrency", "`concurrency` of a connection bounds its attempts"),
     ("throttle", "`rate` of a connection bounds its attempts"),
 ];
@@ -85,6 +89,8 @@ pub(super) struct Rule {
     pub(super) description: Option<String>,
     #[serde(default = "yes")]
     pub(super) enabled: bool,
+    #[serde(default)]
+    pub(super) shadow: bool,
     #[serde(default)]
     pub(super) stop: bool,
     #[serde(default)]

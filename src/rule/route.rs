@@ -11,7 +11,7 @@ use crate::path::{OutOfSteps, Steps};
 /// The rules that an event meets.
 #[derive(Debug)]
 pub struct Routed<'s> {
-    /// Those that match, in the order of the files.
+    /// Those that match, in the order of the files; fallbacks behind shadows.
     pub matched: Vec<&'s Rule>,
     /// Those of which it is not known whether they match.
     pub errors: Vec<Error>,
@@ -32,14 +32,15 @@ impl Set {
     /// The rules that match the event. All of them share the steps that one event has; none may take more than half of
     /// what is left, so that one which takes too many does not take the others with it.
     ///
-    /// Rules with `fallback` are looked at only when no other rule matched; then every one of them that matches counts.
+    /// Rules with `fallback` are looked at only when no other rule matched, shadows aside; then every one of them that
+    /// matches counts.
     pub fn route(&self, event: &Event) -> Routed<'_> {
         let mut steps = Steps::new(limit::CONDITION_STEPS_MAX);
         let mut routed = Routed { matched: Vec::new(), errors: Vec::new() };
         let candidates = self.index.candidates(event);
         let rules = || candidates.iter().filter_map(|rank| self.rules.get(usize::try_from(*rank).ok()?));
         routed.take(rules().filter(|rule| !rule.fallback), event, &mut steps);
-        if routed.matched.is_empty() {
+        if routed.matched.iter().all(|rule| rule.shadow) {
             routed.take(rules().filter(|rule| rule.fallback), event, &mut steps);
         }
         routed

@@ -32,6 +32,8 @@ pub struct Rule {
     pub description: Option<String>,
     /// Whether it is looked at at all.
     pub enabled: bool,
+    /// What it would do is written down, and nothing is done; other rules do not notice it.
+    pub shadow: bool,
     /// The sources it listens to; empty for any.
     pub from: Vec<Arc<str>>,
     /// The paths it listens to; `None` for any.

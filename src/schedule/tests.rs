@@ -26,7 +26,7 @@ fn waiting(destination: &str, number: u8, at: i64) -> Waiting {
     Waiting { delivery, made: None, shard: 3 }
 }
 
-const ROOM: Room = Room { concurrency: 2, rate: None };
+const ROOM: Room = Room { concurrency: 2, rate: None, breaker: None, is_paused: false };
 
 fn now(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -102,7 +102,7 @@ fn all_together_are_bounded() {
 #[test]
 fn a_rate_is_held() {
     let rate = Rate { count: 10, per: Duration::from_secs(1) };
-    let room = Room { concurrency: 100, rate: Some(rate) };
+    let room = Room { concurrency: 100, rate: Some(rate), ..ROOM };
     let mut schedule = Schedule::new(100);
     for number in 0..100 {
         schedule.offer(waiting("a", number, 0), room);
@@ -123,7 +123,7 @@ fn a_rate_is_held() {
 #[test]
 fn a_full_lane_leaves_the_rest_in_the_store() {
     let mut schedule = Schedule::new(usize::MAX);
-    let room = Room { concurrency: usize::MAX, rate: None };
+    let room = Room { concurrency: usize::MAX, ..ROOM };
     for number in 0..=LANE_MAX {
         let mut next = waiting("a", 0, 0);
         next.delivery.id = DeliveryId::new(i64::try_from(number).unwrap(), [0; 10]);
@@ -132,4 +132,54 @@ fn a_full_lane_leaves_the_rest_in_the_store() {
     assert!(schedule.take_unread().is_empty());
     while schedule.next(now(0)).is_some() {}
     assert_eq!(schedule.take_unread(), vec![3]);
+}
+
+#[test]
+fn a_paused_destination_waits_and_the_others_go_on() {
+    let mut schedule = Schedule::new(8);
+    schedule.offer(waiting("a", 1, 0), Room { is_paused: true, ..ROOM });
+    schedule.offer(waiting("b", 2, 0), ROOM);
+    assert_eq!(schedule.next(now(0)).map(|next| next.delivery.destination), Some("b".into()));
+    assert!(schedule.next(now(0)).is_none());
+    assert_eq!(schedule.wake_at(), None);
+    schedule.refurnish(|_| ROOM);
+    assert_eq!(schedule.wake_at(), Some(now(0)));
+    assert_eq!(schedule.next(now(0)).map(|next| next.delivery.destination), Some("a".into()));
+}
+
+#[test]
+fn a_destination_that_is_down_is_spared_and_probed() {
+    let policy = Policy { failures_max: 2, open_for: Duration::from_secs(30), probes: 1 };
+    let room = Room { breaker: Some(policy), ..ROOM };
+    let mut schedule = Schedule::new(8);
+    for number in 0..6 {
+        schedule.offer(waiting("a", number, 0), room);
+    }
+    let down: Arc<str> = "a".into();
+    let over = |schedule: &mut Schedule, health, at| {
+        let id = schedule.next(at).expect("one begins").delivery.id;
+        let turn = schedule.heard(id, &down, health, at);
+        schedule.performed(id, &down);
+        schedule.ended(id, &down);
+        turn
+    };
+    let open = |until| Some(Turn::Opened { until: now(until) });
+    assert_eq!(over(&mut schedule, Health::Down, now(0)), None);
+    assert_eq!(over(&mut schedule, Health::Down, now(0)), open(30_000));
+    assert!(schedule.next(now(29_999)).is_none());
+    assert_eq!(schedule.wake_at(), Some(now(30_000)));
+    assert_eq!(over(&mut schedule, Health::Down, now(30_000)), open(90_000));
+    assert_eq!(over(&mut schedule, Health::Up, now(90_000)), Some(Turn::Closed));
+    assert_eq!(std::iter::from_fn(|| schedule.next(now(90_000))).count(), 2);
+    // A probe that ends without a word leaves the way free for the next.
+    let mut schedule = Schedule::new(8);
+    for number in 0..6 {
+        schedule.offer(waiting("a", number, 0), room);
+    }
+    over(&mut schedule, Health::Down, now(0));
+    over(&mut schedule, Health::Down, now(0));
+    let probe = schedule.next(now(30_000)).expect("a probe").delivery.id;
+    assert!(schedule.next(now(30_000)).is_none());
+    schedule.ended(probe, &down);
+    assert!(schedule.next(now(30_000)).is_some());
 }

@@ -13,7 +13,7 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{body, history, setup};
+use super::{body, connections, history, setup};
 use crate::clock::Clock;
 use crate::intake::Windows;
 use crate::live::Live;
@@ -66,7 +66,9 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/rules", get(history::rules))
         .route("/api/sources", get(history::sources))
         .route("/api/sources/{name}/setup", get(setup::look).post(setup::open).delete(setup::close))
-        .route("/api/connections", get(history::connections))
+        .route("/api/connections", get(connections::list))
+        .route("/api/connections/{name}/pause", post(connections::pause))
+        .route("/api/connections/{name}/resume", post(connections::resume))
         .route("/api/reload", post(reload))
         .fallback(|| async { body::refusal(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { body::refusal(StatusCode::METHOD_NOT_ALLOWED) })

@@ -58,8 +58,8 @@ pub(super) type Answer = Result<Response<Body>, Wrong>;
 
 /// Why a question was not answered.
 pub(super) struct Wrong {
-    status: StatusCode,
-    answer: Value,
+    pub(super) status: StatusCode,
+    pub(super) answer: Value,
 }
 
 impl IntoResponse for Wrong {
@@ -193,17 +193,6 @@ pub(super) async fn sources(State(admin): State<Admin>) -> Response<Body> {
     ok(&json!({ "format_version": 1, "sources": list }))
 }
 
-pub(super) async fn connections(State(admin): State<Admin>) -> Response<Body> {
-    let live = admin.live.load();
-    let list: Vec<Value> = live
-        .set
-        .connections
-        .iter()
-        .map(|(name, connection)| json!({ "name": &**name, "verb": connection.verb.name, "concurrency": connection.concurrency }))
-        .collect();
-    ok(&json!({ "format_version": 1, "connections": list }))
-}
-
 fn told(changed: Changed, not_now: &str) -> Answer {
     match changed {
         Changed::Done => Ok(ok(&json!({ "done": true }))),
@@ -214,7 +203,7 @@ fn told(changed: Changed, not_now: &str) -> Answer {
     }
 }
 
-fn ok(value: &Value) -> Response<Body> {
+pub(super) fn ok(value: &Value) -> Response<Body> {
     json_answer(StatusCode::OK, value)
 }
 

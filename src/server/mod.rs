@@ -2,6 +2,7 @@
 
 mod admin;
 mod body;
+mod connections;
 mod front;
 mod history;
 mod public;

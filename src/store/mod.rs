@@ -249,6 +249,17 @@ pub enum Changed {
     NotNow,
 }
 
+/// A connection that a person stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Its name.
+    pub connection: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, in the words of whoever stopped it.
+    pub reason: Option<String>,
+}
+
 /// How much there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -282,7 +293,7 @@ pub trait Store: Send + Sync + 'static {
     fn accept_all(&self, accepts: Vec<Accept>, now: Timestamp) -> Reply<'_, Vec<Accepted>>;
 
     /// Waits for deliveries that commits made due, as a hint: some may be missing, none is a promise.
-    /// Returns at least one, or an empty list when hints were dropped and a rescan is due.
+    /// Returns at least one, or an empty list when a rescan is due: hints were dropped, or a pause was made or lifted.
     fn hints(&self) -> Reply<'_, Vec<Ready>>;
 
     /// The due deliveries of a shard that are due at or before `until`, earliest first, without those in `except`.
@@ -323,6 +334,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// A person gives a delivery up that has not ended well.
     fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed>;
+
+    /// Stops a connection; `NotNow` when it is stopped already. Its deliveries stay due: whoever dispatches leaves them.
+    fn pause(&self, pause: Pause) -> Reply<'_, Changed>;
+
+    /// Lets a connection go on; `NotNow` when it is not stopped.
+    fn resume(&self, connection: String) -> Reply<'_, Changed>;
+
+    /// The connections that are stopped, by name.
+    fn pauses(&self) -> Reply<'_, Vec<Pause>>;
 
     /// Keeps the text of a rule set under its digest (idempotent).
     fn keep_revision(&self, digest: Digest, text: String, now: Timestamp) -> Reply<'_, ()>;

@@ -15,6 +15,7 @@ use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
 use crate::rule::Desk;
+use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
 use crate::store::{Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
@@ -38,6 +39,8 @@ pub(super) struct Tools {
 pub(super) struct Performed {
     pub(super) id: DeliveryId,
     pub(super) destination: Arc<str>,
+    /// What it tells of the destination.
+    pub(super) health: Health,
 }
 
 /// What the loop has to know of an attempt that ended.
@@ -73,7 +76,11 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     }
     let live = tools.live.load_full();
     let done = perform(tools, &live, &delivery, waiting.made, started_at).await;
-    let performed = Performed { id: delivery.id, destination: Arc::clone(&delivery.destination) };
+    let performed = Performed {
+        id: delivery.id,
+        destination: Arc::clone(&delivery.destination),
+        health: Health::of(&done.outcome.answer),
+    };
     // Were it full, the room would be free a little later: when the end is written down.
     let _later = tools.performed.try_send(performed);
     let now = tools.clock.now();
@@ -134,7 +141,11 @@ async fn perform(
                 attempt: delivery.attempts + 1,
                 now,
             };
-            let outcome = tools.performer.perform(effect, &live.vault, &ticket).await;
+            let outcome = if delivery.context.shadow {
+                tools.performer.rehearse(&effect, &live.vault, &ticket)
+            } else {
+                tools.performer.perform(effect, &live.vault, &ticket).await
+            };
             Done { outcome, retry }
         }
         Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
@@ -219,7 +230,7 @@ fn log(delivery: &Delivery, outcome: &Outcome, state: &State) {
     let (id, event, rule, verb) = (delivery.id, delivery.event, &*delivery.rule, &*delivery.verb);
     let (attempt, state_name) = (delivery.attempts, state.name());
     match state {
-        State::Delivered => {
+        State::Delivered | State::Cancelled { .. } => {
             tracing::info!(delivery = %id, event = %event, rule, verb, attempt, took_ms, state = state_name, "{words}");
         }
         State::Due { at } => {

@@ -4,7 +4,7 @@ mod attempt;
 mod revisions;
 mod steps;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +16,9 @@ use crate::clock::Clock;
 use crate::delivery::Delivery;
 use crate::limit;
 use crate::live::Live;
-use crate::meter::Meter;
+use crate::meter::{Circuit, Meter};
 use crate::perform::Performer;
+use crate::schedule::breaker::Turn;
 use crate::schedule::{LANE_MAX, Room, Schedule, Waiting};
 use crate::stop::Stop;
 use crate::store::{Ready, SHARDS, Store, shard_of};
@@ -50,6 +51,8 @@ struct Running {
     attempts: JoinSet<Ended>,
     /// Attempts that are over and whose end is being written down.
     performed: mpsc::Receiver<Performed>,
+    /// Connections that a person stopped.
+    paused: HashSet<String>,
     /// What each attempt works on, so that one that panicked can be settled too.
     under_way: HashMap<Id, Delivery>,
 }
@@ -73,6 +76,7 @@ impl Worker {
             schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX),
             attempts: JoinSet::new(),
             performed,
+            paused: HashSet::new(),
             under_way: HashMap::new(),
         };
         running.rescan().await;
@@ -120,15 +124,25 @@ impl Running {
 
     /// Takes in all that has happened, so that one round of the loop serves it all.
     async fn catch_up(&mut self) {
-        while let Ok(performed) = self.performed.try_recv() {
-            self.performed(&performed);
-        }
+        self.hear();
         while let Some(ended) = self.attempts.try_join_next_with_id() {
             self.ended(ended).await;
         }
     }
 
+    /// Takes in what attempts tell that are over. Each tells it before it ends.
+    fn hear(&mut self) {
+        while let Ok(performed) = self.performed.try_recv() {
+            self.performed(&performed);
+        }
+    }
+
     fn performed(&mut self, performed: &Performed) {
+        let Performed { id, destination, health } = performed;
+        let turn = self.schedule.heard(*id, destination, *health, self.tools.clock.now());
+        if let (Some(turn), Some(connection)) = (turn, destination.strip_prefix(CONNECTION)) {
+            tell(&self.tools.meter, connection, turn);
+        }
         self.schedule.performed(performed.id, &performed.destination);
     }
 
@@ -147,13 +161,19 @@ impl Running {
     }
 
     fn offer(&mut self, ready: Ready) {
-        let room = room_of(&self.tools.live.load(), &ready.delivery);
+        let room = room_of(&self.tools.live.load(), &self.paused, &ready.delivery.destination);
         let shard = shard_of(&ready.delivery);
         self.schedule.offer(Waiting { delivery: ready.delivery, made: ready.made, shard }, room);
     }
 
-    /// Reads what is due soon, shard by shard.
+    /// Looks at the room of each destination anew, then reads what is due soon, shard by shard.
     async fn rescan(&mut self) {
+        match self.tools.store.pauses().await {
+            Ok(pauses) => self.paused = pauses.into_iter().map(|pause| pause.connection).collect(),
+            Err(error) => tracing::error!(%error, "cannot ask the store which connections are paused"),
+        }
+        let live = self.tools.live.load_full();
+        self.schedule.refurnish(|destination| room_of(&live, &self.paused, destination));
         let now = self.tools.clock.now();
         match self.tools.store.due_shards().await {
             Ok(shards) => {
@@ -175,6 +195,7 @@ impl Running {
     }
 
     async fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) {
+        self.hear();
         match ended {
             Ok((task, ended)) => {
                 self.under_way.remove(&task);
@@ -192,12 +213,34 @@ impl Running {
     }
 }
 
-/// The room of a delivery's destination, by the rules in force.
-fn room_of(live: &Live, delivery: &Delivery) -> Room {
-    let connection =
-        delivery.destination.strip_prefix("connection:").and_then(|name| live.set.connections.get(name));
-    match connection {
-        Some(connection) => Room { concurrency: connection.concurrency.max(1), rate: connection.rate },
-        None => Room { concurrency: limit::COMMAND_CONCURRENCY, rate: None },
+/// What stands before a connection's name in a destination.
+const CONNECTION: &str = "connection:";
+
+/// The room of a destination, by the rules in force and by what people stopped.
+fn room_of(live: &Live, paused: &HashSet<String>, destination: &str) -> Room {
+    let name = destination.strip_prefix(CONNECTION);
+    let is_paused = name.is_some_and(|name| paused.contains(name));
+    match name.and_then(|name| live.set.connections.get(name)) {
+        Some(connection) => Room {
+            concurrency: connection.concurrency.max(1),
+            rate: connection.rate,
+            breaker: connection.breaker,
+            is_paused,
+        },
+        None => Room { concurrency: limit::COMMAND_CONCURRENCY, rate: None, breaker: None, is_paused },
+    }
+}
+
+/// Says that a circuit breaker opened or closed.
+fn tell(meter: &Meter, connection: &str, turn: Turn) {
+    match turn {
+        Turn::Opened { until } => {
+            meter.breaker(connection, Circuit::Open);
+            tracing::warn!(connection, %until, "its circuit breaker is open: nothing is attempted until then");
+        }
+        Turn::Closed => {
+            meter.breaker(connection, Circuit::Closed);
+            tracing::info!(connection, "its circuit breaker is closed: it is well again");
+        }
     }
 }

@@ -52,6 +52,54 @@ async fn included_files_are_part_of_the_rules_and_watched() {
 }
 
 #[tokio::test]
+async fn a_shadow_writes_down_what_it_would_do_and_does_nothing() {
+    let mut receiver = Receiver::start().await;
+    let rules = r#"
+sources: { a: { verify: none } }
+connections: { desk: { http: { url: ADDRESS } } }
+rules:
+  - name: trial
+    shadow: true
+    stop: true
+    from: a
+    do:
+      - { respond: 418 }
+      - { id: tell, http: desk, path: /trial, json: { n: "{{ $.n }}" } }
+      - { log: "{{ steps.tell.status }}", needs: tell }
+      - { run: [touch, touched], cwd: . }
+      - { log: "{{ $.missing }}" }
+    on_failure:
+      - { http: desk, path: /failed }
+  - { name: real, from: a, fallback: true, do: { http: desk, path: /real } }
+"#;
+    let place = Place::new(&rules.replace("ADDRESS", &receiver.address), &[]);
+    let program = place.serve();
+    let event = ring(&program, &json!({ "n": 7 })).await;
+    assert_eq!(receiver.next().await.path, "/real");
+    let filter = format!("/api/deliveries?event={event}");
+    let ended = |answer: &Value| {
+        let list = answer["deliveries"].as_array().cloned().unwrap_or_default();
+        list.len() == 6 && list.iter().all(|one| one["finished_at"].is_string())
+    };
+    let answer = program.until(&filter, ended).await;
+    let mut told: Vec<(u64, String, String)> = Vec::new();
+    for one in answer["deliveries"].as_array().unwrap().iter().filter(|one| one["rule"] == "trial") {
+        assert_eq!((&one["shadow"], &one["destination"]), (&json!(true), &json!("rule:trial")));
+        let (_, whole) = program.ask(&format!("/api/deliveries/{}", one["id"].as_str().unwrap())).await;
+        let sent = whole["attempts"][0]["sent"].as_str().unwrap_or_default().to_owned();
+        told.push((one["action"].as_u64().unwrap(), one["state"].as_str().unwrap().to_owned(), sent));
+    }
+    told.sort();
+    let states: Vec<&str> = told.iter().map(|(_, state, _)| state.as_str()).collect();
+    assert_eq!(states, ["cancelled", "cancelled", "cancelled", "dead", "cancelled"]);
+    assert!(told[0].2.contains("/trial\n"), "{}", told[0].2);
+    assert!(told[0].2.ends_with(r#"{"n":7}"#), "{}", told[0].2);
+    assert!(told[2].2.starts_with("touch touched"), "{}", told[2].2);
+    assert_eq!(program.stop(), Some(0));
+    assert!(receiver.rest().is_empty() && !place.file("touched").exists());
+}
+
+#[tokio::test]
 async fn actions_loop_wait_and_follow_a_failure_across_a_restart() {
     let mut receiver = Receiver::start().await;
     let rules = r#"

@@ -9,6 +9,7 @@
 )]
 
 mod batch;
+mod connections;
 mod crash;
 mod engines;
 mod errors;

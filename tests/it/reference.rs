@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use doorbell::action::{CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
+use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
@@ -77,6 +77,8 @@ fn verbs(out: &mut String) {
     }
     out.push_str("### Options of every connection\n\n");
     keys(out, CONNECTION_OPTIONS);
+    out.push_str("### `circuit_breaker`\n\n");
+    keys(out, BREAKER_KEYS);
 }
 
 fn helpers(out: &mut String) {

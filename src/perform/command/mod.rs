@@ -71,6 +71,20 @@ pub(super) async fn perform(
     }
 }
 
+/// What would be run; the error says why nothing could be.
+pub(super) fn rehearse(
+    surroundings: &Surroundings,
+    effect: &Command,
+    vault: &Vault,
+    ticket: &Ticket,
+) -> Result<String, String> {
+    let shown = Shown::new(vault);
+    match prepare(effect, surroundings, vault, ticket) {
+        Ok(_) => Ok(shown.text(&sent_text(effect), limit::SENT_MAX_BYTES)),
+        Err(why) => Err(shown.text(&why, limit::SENT_MAX_BYTES)),
+    }
+}
+
 fn prepare(
     effect: &Command,
     surroundings: &Surroundings,

@@ -13,7 +13,7 @@ use http::Method;
 
 use super::{Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Auth, Effect, Http, Log, Respond, Success};
+use crate::effect::{Auth, Command, Effect, Http, Log, Respond, Success};
 use crate::id::{DeliveryId, EventId};
 use crate::secret::{Secret, SecretRef, Value, Vault};
 use crate::time::Timestamp;
@@ -76,6 +76,41 @@ async fn a_log_line_is_done_and_an_answer_is_no_delivery() {
         Respond { status: 200, headers: Vec::new(), content_type: String::new(), body: Bytes::new() };
     let outcome = performer.perform(Effect::Respond(respond), &vault, &ticket()).await;
     assert!(matches!(outcome.answer, Answer::Invalid(_)));
+}
+
+#[tokio::test]
+async fn a_rehearsal_shows_what_would_be_sent_and_does_nothing() {
+    let stub = stub::Stub::new("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", stub::Then::Keep).await;
+    let directory = tempfile::tempdir().unwrap();
+    let touched = directory.path().join("touched");
+    let performer = Performer::new().unwrap();
+    let vault = vault(&[("TOKEN", "correct-horse")]);
+    let http = |reference| Effect::Http(Http { auth: Auth::Bearer(env(reference)), ..post(&stub.base()) });
+    let command = |program: &str| {
+        Effect::Command(Command {
+            argv: vec![program.to_owned(), touched.display().to_string()],
+            env: Vec::new(),
+            cwd: None,
+            stdin: Bytes::new(),
+            timeout: Duration::from_secs(5),
+        })
+    };
+    let log = Effect::Log(Log { text: "a correct-horse".to_owned() });
+    for (effect, wanted) in [
+        (http("TOKEN"), Ok("authorization: [secret]")),
+        (http("MISSING"), Err("MISSING")),
+        (command("touch"), Ok("touched\nstdin: 0 bytes")),
+        (command("no-such-program"), Err("no-such-program")),
+        (log, Ok("a [secret]")),
+    ] {
+        let outcome = performer.rehearse(&effect, &vault, &ticket());
+        match (wanted, &outcome.answer) {
+            (Ok(part), Answer::Rehearsed) => assert!(outcome.sent.contains(part), "{}", outcome.sent),
+            (Err(part), Answer::Invalid(why)) => assert!(why.contains(part), "{why}"),
+            _ => panic!("{outcome:?}"),
+        }
+    }
+    assert!(stub.requests().is_empty() && !touched.exists());
 }
 
 /// The worker spawns attempts: the future must be able to move between threads.

@@ -74,6 +74,9 @@ fn stop_ends_the_list_and_fallback_waits() {
         (vec!["a fallback", "b fallback", "c never"], vec!["a fallback", "b fallback"]),
         (vec!["a fallback stop", "b fallback"], vec!["a fallback stop"]),
         (vec!["a fallback", "b stop", "c"], vec!["b stop"]),
+        (vec!["a shadow stop", "b"], vec!["a shadow stop", "b"]),
+        (vec!["b shadow", "a fallback"], vec!["b shadow", "a fallback"]),
+        (vec!["b shadow", "a fallback stop", "c fallback"], vec!["b shadow", "a fallback stop"]),
         (vec!["a off fallback"], vec![]),
         (vec!["a off stop", "b"], vec!["b"]),
         (vec![], vec![]),
@@ -82,7 +85,8 @@ fn stop_ends_the_list_and_fallback_waits() {
             let flag =
                 |word: &str, yaml: &str| if name.contains(word) { yaml.to_owned() } else { String::new() };
             format!(
-                "- {{ name: {name}, {}{}{}{}do: [{{ log: x }}] }}\n",
+                "- {{ name: {name}, {}{}{}{}{}do: [{{ log: x }}] }}\n",
+                flag("shadow", "shadow: true, "),
                 flag("stop", "stop: true, "),
                 flag("fallback", "fallback: true, "),
                 flag("off", "enabled: false, "),

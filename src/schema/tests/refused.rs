@@ -25,7 +25,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("set as a list", "tests: [{ name: t, send: { set: [1] } }]"),
     // Rules.
     ("an unknown key of a rule", "rules: [{ name: r, form: a, do: { log: x } }]"),
-    ("a key of rules of a later version", "rules: [{ name: r, shadow: true, do: { log: x } }]"),
+    ("a key of rules of a later version", "rules: [{ name: r, throttle: 1/m, do: { log: x } }]"),
     ("no name", "rules: [{ do: { log: x } }]"),
     ("a name that is no text", "rules: [{ name: 7, do: { log: x } }]"),
     ("a blank name", "rules: [{ name: ' ', do: { log: x } }]"),
@@ -122,6 +122,11 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "an option of connections of a later version",
         "connections: { a: { slack: { url: { env: U } }, order_by: x } }",
+    ),
+    ("a breaker that is true", "connections: { a: { slack: { url: { env: U } }, circuit_breaker: true } }"),
+    (
+        "a breaker that never opens",
+        "connections: { a: { slack: { url: { env: U } }, circuit_breaker: { failures: 0 } } }",
     ),
     ("no attempt", "connections: { a: { slack: { url: { env: U } }, retry: { attempts: 0 } } }"),
     ("a failure that is none", "connections: { a: { slack: { url: { env: U } }, retry: { on: [9xx] } } }"),

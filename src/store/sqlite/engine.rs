@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::accept::Acceptances;
 use super::notes::{Flush, Probe, Revision};
+use super::pause::{self, Pausing, Resuming};
 use super::person::{Again, GiveUp};
 use super::prune::{self, Pruning};
 use super::queue::Queue;
@@ -16,7 +17,7 @@ use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
-    Ready, Rejection, Reply, Retention, Settle, Settled, Store,
+    Pause, Ready, Rejection, Reply, Retention, Settle, Settled, Store,
 };
 use crate::time::Timestamp;
 
@@ -125,6 +126,18 @@ impl Store for Sqlite {
 
     fn drop_delivery(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
         Box::pin(async move { self.queue()?.ask(GiveUp { delivery: id, now }).await })
+    }
+
+    fn pause(&self, pause: Pause) -> Reply<'_, Changed> {
+        Box::pin(async move { self.queue()?.ask(Pausing(pause)).await })
+    }
+
+    fn resume(&self, connection: String) -> Reply<'_, Changed> {
+        Box::pin(async move { self.queue()?.ask(Resuming(connection)).await })
+    }
+
+    fn pauses(&self) -> Reply<'_, Vec<Pause>> {
+        Box::pin(self.readers.read(Purpose::Work, pause::list))
     }
 
     fn keep_revision(&self, digest: Digest, text: String, now: Timestamp) -> Reply<'_, ()> {

@@ -1,10 +1,10 @@
 //! Hints: what commits made due, told to whoever dispatches. Bounded in number and memory; what does not fit is
-//! dropped, and one empty list says that a rescan is due.
+//! dropped, and one empty list says that a rescan is due, as it does when a commit asks for one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc};
 
 use crate::store::{Error, Ready};
 
@@ -16,6 +16,8 @@ const MADE_MAX_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug, Default)]
 struct Common {
     missed: AtomicBool,
+    /// A commit asks for a rescan.
+    asked: Notify,
     made_bytes: AtomicUsize,
 }
 
@@ -64,6 +66,11 @@ impl Sender {
             self.common.missed.store(true, Ordering::Release);
         }
     }
+
+    /// Asks for a rescan; it is heard before what is sent later.
+    pub(super) fn ask_rescan(&self) {
+        self.common.asked.notify_one();
+    }
 }
 
 impl Receiver {
@@ -74,7 +81,12 @@ impl Receiver {
             return Ok(Vec::new());
         }
         let Channel { receiver, taken } = &mut *channel;
-        if receiver.recv_many(taken, HINTS_AT_ONCE).await == 0 {
+        let count = tokio::select! {
+            biased;
+            () = self.common.asked.notified() => return Ok(Vec::new()),
+            count = receiver.recv_many(taken, HINTS_AT_ONCE) => count,
+        };
+        if count == 0 {
             return Err(Error::Closed);
         }
         let bytes = taken.iter().map(weight).sum();

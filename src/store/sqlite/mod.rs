@@ -20,6 +20,7 @@ mod hints;
 mod lock;
 mod need;
 mod notes;
+mod pause;
 mod person;
 mod prune;
 mod queue;

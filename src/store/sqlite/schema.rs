@@ -10,7 +10,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -76,6 +76,11 @@ CREATE TABLE need (
     needed BLOB NOT NULL, delivery BLOB NOT NULL, name TEXT NOT NULL, PRIMARY KEY (needed, delivery)
 ) WITHOUT ROWID;
 CREATE INDEX need_delivery ON need (delivery);
+";
+
+/// Connections that a person stopped.
+const THIRD: &str = "
+CREATE TABLE pause (connection TEXT PRIMARY KEY, since INTEGER NOT NULL, reason TEXT) WITHOUT ROWID;
 ";
 
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.

@@ -16,6 +16,8 @@ pub(super) struct Work<'c> {
     pub(super) census: Census,
     /// What it makes due.
     pub(super) hints: Vec<Ready>,
+    /// What may begin has changed beyond that: whoever dispatches is to look at all of it.
+    pub(super) asks_rescan: bool,
     /// Beyond so many live deliveries nothing is accepted.
     pub(super) backlog_max: u64,
 }
@@ -29,7 +31,7 @@ pub(super) struct Live {
 impl<'c> Work<'c> {
     /// Begins with what is committed.
     pub(super) fn new(connection: &'c Connection, census: Census, backlog_max: u64) -> Self {
-        Self { connection, census, hints: Vec::new(), backlog_max }
+        Self { connection, census, hints: Vec::new(), asks_rescan: false, backlog_max }
     }
 
     /// The connection, for what readers ask too.

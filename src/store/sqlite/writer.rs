@@ -61,6 +61,13 @@ enum Care {
     Each,
 }
 
+/// What a commit has changed beyond the file.
+struct Written {
+    census: Census,
+    hints: Vec<Ready>,
+    asks_rescan: bool,
+}
+
 /// Why a transaction did not commit.
 enum Failure {
     /// One of its statements; it is rolled back and the connection is sound.
@@ -142,13 +149,16 @@ impl Writer {
 
     fn commit(&mut self, mut orders: Vec<Box<dyn Order>>, rejections: &[Rejection]) {
         match self.transact(&mut orders, rejections) {
-            Ok((census, ready)) => {
+            Ok(Written { census, hints, asks_rescan }) => {
                 self.census = census;
                 self.shared.publish(&census);
                 for order in orders {
                     order.finish(Ok(()));
                 }
-                for ready in ready {
+                if asks_rescan {
+                    self.hints.ask_rescan();
+                }
+                for ready in hints {
                     self.hints.send(ready);
                 }
             }
@@ -165,7 +175,7 @@ impl Writer {
         &mut self,
         orders: &mut [Box<dyn Order>],
         rejections: &[Rejection],
-    ) -> Result<(Census, Vec<Ready>), String> {
+    ) -> Result<Written, String> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.reconnect()?,
@@ -199,7 +209,7 @@ impl Writer {
         orders: &mut [Box<dyn Order>],
         rejections: &[Rejection],
         care: Care,
-    ) -> Result<(Census, Vec<Ready>), Failure> {
+    ) -> Result<Written, Failure> {
         run(connection, "BEGIN IMMEDIATE").map_err(Failure::Statement)?;
         let mut work = Work::new(connection, self.census, self.options.backlog_max);
         let written = orders
@@ -215,7 +225,7 @@ impl Writer {
         if let Err(error) = self.shared.faults.commit().and_then(|()| run(connection, "COMMIT")) {
             return Err(Failure::Commit(roll_back(connection, error).into_error()));
         }
-        Ok((work.census, work.hints))
+        Ok(Written { census: work.census, hints: work.hints, asks_rescan: work.asks_rescan })
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod make;
 mod many;
 mod needing;
 mod ordering;
+mod pausing;
 mod people;
 mod pruning;
 mod settling;
@@ -87,6 +88,8 @@ const CASES: &[(&str, Case)] = cases![
     crashing::what_was_accepted_is_there_after_a_crash,
     crashing::a_started_attempt_is_in_doubt_after_a_crash,
     crashing::a_closed_store_says_so,
+    pausing::a_pause_is_kept_until_it_is_lifted,
+    pausing::a_pause_asks_for_a_rescan_and_leaves_due_what_is_due,
     people::retry_and_drop_depend_on_the_state,
     people::a_retry_goes_on_counting,
     people::revisions_are_kept_once,

@@ -1,0 +1,47 @@
+//! What sets a delivery apart from others of its action, and what waits for what.
+
+use std::ops::Not;
+
+use serde::{Deserialize, Serialize};
+
+use super::State;
+use crate::id::DeliveryId;
+use crate::time::Timestamp;
+
+/// What sets a delivery apart from others of its action. It is kept as JSON: fields may come, none changes its meaning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Context {
+    /// The place of its element in the list of `for_each`, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// Why another died, for one that is owed by `on_failure`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Its rule is a shadow: what it would do is written down, and nothing is done.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub shadow: bool,
+}
+
+/// One delivery waits for another's success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The one that waits.
+    pub delivery: DeliveryId,
+    /// The one that must succeed.
+    pub on: DeliveryId,
+    /// What the rule calls the action of `on`.
+    pub name: String,
+}
+
+/// What becomes of a delivery that waits, once another that it needs has come to `end`; `None` when nothing does.
+pub fn follow(need: &str, end: &State, others_left: bool, now: Timestamp) -> Option<State> {
+    let cancelled = |what: &str| Some(State::Cancelled { reason: format!("`{need}` {what}") });
+    match end {
+        State::Delivered if others_left => None,
+        State::Delivered => Some(State::Due { at: now }),
+        State::Dead { reason } => cancelled(&format!("died: {reason}")),
+        State::Cancelled { reason } => cancelled(&format!("was cancelled: {reason}")),
+        State::InDoubt | State::Waiting { .. } | State::Due { .. } | State::Started => None,
+    }
+}
