@@ -1,5 +1,6 @@
 //! How old a signature may be, and how young: a moment too far ahead is refused as one too long ago.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use crate::limit::SIGNATURE_TOLERANCE;
@@ -40,15 +41,15 @@ pub(super) struct Age {
 }
 
 impl Age {
-    /// The words for a good age, such as `signed 2 s ago (limit 300 s)`.
-    pub(super) fn check(&self, stamp: &[u8], now: Timestamp) -> Result<Option<String>, String> {
+    /// Adds the words for a good age, such as `, signed 2 s ago (limit 300 s)`.
+    pub(super) fn check(&self, stamp: &[u8], now: Timestamp, said: &mut String) -> Result<(), String> {
         let moment = self.moment(stamp).ok_or_else(|| format!("{} is not a time", self.from))?;
         let ahead = moment.since(now);
         let most = self.tolerance.unwrap_or(SIGNATURE_TOLERANCE);
         if ahead > most {
             return Err(format!("{} s in the future (limit {} s)", ahead.as_secs(), most.as_secs()));
         }
-        let Some(tolerance) = self.tolerance else { return Ok(None) };
+        let Some(tolerance) = self.tolerance else { return Ok(()) };
         let limit = tolerance.as_secs();
         let old = now.since(moment);
         if old > tolerance {
@@ -58,10 +59,11 @@ impl Age {
                 old.as_secs()
             ));
         }
-        Ok(Some(match ahead.is_zero() {
-            true => format!("signed {} s ago (limit {limit} s)", old.as_secs()),
-            false => format!("signed {} s ahead of our clock (limit {limit} s)", ahead.as_secs()),
-        }))
+        let _ = match ahead.is_zero() {
+            true => write!(said, ", signed {} s ago (limit {limit} s)", old.as_secs()),
+            false => write!(said, ", signed {} s ahead of our clock (limit {limit} s)", ahead.as_secs()),
+        };
+        Ok(())
     }
 
     fn moment(&self, stamp: &[u8]) -> Option<Timestamp> {
@@ -103,9 +105,13 @@ mod tests {
 
     const NOW_SECONDS: i64 = 1_785_600_000;
 
-    fn check(unit: Unit, stamp: &str) -> Result<Option<String>, String> {
-        let age = Age { from: Part::Timestamp, unit, tolerance: Some(Duration::from_secs(300)) };
-        age.check(stamp.as_bytes(), Timestamp::from_millis(NOW_SECONDS * 1000))
+    fn said(age: &Age, stamp: &str) -> Result<String, String> {
+        let mut said = String::new();
+        age.check(stamp.as_bytes(), Timestamp::from_millis(NOW_SECONDS * 1000), &mut said).map(|()| said)
+    }
+
+    fn check(unit: Unit, stamp: &str) -> Result<String, String> {
+        said(&Age { from: Part::Timestamp, unit, tolerance: Some(Duration::from_secs(300)) }, stamp)
     }
 
     #[test]
@@ -119,7 +125,7 @@ mod tests {
             ("1785600300", Ok("signed 300 s ahead of our clock (limit 300 s)")),
             ("1785600301", Err("301 s in the future (limit 300 s)")),
         ] {
-            let wanted = wanted.map(|words| Some(words.to_owned())).map_err(str::to_owned);
+            let wanted = wanted.map(|words: &str| format!(", {words}")).map_err(str::to_owned);
             assert_eq!(check(Unit::Seconds, stamp), wanted, "{stamp}");
         }
         assert!(check(Unit::Milliseconds, "1785599700000").is_ok());
@@ -135,9 +141,9 @@ mod tests {
     #[test]
     fn without_a_tolerance_the_past_is_open_and_the_future_is_not() {
         let age = Age { from: Part::Timestamp, unit: Unit::Seconds, tolerance: None };
-        let check = |stamp: &str| age.check(stamp.as_bytes(), Timestamp::from_millis(NOW_SECONDS * 1000));
-        assert_eq!(check("0"), Ok(None));
-        assert_eq!(check("1785600300"), Ok(None));
+        let check = |stamp: &str| said(&age, stamp);
+        assert_eq!(check("0"), Ok(String::new()));
+        assert_eq!(check("1785600300"), Ok(String::new()));
         assert!(check("1785600301").unwrap_err().contains("in the future"));
     }
 

@@ -58,13 +58,13 @@ impl Digest {
 impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
         let Self { digest, keys } = self;
-        let words = digest.message.check(view, now, Origin::Secrets(keys.len()), |fill, claims| {
+        let kind = ("", digest.hash.name());
+        digest.message.check(kind, view, now, Origin::Secrets(keys.len()), |fill, claims| {
             let tags = keys.iter().map(|key| digest.tag(key, fill)).collect::<Result<Vec<_>, _>>()?;
             let equal = |tag: &Tag| {
                 which(claims, |claim| verify_slices_are_equal(tag.as_ref(), claim).is_ok()).is_some()
             };
             Ok(which(&tags, equal))
-        })?;
-        Ok(format!("{}, {words}", digest.hash.name()))
+        })
     }
 }

@@ -78,24 +78,30 @@ pub(super) fn from_unpadded(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Hex digits, all small or all capital.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let mixed = text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase);
-    if mixed || !text.len().is_multiple_of(2) {
-        return None;
+    let (pairs, []) = text.as_chunks::<2>() else { return None };
+    let mut cases = 0;
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        let (high, low) = (digit(*high), digit(*low));
+        cases |= high | low;
+        bytes.push(high << 4 | low & HEX_VALUE);
     }
-    let mut bytes = Vec::with_capacity(text.len() / 2);
-    for pair in text.chunks_exact(2) {
-        let [high, low] = pair else { return None };
-        bytes.push(digit(*high)? << 4 | digit(*low)?);
-    }
-    Some(bytes)
+    (cases & HEX_NONE == 0 && cases & HEX_BOTH != HEX_BOTH).then_some(bytes)
 }
 
-fn digit(byte: u8) -> Option<u8> {
+/// The value of a digit in the lower half of a byte; above it, whether its letter is small or capital, or it is none.
+const HEX_VALUE: u8 = 0x0f;
+const HEX_SMALL: u8 = 0x10;
+const HEX_CAPITAL: u8 = 0x20;
+const HEX_BOTH: u8 = HEX_SMALL | HEX_CAPITAL;
+const HEX_NONE: u8 = 0x80;
+
+fn digit(byte: u8) -> u8 {
     match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'f' => (byte - b'a' + 10) | HEX_SMALL,
+        b'A'..=b'F' => (byte - b'A' + 10) | HEX_CAPITAL,
+        _ => HEX_NONE,
     }
 }
 

@@ -63,17 +63,16 @@ impl Hmac {
 
 impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
-        let words = self.judge(view, now, &self.keys);
-        let words = words.map_err(|refusal| match refusal.cause.starts_with(MISMATCH) {
+        self.judge(view, now, &self.keys).map_err(|refusal| match refusal.cause.starts_with(MISMATCH) {
             true => self.suspected(refusal, view, now),
             false => refusal,
-        })?;
-        Ok(["hmac-", self.hmac.hash.name(), ", ", &words].concat())
+        })
     }
 
     fn judge(&self, view: &View<'_>, now: Timestamp, keys: &[Key]) -> Result<String, Refusal> {
         let origin = Origin::Secrets(keys.len());
-        self.hmac.message.check(view, now, origin, |fill, claims| self.matching(keys, fill, claims))
+        let kind = ("hmac-", self.hmac.hash.name());
+        self.hmac.message.check(kind, view, now, origin, |fill, claims| self.matching(keys, fill, claims))
     }
 
     /// The refusal with what seems to be the matter.

@@ -22,6 +22,9 @@ use super::view::{Lack, View};
 /// Keys tried with signatures of one request: public keys take time, and nobody has proved anything yet.
 pub(super) const TRIES_MAX: usize = 64;
 
+/// Bytes that the words for a proof seldom exceed.
+const WORDS_BYTES: usize = 96;
+
 /// How a refusal begins whose signature is that of something else.
 pub(super) const MISMATCH: &str = "signature does not match";
 
@@ -57,9 +60,11 @@ impl Message {
         self.signature.from.iter().chain(self.signed.parts()).chain(age).chain(digest).collect()
     }
 
-    /// Judges a request. `matching` gives the first of the keys that made one of these signatures of this try.
+    /// Judges a request, and gives the words for how it was proved behind those for the `kind` of proof. `matching` gives
+    /// the first of the keys that made one of these signatures of this try.
     pub(super) fn check(
         &self,
+        (kind, name): (&str, &str),
         view: &View<'_>,
         now: Timestamp,
         origin: Origin,
@@ -69,34 +74,42 @@ impl Message {
         if let Some(age) = &self.age {
             view.set_stamp(view.find(&age.from)?.into_owned());
         }
-        let mut found = None;
-        for url in self.urls(view) {
-            let one = matching(&Fill { view, url: url.as_deref(), secret: None }, &claims)?;
-            found = found.or(one);
-        }
-        let Some(index) = found else {
+        let Some(index) = self.tried(view, |fill| matching(fill, &claims))? else {
             return Err(Refusal::unproven(format!("{MISMATCH} ({})", origin.tried())));
         };
         if let Some(digest) = &self.body_digest {
             digest.check(view)?;
         }
-        let age = match &self.age {
-            Some(age) => age.check(&view.find(&Part::Timestamp)?, now).map_err(Refusal::unproven)?,
-            None => None,
-        };
-        let mut said = origin.words(index, view);
-        if let Some(age) = age {
-            said.push_str(", ");
-            said.push_str(&age);
+        let mut said = String::with_capacity(WORDS_BYTES);
+        said.extend([kind, name, ", "]);
+        origin.say(index, view, &mut said);
+        if let Some(age) = &self.age {
+            age.check(&view.find(&Part::Timestamp)?, now, &mut said).map_err(Refusal::unproven)?;
         }
         Ok(said)
     }
 
-    fn urls(&self, view: &View<'_>) -> Vec<Option<String>> {
-        match view.url().filter(|_| self.signed.names(&Part::Url)) {
-            Some(url) if self.url_variants => url::variants(&url).into_iter().map(Some).collect(),
-            other => vec![other],
+    /// The key that fits, of a try for each spelling of the URL; of one try where no URL is signed.
+    fn tried(
+        &self,
+        view: &View<'_>,
+        matching: impl Fn(&Fill<'_>) -> Result<Option<usize>, Lack>,
+    ) -> Result<Option<usize>, Lack> {
+        let try_with = |url: Option<&str>| matching(&Fill { view, url, secret: None });
+        if !self.signed.names(&Part::Url) {
+            return try_with(None);
         }
+        let mut found = None;
+        match view.url() {
+            Some(url) if self.url_variants => {
+                for url in url::variants(&url) {
+                    let one = try_with(Some(&url))?;
+                    found = found.or(one);
+                }
+            }
+            url => found = try_with(url.as_deref())?,
+        }
+        Ok(found)
     }
 
     /// Adds moment and signature to a draft; `make` signs what is filled.

@@ -26,6 +26,7 @@ mod jwks;
 mod jwt;
 mod jwt_claims;
 mod key;
+mod marks;
 mod message;
 mod params;
 mod part;

@@ -162,12 +162,19 @@ pub(super) enum Origin {
 }
 
 impl Origin {
+    /// Adds the words for the key that fits.
+    pub(super) fn say(self, index: usize, view: &View<'_>, said: &mut String) {
+        match self {
+            Self::Secrets(count) => view.say_which(index, count, said),
+            Self::Url => said.push_str("key from its URL"),
+        }
+    }
+
     /// The words for the key that fits.
     pub(super) fn words(self, index: usize, view: &View<'_>) -> String {
-        match self {
-            Self::Secrets(count) => view.which(index, count),
-            Self::Url => "key from its URL".to_owned(),
-        }
+        let mut said = String::new();
+        self.say(index, view, &mut said);
+        said
     }
 
     /// The words for what was tried in vain.

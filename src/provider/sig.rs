@@ -71,18 +71,17 @@ impl Sig {
 impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Doubt> {
         let Self { sig, keys } = self;
-        let words = match sig.by_url.as_ref().filter(|_| keys.is_empty()) {
-            None => self.judge(view, now, keys, Origin::Secrets(keys.len()))?,
+        match sig.by_url.as_ref().filter(|_| keys.is_empty()) {
+            None => Ok(self.judge(view, now, keys, Origin::Secrets(keys.len()))?),
             Some(by_url) => {
                 // What bears no signature is no reason to open anything.
                 sig.message.signature.claims(view)?;
                 let found = by_url.find(view)?;
                 let key = sig.key.read(&found.bytes, sig.algorithm);
                 let unfit = |why| Refusal::unproven(format!("what `{}` holds {why}", found.url));
-                self.judge(view, now, &[key.map_err(unfit)?], Origin::Url)?
+                Ok(self.judge(view, now, &[key.map_err(unfit)?], Origin::Url)?)
             }
-        };
-        Ok(format!("{}, {words}", sig.algorithm.name()))
+        }
     }
 
     fn judge(
@@ -93,7 +92,8 @@ impl Lock {
         origin: Origin,
     ) -> Result<String, Refusal> {
         let message = &self.sig.message;
-        message.check(view, now, origin, |fill, claims| {
+        let kind = ("", self.sig.algorithm.name());
+        message.check(kind, view, now, origin, |fill, claims| {
             if claims.len().saturating_mul(keys.len()) > TRIES_MAX {
                 return Ok(None);
             }

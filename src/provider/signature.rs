@@ -1,6 +1,7 @@
 //! Where a signature stands and how it is written: one value, or a list of named items such as `t=1,v1=ab,v1=cd`.
 
 use super::encoding::Encoding;
+use super::marks::Marks;
 use super::part::Part;
 use super::refusal::Refusal;
 use super::view::{Lack, View};
@@ -34,21 +35,9 @@ pub(super) struct Items {
 }
 
 impl Signature {
-    /// The signatures the request claims to have, decoded; what stands beside them becomes `sig:NAME`.
+    /// The signatures the request claims to have, decoded; what stands beside them becomes `sig:NAME`. They stand in the
+    /// first part that is there.
     pub(super) fn claims(&self, view: &View<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
-        let (part, values) = self.values(view)?;
-        match (&self.items, values.as_slice()) {
-            (None, [value]) => self.one(part, value).map(|claim| vec![claim]),
-            (None, values) => Ok(values.iter().filter_map(|value| self.one(part, value).ok()).collect()),
-            (Some(items), values) => {
-                let value = values.first().map(Vec::as_slice).unwrap_or_default();
-                self.several(items, part, value, view)
-            }
-        }
-    }
-
-    /// The part that is there, and its value; several only where several headers are meant.
-    fn values(&self, view: &View<'_>) -> Result<(&Part, Vec<Vec<u8>>), Refusal> {
         for part in &self.from {
             if let Part::Headers(start) = part {
                 let values = view.headers(start);
@@ -56,19 +45,30 @@ impl Signature {
                     return Err(Refusal::unproven(format!("too many {part}")));
                 }
                 if !values.is_empty() {
-                    return Ok((part, values.into_iter().map(<[u8]>::to_vec).collect()));
+                    return self.each(part, &values, view);
                 }
                 continue;
             }
             match view.find(part) {
                 Ok(value) if value.is_empty() => return Err(Refusal::unproven(format!("{part} is empty"))),
-                Ok(value) => return Ok((part, vec![value.into_owned()])),
+                Ok(value) => return self.each(part, &[&value], view),
                 Err(Lack::Missing(_)) => {}
                 Err(other) => return Err(other.into()),
             }
         }
         let names: Vec<_> = self.from.iter().map(ToString::to_string).collect();
         Err(Refusal::unproven(format!("missing {}", names.join(" or "))))
+    }
+
+    /// Several values only where several headers are meant.
+    fn each(&self, part: &Part, values: &[&[u8]], view: &View<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
+        match (&self.items, values) {
+            (None, [value]) => self.one(part, value).map(|claim| vec![claim]),
+            (None, values) => Ok(values.iter().filter_map(|value| self.one(part, value).ok()).collect()),
+            (Some(items), values) => {
+                self.several(items, part, values.first().copied().unwrap_or_default(), view)
+            }
+        }
     }
 
     fn one(&self, part: &Part, value: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -93,16 +93,26 @@ impl Signature {
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let text =
             std::str::from_utf8(value).map_err(|_| Refusal::unproven(format!("{part} is not text")))?;
-        let pairs = text
-            .split(items.separator.as_str())
-            .filter_map(|item| item.trim().split_once(items.assign.as_str()));
-        let (taken, others): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| *name == items.take);
-        if taken.is_empty() || taken.len() > CANDIDATES_MAX {
-            let many = if taken.is_empty() { "no" } else { "too many" };
+        let (mut taken, mut claims, mut marks) = (0, Vec::with_capacity(1), Marks::of(text));
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let (item, behind) =
+                cut(text, &items.separator).map_or((text, None), |(item, rest)| (item, Some(rest)));
+            rest = behind;
+            match cut(item.trim(), &items.assign) {
+                Some((name, value)) if name == items.take => {
+                    taken += 1;
+                    claims.extend(self.one(part, value.as_bytes()).ok().filter(|_| taken <= CANDIDATES_MAX));
+                }
+                Some((name, value)) => marks.push(name, value),
+                None => {}
+            }
+        }
+        if taken == 0 || taken > CANDIDATES_MAX {
+            let many = if taken == 0 { "no" } else { "too many" };
             return Err(Refusal::unproven(format!("{many} `{}` signature in {part}", items.take)));
         }
-        let claims = taken.iter().filter_map(|(_, value)| self.one(part, value.as_bytes()).ok()).collect();
-        view.set_marks(others.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        view.set_marks(marks);
         Ok(claims)
     }
 
@@ -113,5 +123,14 @@ impl Signature {
         let item = |name: &str, value: &str| format!("{name}{}{value}", items.assign);
         let stamp = stamp.map(|(name, value)| item(name, value) + &items.separator).unwrap_or_default();
         stamp + &item(&items.take, &written)
+    }
+}
+
+/// What stands before a sign and behind it. Nearly all are one character, which is found faster than a text is.
+fn cut<'t>(text: &'t str, sign: &str) -> Option<(&'t str, &'t str)> {
+    let mut letters = sign.chars();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) => text.split_once(letter),
+        _ => text.split_once(sign),
     }
 }

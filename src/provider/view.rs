@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::fmt::Write;
 
 use aws_lc_rs::hmac;
 use http::header::HeaderValue;
@@ -12,6 +13,7 @@ use crate::secret::SecretRef;
 
 use super::decode;
 use super::fetched::Fetched;
+use super::marks::Marks;
 use super::part::Part;
 use super::refusal::{Doubt, Refusal};
 use super::url;
@@ -54,7 +56,7 @@ pub(super) struct View<'r> {
     pub(super) request: &'r Request,
     known: Known<'r>,
     payload: OnceCell<Result<Payload, Refusal>>,
-    marks: OnceCell<Vec<(String, String)>>,
+    marks: OnceCell<Marks>,
     stamp: OnceCell<Vec<u8>>,
 }
 
@@ -85,11 +87,15 @@ impl<'r> View<'r> {
         self.known.fetched
     }
 
-    /// The words for the secret that fits: of several its name too, so that one can be dropped that none needs.
-    pub(super) fn which(&self, index: usize, count: usize) -> String {
-        let name = self.known.secrets.get(index).filter(|_| count > 1 && self.known.secrets.len() == count);
-        let name = name.map(|reference| format!(" ({reference})")).unwrap_or_default();
-        format!("secret {} of {count}{name}", index + 1)
+    /// Adds the words for the secret that fits: of several its name too, so that one can be dropped that none needs.
+    pub(super) fn say_which(&self, index: usize, count: usize, said: &mut String) {
+        if count == 1 {
+            return said.push_str("secret 1 of 1");
+        }
+        let _ = write!(said, "secret {} of {count}", index + 1);
+        if let Some(reference) = self.known.secrets.get(index).filter(|_| self.known.secrets.len() == count) {
+            let _ = write!(said, " ({reference})");
+        }
     }
 
     /// The key of answers that are signed.
@@ -109,7 +115,7 @@ impl<'r> View<'r> {
     }
 
     /// From here on `sig:NAME` finds these items of the signature.
-    pub(super) fn set_marks(&self, marks: Vec<(String, String)>) {
+    pub(super) fn set_marks(&self, marks: Marks) {
         let _first_wins = self.marks.set(marks);
     }
 
@@ -158,9 +164,8 @@ impl<'r> View<'r> {
             }
             Part::Query(name) => pair(part, self.request.query.as_bytes(), name),
             Part::Form(name) => pair(part, &self.request.body, name),
-            Part::Mark(name) => {
-                only(part, named(self.marks.get().map_or(&[], Vec::as_slice), name)).map(Cow::Borrowed)
-            }
+            Part::Mark(name) => only(part, self.marks.get().into_iter().flat_map(|marks| marks.named(name)))
+                .map(Cow::Borrowed),
             Part::Json(path) => self.json(part, path),
             Part::Config(name) => self.value(part, name),
             Part::Headers(_) | Part::Secret => Err(missing(part)),
@@ -189,13 +194,6 @@ impl<'r> View<'r> {
 
 fn missing(part: &Part) -> Lack {
     Lack::Missing(part.to_string())
-}
-
-fn named<'a, 'n>(
-    pairs: &'a [(String, String)],
-    name: &'n str,
-) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
-    pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_bytes())
 }
 
 /// The value of a pair in a query or a form. None of the others is kept: nobody has proved yet that they are few.
