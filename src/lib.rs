@@ -17,7 +17,7 @@
 //!  8 stages     intake  worker  view                     async, short, no decisions
 //!  7 outside    clock  perform  store  live  stop            the only IO
 //!  -------------------------------------------------     below the line everything is pure
-//!  6 pictures   schema                               the rules language as an editor knows it
+//!  6 pictures   schema  backtest                     the rules language as an editor knows it; edited rules on events
 //!  5 trials     rehearse                             test cases: sent, routed, compared, nothing done
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
@@ -61,6 +61,7 @@
 
 pub mod action;
 pub mod app;
+pub mod backtest;
 pub mod cli;
 pub mod clock;
 pub mod condition;

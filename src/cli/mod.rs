@@ -6,10 +6,13 @@ mod connections;
 mod edit;
 mod explain;
 mod filter;
+mod graph;
 mod history;
 mod letter;
+mod load;
 mod output;
 mod own_key;
+mod plan;
 mod portrait;
 mod proof;
 mod providers;
@@ -17,6 +20,7 @@ mod recorded;
 mod replay;
 mod request;
 mod ring;
+mod rules;
 mod schema;
 mod serve;
 mod setup;
@@ -60,12 +64,17 @@ enum Command {
     Check(check::Check),
     /// Run the test cases of rules: what is sent, and what has to come of it
     Test(test::Test),
+    /// Say what edited rules would do otherwise with the events that came
+    Plan(plan::Plan),
     /// Say why each rule matched an event or did not
     Explain(explain::Explain),
     /// Judge a raw request offline, as a source would
     Verify(verify::Verify),
     /// Make, sign and send a realistic event
     Ring(ring::Ring),
+    /// Look at the rules: a list, or a picture
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// Look at the events that came
     #[command(subcommand)]
     Events(history::Events),
@@ -123,6 +132,8 @@ enum End {
     No,
     /// 2: the words of the call are wrong.
     Usage(String),
+    /// A code of its own, which the command's help explains.
+    Code(u8),
     /// 3: could not run.
     CouldNot(String),
 }
@@ -158,9 +169,11 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(color.on(&std::io::stderr())),
         Command::Check(check) => check.run(color.on(&std::io::stdout())),
         Command::Test(test) => test.run(color.on(&std::io::stdout())),
+        Command::Plan(plan) => plan.run(),
         Command::Explain(explain) => explain.run(),
         Command::Verify(verify) => verify.run(),
         Command::Ring(ring) => ring.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Connections(connections) => connections.run(),
@@ -174,6 +187,7 @@ pub fn run() -> ExitCode {
     match end {
         End::Ok => ExitCode::SUCCESS,
         End::No => ExitCode::from(1),
+        End::Code(code) => ExitCode::from(code),
         End::Usage(why) => complain(&why, 2),
         End::CouldNot(why) => complain(&why, 3),
     }

@@ -9,12 +9,11 @@ use serde_json::{Map, Value};
 use super::coverage::Coverage;
 use super::send::Moment;
 use super::shown::{self, Shown};
-use super::{Read, Step, nearest, signed};
-use crate::effect::{Effect, Respond};
+use super::{Read, Step, nearest, signed, wanted};
+use crate::effect::Respond;
 use crate::event::Event;
 use crate::provider::{Around, Received, Source};
 use crate::rule::{Rule, Set};
-use crate::template::Scope;
 use crate::time::Timestamp;
 
 /// What is answered when something is new.
@@ -68,7 +67,7 @@ pub(super) fn came(
         let until = moment.now.plus(dedupe_for);
         let one = match repeated(source, event, (moment.now, until), memory) {
             Some(repeat) => repeat,
-            None => routed(set, event, coverage),
+            None => routed(set, event, step.results.as_ref(), coverage),
         };
         whole.add(one);
     }
@@ -164,42 +163,31 @@ fn repeated(
     Some(Came { status, why, ..Came::default() })
 }
 
-fn routed(set: &Set, event: &Event, coverage: &mut Coverage) -> Came {
+fn routed(set: &Set, event: &Event, results: Option<&Value>, coverage: &mut Coverage) -> Came {
     let explained = set.explain(event);
     coverage.see(event, &explained);
     let mut came = Came { status: ACCEPTED, why: nearest::why(&explained), ..Came::default() };
     for rule in explained.iter().filter(|one| one.is_matched()).map(|one| one.rule) {
         came.matched.push(rule.name.to_string());
-        act(set, rule, event, &mut came, coverage);
+        act(set, rule, event, results, &mut came, coverage);
     }
     came
 }
 
-fn act(set: &Set, rule: &Rule, event: &Event, came: &mut Came, coverage: &mut Coverage) {
-    let scope = Scope::new(event, &rule.name);
-    for action in &rule.actions {
-        match action.applies(event) {
-            Ok(false) => continue,
-            Err(error) => {
-                let failure = error.to_string();
-                came.effects.push(shown::shown(&rule.name, action, Err(failure.as_str())));
-                continue;
-            }
-            Ok(true) => {}
+fn act(
+    set: &Set,
+    rule: &Rule,
+    event: &Event,
+    results: Option<&Value>,
+    came: &mut Came,
+    coverage: &mut Coverage,
+) {
+    for wanted in wanted(set, rule, event, results) {
+        if wanted.is_filled {
+            coverage.rendered(rule, wanted.action);
         }
-        let connection = action.connection.as_ref().and_then(|name| set.connections.get(name));
-        match action.action.effect(connection, &scope) {
-            Ok(effect) => {
-                coverage.rendered(rule, action);
-                came.effects.push(shown::shown(&rule.name, action, Ok(&effect)));
-                if let (Effect::Respond(respond), None) = (effect, &came.said) {
-                    came.said = Some(respond);
-                }
-            }
-            Err(failure) => {
-                came.effects.push(shown::shown(&rule.name, action, Err(failure.to_string().as_str())));
-            }
-        }
+        came.effects.push(wanted.shown);
+        came.said = came.said.take().or(wanted.respond);
     }
 }
 

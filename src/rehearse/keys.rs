@@ -12,6 +12,7 @@ pub const TEST_FILE_KEYS: &[Key] = &[
 pub const CASE_KEYS: &[Key] = &[
     Key::needed("name", Shape::Name, "what has to be so, in your words; `doorbell test -k` finds it by them"),
     Key::new("send", Shape::Map(SEND_KEYS), "the webhook that comes"),
+    Key::new("results", Shape::Entries, RESULTS),
     Key::new("expect", Shape::Expectation, EXPECT),
     Key::new("answer", Shape::Map(ANSWER_KEYS), "what the sender is answered"),
     Key::new("steps", Shape::Maps(STEP_KEYS), "several webhooks over simulated time, in place of one `send`"),
@@ -21,10 +22,14 @@ pub const CASE_KEYS: &[Key] = &[
 const EXPECT: &str = "`nothing` when no rule may match; else everything that has to be done, as a list: names of rules, or \
      maps of `rule`, the action's verb and those of its fields that matter";
 
+const RESULTS: &str =
+    "what actions give to those that need them, by their ids: `{ build: { status: 200, json: { url: x } } }`";
+
 /// The keys of one of several webhooks of a case.
 pub const STEP_KEYS: &[Key] = &[
     Key::new("at", Shape::Duration, "how long after the start of the case it comes; at once unless said"),
     Key::needed("send", Shape::Map(SEND_KEYS), "the webhook that comes"),
+    Key::new("results", Shape::Entries, RESULTS),
     Key::new("expect", Shape::Expectation, EXPECT),
     Key::new("answer", Shape::Map(ANSWER_KEYS), "what the sender is answered"),
 ];

@@ -15,10 +15,12 @@ mod raw;
 mod read;
 mod read_send;
 mod recorded;
+mod replay;
 mod run;
 mod send;
 mod shown;
 mod signed;
+mod wanted;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,9 +36,11 @@ pub use expect::{Answer, Expect, Item, NOTHING, Unequal};
 pub use keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS};
 pub use raw::parse as parse_http;
 pub use recorded::Recorded;
+pub use replay::replay;
 pub use run::{Outcome, run};
 pub use send::Send;
-pub use shown::{Shown, shown};
+pub use shown::Shown;
+pub use wanted::{Wanted, wanted};
 
 /// Reads a file that a case names; the error is a sentence.
 pub type Read<'r> = &'r dyn Fn(&str) -> Result<Vec<u8>, String>;
@@ -65,6 +69,8 @@ pub struct Step {
     pub at: Duration,
     /// What is sent.
     pub send: Send,
+    /// What actions give to those that need them, by their ids.
+    pub results: Option<serde_json::Value>,
     /// What has to be done for it; `None` when that does not matter.
     pub expect: Option<Expect>,
     /// What its sender has to be answered; `None` when that does not matter.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::expect::{Answer, Expect, Item, NOTHING};
 use super::keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, STEP_KEYS, TEST_FILE_KEYS};
@@ -137,7 +137,7 @@ fn moment(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Timestamp> 
 }
 
 fn several(case: &Node<'_>, steps: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Step> {
-    for key in ["expect", "answer"] {
+    for key in ["results", "expect", "answer"] {
         if let Some(entry) = case.get(key) {
             let found = entry.key_error("E004", format!("`{key}` beside `steps`"));
             problems.push(found.help("say it in the step that it is about"));
@@ -169,6 +169,7 @@ fn step(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Step {
         line: node.get("send").map_or_else(|| node.line(), |send| send.line()),
         at: node.get("at").and_then(|at| settings::duration(&at, problems)).unwrap_or(Duration::ZERO),
         send: node.get("send").and_then(|entry| send(&entry, problems)).unwrap_or_default(),
+        results: node.get("results").map(|results| Value::Object(object(&results, problems))),
         expect: node.get("expect").and_then(|entry| expect(&entry, problems)),
         answer: node.get("answer").and_then(|entry| answer(&entry, problems)),
     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
@@ -283,4 +284,26 @@ fn replayed(source: &Source, recorded: Recorded) -> Draft {
         method: recorded.method.and_then(|method| method.parse().ok()),
         peer: recorded.peer,
     }
+}
+
+/// The request of a recorded event as its source reads it, and its type.
+pub(super) fn request_of(source: &Source, recorded: Recorded, now: Timestamp) -> (Request, Option<String>) {
+    let draft = replayed(source, recorded);
+    let path = draft.path.unwrap_or_else(|| source.pattern().text().to_owned());
+    let mut headers = draft.headers;
+    let written = Unsigned { path: &path, query: "", body: &[], event: "", id: "", now };
+    if let (Ok(made), false) = (source.write(&written), headers.contains_key(CONTENT_TYPE)) {
+        headers.extend(made.headers);
+    }
+    let request = Request {
+        method: draft.method.unwrap_or(Method::POST),
+        params: source.pattern().matches(&path).unwrap_or_default(),
+        path,
+        query: draft.query,
+        headers,
+        body: Bytes::from(draft.body),
+        peer: draft.peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        received_at: now,
+    };
+    (request, draft.kind)
 }

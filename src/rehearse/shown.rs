@@ -22,7 +22,7 @@ pub struct Shown {
 pub(super) const FAILURE: &str = "failure";
 
 /// The effect of an action, or why it has none.
-pub fn shown(rule: &str, action: &RuleAction, effect: Result<&Effect, &str>) -> Shown {
+pub(super) fn shown(rule: &str, action: &RuleAction, effect: Result<&Effect, &str>) -> Shown {
     let verb = action.verb.name;
     let mut fields = match effect {
         Ok(Effect::Http(http)) => web(verb, http),

@@ -124,3 +124,13 @@ fn test_prints() {
 fn explain_prints() {
     check("explain");
 }
+
+#[test]
+fn plan_prints() {
+    check("plan");
+}
+
+#[test]
+fn rules_prints() {
+    check("rules");
+}

@@ -11,7 +11,7 @@ const ROWS: &[&[&str]] = &[
     &["condition", "provider", "action"],
     &["rule"],
     &["rehearse"],
-    &["schema"],
+    &["schema", "backtest"],
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed"],
     &["intake", "worker", "replay", "view"],

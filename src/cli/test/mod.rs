@@ -99,7 +99,7 @@ impl Test {
                     output::line(&why);
                     self.marks()
                 }
-                Err(End::Ok | End::No) | Ok(_) => self.marks(),
+                Err(End::Ok | End::No | End::Code(_)) | Ok(_) => self.marks(),
             };
             output::line("watching; a change runs the tests again");
             while self.marks() == marks {

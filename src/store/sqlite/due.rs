@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::codec::unpack_event;
+use super::archive::Stored;
 use super::readers::damaged;
 use super::row;
 use crate::delivery::Digest;
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
-use crate::payload;
 use crate::store::{Error, Ready};
 use crate::time::Timestamp;
 
@@ -65,17 +64,9 @@ pub(super) fn event(connection: &Connection, id: EventId) -> Result<Option<Arc<E
     let sql = "SELECT source, kind, received_at, dedupe_key, bytes FROM event \
          LEFT JOIN content ON place = content WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(|error| damaged(&error))?;
-    let read = |row: &rusqlite::Row<'_>| {
-        let received_at = Timestamp::from_millis(row.get(2)?);
-        let unpacked = row.get_ref(4)?.as_blob().map(|bytes| unpack_event(bytes, received_at));
-        Ok((Arc::from(row.get_ref(0)?.as_str()?), row.get(1)?, row.get(3)?, unpacked))
-    };
-    let found = statement.query_row([id.as_bytes()], read).optional().map_err(|error| damaged(&error))?;
-    let Some((source, kind, dedupe_key, unpacked)) = found else { return Ok(None) };
-    let broken = |what: &str| Error::Damaged(format!("the event `{id}`: {what}"));
-    let (request, format, verified) = unpacked.map_err(|_| broken("its request is gone"))?.map_err(broken)?;
-    let payload = payload::read(&format, &request).map_err(|error| broken(&error.to_string()))?;
-    Ok(Some(Arc::new(Event { id, source, kind, dedupe_key, verified, request, format, payload })))
+    let found = statement.query_row([id.as_bytes()], |row| Stored::read(row, id)).optional();
+    let found = found.map_err(|error| damaged(&error))?;
+    found.map(|stored| stored.event().map(Arc::new)).transpose()
 }
 
 /// The text of a rule set.

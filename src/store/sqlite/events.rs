@@ -127,11 +127,16 @@ impl Walk {
 
 /// The first id that may be in the list, and the first behind it.
 fn bounds(filter: &EventFilter) -> ([u8; 16], [u8; 16]) {
-    let since = filter.since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)));
+    let since = first_since(filter.since);
     let after = filter.after.map_or([0; 16], |after| next_id(*after.as_bytes()));
     let until = filter.until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)));
     let before = filter.before.map_or([0xff; 16], |before| *before.as_bytes());
     (since.max(after), until.min(before))
+}
+
+/// The smallest id of what came since then; ids are made a little before the moment that is kept.
+pub(super) fn first_since(since: Option<Timestamp>) -> [u8; 16] {
+    since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)))
 }
 
 /// The smallest id that something made at this moment can have.

@@ -9,6 +9,7 @@
 //! hinted, and the commit that ends the earlier one hints it.
 
 mod accept;
+mod archive;
 mod backup;
 mod checkpoint;
 mod codec;
@@ -50,6 +51,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+pub use self::archive::{Archive, Page, Stored};
 pub use self::backup::backup;
 use self::checkpoint::Checkpointer;
 use self::connect::Census;

@@ -1,0 +1,59 @@
+//! A plan for programs.
+
+use serde_json::{Value, json};
+
+use super::Report;
+use crate::backtest::{Kind, Samples};
+
+pub(super) fn write(report: &Report<'_>) -> Value {
+    let tally = report.tally;
+    let [old, new] = &report.digests;
+    let rules: Vec<Value> = report
+        .rules()
+        .map(|(change, tally)| {
+            json!({
+                "name": change.name,
+                "change": kind(change.kind),
+                "differences": change.words,
+                "matched_before": tally.before,
+                "matched_after": tally.after,
+                "last_matched": tally.last,
+                "newly_matched": samples(&tally.gained),
+                "no_longer_matched": samples(&tally.lost),
+                "of_them_unrouted": tally.unrouted,
+                "other_effects": samples(&tally.differing),
+            })
+        })
+        .collect();
+    json!({
+        "format_version": 1,
+        "changed": tally.is_changed(),
+        "revision_before": old,
+        "revision_after": new,
+        "events": tally.events,
+        "events_not_judged": tally.unknown,
+        "rules": rules,
+        "newly_unrouted": samples(&tally.unrouted),
+        "newly_routed": samples(&tally.routed),
+        "deliveries_more": tally.deliveries_more,
+        "deliveries_fewer": tally.deliveries_fewer,
+    })
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Added => "added",
+        Kind::Gone => "gone",
+        Kind::Changed => "changed",
+        Kind::Same => "same",
+    }
+}
+
+fn samples(samples: &Samples) -> Value {
+    let latest: Vec<Value> = samples
+        .latest
+        .iter()
+        .map(|sample| json!({ "event": sample.event, "type": sample.kind, "words": sample.words }))
+        .collect();
+    json!({ "count": samples.count, "samples": latest })
+}
