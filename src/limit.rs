@@ -166,6 +166,8 @@ pub const RETENTION_MAX_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 pub const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 /// The same as a part of the disk: 5 %.
 pub const DISK_RESERVE_SHARE: u64 = 20;
+/// And no more than this: what the reserve is for does not grow with the disk.
+pub const DISK_RESERVE_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// A file that is given up when the disk is full, so that retention still works.
 pub const BALLAST_BYTES: u64 = 64 * 1024 * 1024;
 /// A store up to this size is checked before it is served: some seconds. A larger one is checked beside the load.

@@ -51,7 +51,7 @@ pub(super) struct Serve {
     /// How large the store may grow before the oldest of what ended is removed
     #[arg(long, env = "DOORBELL_KEEP_SIZE", default_value = "10GiB", value_name = "SIZE")]
     keep_size: String,
-    /// Room on the store's disk below which webhooks are answered 503 (default: the larger of 256 MiB and 5 %)
+    /// Room on the store's disk below which webhooks are answered 503 (default: 5 % of it, at least 256 MiB and at most 2 GiB)
     #[arg(long, env = "DOORBELL_DISK_RESERVE", value_name = "SIZE")]
     disk_reserve: Option<String>,
     /// Time for what is under way when asked to stop

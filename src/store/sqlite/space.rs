@@ -45,7 +45,7 @@ impl Probe for Disk {
 /// How much room is kept free.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reserve {
-    /// The larger of 256 MiB and 5 % of the disk.
+    /// 5 % of the disk, at least 256 MiB and at most 2 GiB.
     #[default]
     Usual,
     /// So many bytes.
@@ -55,7 +55,8 @@ pub enum Reserve {
 impl Reserve {
     fn bytes(self, total: u64) -> u64 {
         match self {
-            Self::Usual => limit::DISK_RESERVE_BYTES.max(total / limit::DISK_RESERVE_SHARE),
+            Self::Usual => (total / limit::DISK_RESERVE_SHARE)
+                .clamp(limit::DISK_RESERVE_BYTES, limit::DISK_RESERVE_MAX_BYTES),
             Self::Bytes(bytes) => bytes,
         }
     }
