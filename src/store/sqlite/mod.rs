@@ -32,6 +32,7 @@ mod settle;
 mod slot;
 mod sound;
 mod space;
+mod throttle;
 mod work;
 mod writer;
 
