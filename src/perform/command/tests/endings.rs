@@ -80,7 +80,9 @@ async fn a_flood_is_drained_and_bounded() {
 async fn a_flood_drowns_no_timeout() {
     let outcome = run(Command { timeout: SHORT, ..command(&["yes"]) }).await;
     assert_eq!(outcome.answer, Answer::TimedOut);
-    let outcome = run(shell("(trap '' TERM; exec yes) & echo $!")).await;
+    // It tells its own number before it floods, and the shell ends only then.
+    let flood = "exec sh -c 'echo $$; echo > told; exec yes'";
+    let outcome = run(shell(&format!("mkfifo told; (trap '' TERM; {flood}) & read _ < told"))).await;
     assert_eq!(outcome.answer, Answer::Exited { code: 0 });
     gone(outcome.got_body.lines().find(|line| line.parse::<u32>().is_ok()).unwrap()).await;
 }
