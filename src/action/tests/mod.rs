@@ -138,6 +138,7 @@ fn post(base: &str) -> Http {
         auth: Auth::None,
         content_type: None,
         body: Bytes::new(),
+        sealed: Vec::new(),
         timeout: Duration::from_secs(15),
         allow_private: Vec::new(),
         success: Success::Status,
