@@ -8,7 +8,7 @@ use serde_yaml::Value;
 use crate::Result;
 
 /// The YAML files of a folder below the root, in the order of their names.
-pub fn of(folder: &str) -> Result<Vec<PathBuf>> {
+pub(crate) fn of(folder: &str) -> Result<Vec<PathBuf>> {
     println!("cargo::rerun-if-changed={folder}");
     let root = std::env::var("CARGO_MANIFEST_DIR")?;
     let mut files = Vec::new();
@@ -21,24 +21,24 @@ pub fn of(folder: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The name of a file without its end.
-pub fn id(path: &Path) -> Result<&str> {
+pub(crate) fn id(path: &Path) -> Result<&str> {
     Ok(path.file_stem().and_then(|stem| stem.to_str()).ok_or("a file has no name")?)
 }
 
 /// Writes a file that the sources include.
-pub fn write(name: &str, text: &str) -> Result<()> {
+pub(crate) fn write(name: &str, text: &str) -> Result<()> {
     Ok(fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join(name), text)?)
 }
 
 /// A map of which all keys are known, and where it stands.
-pub struct Map<'v> {
+pub(crate) struct Map<'v> {
     value: &'v Value,
     place: String,
 }
 
 impl<'v> Map<'v> {
     /// Takes a value for a map that has no other keys than these.
-    pub fn new(value: &'v Value, place: &str, keys: &[&str]) -> Result<Self> {
+    pub(crate) fn new(value: &'v Value, place: &str, keys: &[&str]) -> Result<Self> {
         for (key, _) in entries(value, place)? {
             if !keys.contains(&key) {
                 return Err(format!("{place}: `{key}` is none of {keys:?}").into());
@@ -48,12 +48,12 @@ impl<'v> Map<'v> {
     }
 
     /// What stands behind a key.
-    pub fn get(&self, key: &str) -> Option<&'v Value> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'v Value> {
         self.value.get(key)
     }
 
     /// The text behind a key.
-    pub fn text(&self, key: &str) -> Result<Option<&'v str>> {
+    pub(crate) fn text(&self, key: &str) -> Result<Option<&'v str>> {
         match self.get(key) {
             None => Ok(None),
             Some(value) => {
@@ -63,13 +63,13 @@ impl<'v> Map<'v> {
     }
 
     /// The text behind a key that must be there.
-    pub fn needed(&self, key: &str) -> Result<&'v str> {
+    pub(crate) fn needed(&self, key: &str) -> Result<&'v str> {
         let found = self.text(key)?.filter(|text| !text.is_empty());
         Ok(found.ok_or_else(|| format!("{}: `{key}` is missing", self.place))?)
     }
 
     /// The texts behind a key; none when it is not there.
-    pub fn texts(&self, key: &str) -> Result<Vec<&'v str>> {
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<&'v str>> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };
         let wrong = || format!("{}: `{key}` is to be a list of texts", self.place);
         let items = value.as_sequence().ok_or_else(wrong)?;
@@ -77,12 +77,12 @@ impl<'v> Map<'v> {
     }
 
     /// Whether a key says `true`.
-    pub fn says(&self, key: &str) -> bool {
+    pub(crate) fn says(&self, key: &str) -> bool {
         self.get(key).and_then(Value::as_bool).unwrap_or_default()
     }
 
     /// The entries behind a key; none when it is not there.
-    pub fn entries(&self, key: &str) -> Result<Vec<(&'v str, &'v Value)>> {
+    pub(crate) fn entries(&self, key: &str) -> Result<Vec<(&'v str, &'v Value)>> {
         match self.get(key) {
             Some(value) => entries(value, &format!("{}: {key}", self.place)),
             None => Ok(Vec::new()),
@@ -91,7 +91,7 @@ impl<'v> Map<'v> {
 }
 
 /// The entries of a map, in order.
-pub fn entries<'v>(value: &'v Value, place: &str) -> Result<Vec<(&'v str, &'v Value)>> {
+pub(crate) fn entries<'v>(value: &'v Value, place: &str) -> Result<Vec<(&'v str, &'v Value)>> {
     let map = value.as_mapping().ok_or_else(|| format!("{place}: a map is wanted"))?;
     map.iter()
         .map(|(key, value)| Ok((key.as_str().ok_or_else(|| format!("{place}: a key is no text"))?, value)))

@@ -9,7 +9,7 @@ use crate::{Result, file};
 const FOLDER: &str = "src/provider/presets";
 
 /// Writes the list.
-pub fn list() -> Result<()> {
+pub(crate) fn list() -> Result<()> {
     let rows = file::of(FOLDER)?.iter().map(|file| row(file)).collect::<Result<String>>()?;
     file::write("presets.rs", &format!("&[\n{rows}]\n"))
 }

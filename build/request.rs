@@ -9,7 +9,7 @@ const KEYS: &[&str] =
     &["with", "method", "base", "path", "query", "headers", "bearer", "basic", "header", "json", "form"];
 
 /// One request.
-pub fn rust(value: &Value, place: &str, known: &[&str]) -> Result<String> {
+pub(crate) fn rust(value: &Value, place: &str, known: &[&str]) -> Result<String> {
     let map = Map::new(value, place, KEYS)?;
     let name = |name: &str| -> Result<String> {
         if known.contains(&name) {
@@ -30,8 +30,7 @@ pub fn rust(value: &Value, place: &str, known: &[&str]) -> Result<String> {
     let body = match (map.get("json"), map.get("form")) {
         (Some(json), None) => format!("Body::Json({})", part(json, place, &name)?),
         (None, Some(_)) => format!("Body::Form({})", fields("form")?),
-        (None, None) => "Body::None".to_owned(),
-        (Some(_), Some(_)) => return Err(format!("{place}: one of `json` and `form`").into()),
+        _ => return Err(format!("{place}: one of `json` and `form`").into()),
     };
     let show = match (map.text("bearer")?, map.texts("basic")?.as_slice(), map.texts("header")?.as_slice()) {
         (Some(token), [], []) => format!("Show::Bearer({})", name(token)?),

@@ -34,7 +34,7 @@ const GIVEN: &[(&str, &str, &str)] =
     &[("template", "Template", "Template"), ("json", "Json", "Json"), ("list", "List", "List")];
 
 /// Writes the rows.
-pub fn list() -> Result<()> {
+pub(crate) fn list() -> Result<()> {
     let (mut rows, mut verbs) = (String::new(), String::new());
     for path in file::of(FOLDER)? {
         let (row, verb) = service(&path)?;

@@ -58,6 +58,7 @@ impl Post {
     fn may_count(&self, setting: &Setting<Given>) -> bool {
         let Some((other, words)) = setting.only_with else { return true };
         match self.own(other) {
+            Some(_) if words.is_empty() => true,
             Some(written) => written.literal().is_some_and(|text| words.contains(&text)),
             None => false,
         }
@@ -102,7 +103,7 @@ impl Post {
         scope: &Scope<'_>,
     ) -> Result<Option<Json>, Failure> {
         if let Some((other, words)) = setting.only_with
-            && !values.text(other).is_some_and(|text| words.contains(&text.as_ref()))
+            && !values.text(other).is_some_and(|text| words.is_empty() || words.contains(&text.as_ref()))
         {
             return Ok(None);
         }
@@ -176,7 +177,6 @@ impl Action for Post {
 
 fn body(body: &Body, values: &Values, sealed: &mut Vec<Sealed>) -> Result<(Bytes, Option<String>), Failure> {
     Ok(match body {
-        Body::None => (Bytes::new(), None),
         Body::Json(part) => {
             let mut out = String::new();
             if !write::json(part, values, &mut out, sealed)? {

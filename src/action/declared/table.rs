@@ -29,7 +29,7 @@ pub(super) struct Setting<K: 'static> {
     pub(super) default: Option<&'static str>,
     /// The words it may be; empty for any text.
     pub(super) one_of: &'static [&'static str],
-    /// It counts only when another setting is one of these words.
+    /// It counts only when another setting is one of these words, or is there at all where there are none.
     pub(super) only_with: Option<(&'static str, &'static [&'static str])>,
 }
 
@@ -81,7 +81,6 @@ pub(super) enum Show {
 /// The body of a request.
 #[derive(Debug)]
 pub(super) enum Body {
-    None,
     Json(Part),
     Form(Fields),
 }

@@ -7,6 +7,7 @@ mod connections;
 mod messages;
 mod refused;
 mod requests;
+mod services;
 mod table;
 
 use std::sync::Arc;
