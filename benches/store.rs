@@ -195,6 +195,7 @@ fn new(owes: bool) -> (Accept, Option<DeliveryId>) {
             dedupe_for,
             deliveries,
             needs: Vec::new(),
+            throttles: Vec::new(),
             made: Vec::new(),
             matched,
         },

@@ -1,6 +1,7 @@
 //! One action owed for one event: its states, and the retry policy as a pure function of what came back and when.
 
 mod context;
+mod throttle;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::limit;
 use crate::time::Timestamp;
 
 pub use context::{Context, Need, OnConflict, Slots, follow};
+pub use throttle::{Throttle, micros};
 
 /// Whether an attempt that a crash cut off is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -235,12 +235,12 @@ fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, O
     for error in &routed.errors {
         tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
     }
-    let (Owed { deliveries, needs, .. }, said) =
+    let (Owed { deliveries, needs, throttles, .. }, said) =
         owed(live, &routed.matched, &event, event.request.received_at);
     let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
     let made = ahead::make(&live.set, &event, &deliveries);
     ahead::lighten(&mut event);
-    (Accept { event, dedupe_for, deliveries, needs, made, matched }, said)
+    (Accept { event, dedupe_for, deliveries, needs, throttles, made, matched }, said)
 }
 
 /// What all matching rules owe, and what the first that answers the sender says.
@@ -262,6 +262,7 @@ fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed,
         }
         all.deliveries.extend(owed.deliveries);
         all.needs.extend(owed.needs);
+        all.throttles.extend(owed.throttles);
     }
     (all, said)
 }

@@ -9,8 +9,9 @@ use super::actions;
 use super::checked::{Checked, CheckedRule, Declared};
 use super::concurrency::{self, Concurrency};
 use super::include;
-use super::raw::{self, LATER, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
+use super::raw::{self, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
 use super::rules::Rule;
+use super::throttle;
 use crate::action::Connection;
 use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Place, Severity};
@@ -80,18 +81,11 @@ fn redact(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Path> {
     settings::one_or_many(node).iter().filter_map(one).collect()
 }
 
-/// A key that means nothing here, or not yet.
+/// A key that means nothing here.
 fn strange(node: &Node<'_>, known: &[&str], problems: &mut Vec<Diagnostic>) {
-    if node.is_own() {
-        return;
+    if !node.is_own() {
+        problems.push(node.unknown_key(known));
     }
-    let key = node.key().unwrap_or_default();
-    problems.push(match LATER.iter().find(|(later, _)| *later == key) {
-        Some((_, help)) => {
-            node.key_error("E009", format!("`{key}` is not supported by this version")).help(*help)
-        }
-        None => node.unknown_key(known),
-    });
 }
 
 type Compile<T> = fn(&str, &Node<'_>, &mut Vec<Diagnostic>) -> Option<T>;
@@ -159,6 +153,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let condition = node.get("if").and_then(|entry| Condition::compile(&entry, problems));
     let order_by = node.get("order_by").and_then(|entry| template(&entry, problems));
     let concurrency = concurrency(node, problems);
+    let throttle = node.get("throttle").and_then(|entry| throttle::compile(&entry, problems));
     let actions = actions::read(node, &start(node), problems);
     let is_sound = problems.iter().skip(before).all(|one| one.severity != Severity::Error);
     let rule = plain.filter(|_| is_sound).map(|plain| Rule {
@@ -175,6 +170,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         fallback: plain.fallback,
         order_by: order_by.map(Box::new),
         concurrency: concurrency.map(Box::new),
+        throttle: throttle.map(Box::new),
         file: Arc::clone(node.file()),
         line: node.line(),
     });

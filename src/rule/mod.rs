@@ -21,6 +21,7 @@ mod raw;
 mod route;
 mod rules;
 mod set;
+mod throttle;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use raw::{DEFAULT_KEYS, RULE_KEYS, TOP_KEYS};
 pub use route::{Error, Routed};
 pub use rules::{Rule, RuleAction};
 pub use set::Set;
+pub use throttle::{THROTTLE_KEYS, Throttled};
 
 /// One rules file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

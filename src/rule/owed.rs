@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::rules::{Rule, RuleAction};
-use crate::delivery::{Context, Delivery, Digest, Mode, Need, Slots, State};
+use crate::delivery::{Context, Delivery, Digest, Mode, Need, Slots, State, Throttle};
 use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::template::Scope;
@@ -17,6 +17,8 @@ pub struct Owed {
     pub deliveries: Vec<Delivery>,
     /// Which of them wait for which.
     pub needs: Vec<Need>,
+    /// What the event must pass first.
+    pub throttles: Vec<Throttle>,
     /// What could not be made, in words for our log.
     pub problems: Vec<String>,
 }
@@ -54,6 +56,13 @@ impl Rule {
             }
         }
         owed.deliveries.sort_by_key(|delivery| delivery.action);
+        match self.throttled(&Scope::new(event, &self.name)) {
+            Ok(throttle) if !owed.deliveries.is_empty() => owed.throttles.extend(throttle),
+            Ok(_) => {}
+            Err(failure) => {
+                owed.problems.push(format!("`throttle` has no key; the event is not bounded: {failure}"));
+            }
+        }
         owed
     }
 

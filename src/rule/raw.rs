@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::concurrency::CONCURRENCY_KEYS;
+use super::throttle::THROTTLE_KEYS;
 use crate::settings::{Key, Shape};
 
 /// The keys of a rules file.
@@ -84,10 +85,12 @@ pub const RULE_KEYS: &[Key] = &[
         Shape::Map(CONCURRENCY_KEYS),
         "how many events of one key are worked on at once: `key`, `limit`, `on_conflict`",
     ),
+    Key::new(
+        "throttle",
+        Shape::RateOr(THROTTLE_KEYS),
+        "at most so many events in some time, such as `10/m`; nothing is done for one more; `rate` and `key`, where a key is wanted",
+    ),
 ];
-
-/// Keys that are known and not yet there, each with what to do meanwhile.
-pub(super) const LATER: &[(&str, &str)] = &[("throttle", "`rate` of a connection bounds its attempts")];
 
 /// The plain values of a rule.
 #[derive(Debug, Deserialize)]

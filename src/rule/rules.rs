@@ -10,9 +10,10 @@ use super::checked::CheckedAction;
 use super::concurrency::Concurrency;
 use super::defaults::Defaults;
 use super::route::Error;
+use super::throttle::Throttled;
 use crate::action::{Action, Connection, Each, Failure, Verb};
 use crate::condition::Condition;
-use crate::delivery::{Context, Mode, Retry, Slots};
+use crate::delivery::{Context, Mode, Retry, Slots, Throttle};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::glob::Glob;
@@ -53,6 +54,8 @@ pub struct Rule {
     pub order_by: Option<Box<Template>>,
     /// How many events of one key are worked on at once; `None` for any number.
     pub concurrency: Option<Box<Concurrency>>,
+    /// How many events of one key in some time; `None` for any number.
+    pub throttle: Option<Box<Throttled>>,
     /// The file it stands in.
     pub file: Arc<str>,
     /// The line it starts on, from 1.
@@ -109,6 +112,18 @@ impl Rule {
         let Some(concurrency) = &self.concurrency else { return Ok(None) };
         let key = short(concurrency.key(scope)?);
         Ok(Some((format!("{}* {key}", self.name), concurrency.slots)))
+    }
+}
+
+impl Rule {
+    /// What the event of `scope` must pass before anything is owed for it; `None` for nothing.
+    ///
+    /// # Errors
+    /// When the event has no value for the key.
+    pub fn throttled(&self, scope: &Scope<'_>) -> Result<Option<Throttle>, template::Failure> {
+        let Some(throttled) = &self.throttle else { return Ok(None) };
+        let key = format!("{}! {}", self.name, short(throttled.key(scope)?));
+        Ok(Some(Throttle { rule: Arc::clone(&self.name), key, rate: throttled.rate }))
     }
 }
 

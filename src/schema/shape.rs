@@ -57,6 +57,7 @@ fn named(shape: Shape) -> Option<Value> {
 /// Lists and maps of things, and one thing or another.
 fn several(shape: Shape) -> Value {
     match shape {
+        Shape::RateOr(keys) => any([part("rate"), map::of(keys)]),
         Shape::Templates => many(&text::scalar()),
         Shape::List => json!({ "type": "array" }),
         Shape::Words(words) => one_or_many(&json!({ "enum": words })),

@@ -53,6 +53,8 @@ pub enum Shape {
     Size,
     /// A rate such as `10/s`.
     Rate,
+    /// A rate, or a map with these keys.
+    RateOr(&'static [Key]),
     /// A list of networks such as `10.0.0.0/8`, or one.
     Networks,
     /// A retry policy.

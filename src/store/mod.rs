@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::delivery::{Delivery, Digest, Need, Outcome, State};
+use crate::delivery::{Delivery, Digest, Need, Outcome, State, Throttle};
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::schedule::Made;
@@ -69,6 +69,8 @@ pub struct Accept {
     pub deliveries: Vec<Delivery>,
     /// Which of them wait for which.
     pub needs: Vec<Need>,
+    /// What it must pass before the deliveries of a rule are owed; where it does not, they are cancelled.
+    pub throttles: Vec<Throttle>,
     /// What each delivery does, in their order, where that is made already; it is handed to whoever dispatches, and
     /// never stored.
     pub made: Vec<Option<Arc<Made>>>,

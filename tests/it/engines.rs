@@ -118,6 +118,11 @@ rules:
     if: { $.rule: skip }
     concurrency: { limit: 2, on_conflict: skip }
     do: { http: desk, path: "/skip/{{ $.n }}" }
+  - name: often
+    from: a
+    if: { $.rule: often }
+    throttle: { rate: 1/d, key: "{{ $.key }}" }
+    do: [{ id: one, log: x }, { log: y, needs: one }]
 "#;
     let place = Place::new(&rules.replace("ADDRESS", &receiver.address), &[]);
     let program = place.serve();
@@ -131,6 +136,8 @@ rules:
         (5, "", "skip"),
         (6, "", "skip"),
         (7, "", "skip"),
+        (8, "z", "often"),
+        (9, "z", "often"),
     ] {
         events.push(ring(&program, &json!({ "n": n, "key": key, "rule": rule })).await);
     }
@@ -138,6 +145,9 @@ rules:
     assert_eq!(gone[0]["reason"], format!("{} took its place", events[2]));
     let left_out = deliveries(&program, &events[6], &["cancelled"]).await;
     assert!(left_out[0]["reason"].as_str().unwrap().starts_with("skipped: "), "{left_out:?}");
+    deliveries(&program, &events[7], &["delivered", "delivered"]).await;
+    let often = deliveries(&program, &events[8], &["cancelled", "cancelled"]).await;
+    assert_eq!(often[1]["reason"], "throttled: its rule takes 1/d of this key");
     assert_eq!(program.want("/api/connections/desk/resume").await.0, 200);
     for number in [0, 2, 3] {
         deliveries(&program, &events[number], &["delivered", "delivered"]).await;

@@ -10,7 +10,7 @@ use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
 use doorbell::rehearse::{ANSWER_KEYS, CASE_KEYS, SEND_KEYS, STEP_KEYS};
-use doorbell::rule::{self, CONCURRENCY_KEYS, DEFAULT_KEYS, File, RULE_KEYS, TOP_KEYS};
+use doorbell::rule::{self, CONCURRENCY_KEYS, DEFAULT_KEYS, File, RULE_KEYS, THROTTLE_KEYS, TOP_KEYS};
 use doorbell::template::{HELPERS, SAMPLE};
 
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
@@ -46,6 +46,8 @@ fn file(out: &mut String) {
     keys(out, RULE_KEYS);
     out.push_str("### `concurrency`\n\n");
     keys(out, CONCURRENCY_KEYS);
+    out.push_str("### `throttle`\n\n");
+    keys(out, THROTTLE_KEYS);
 }
 
 fn operators(out: &mut String) {

@@ -224,6 +224,25 @@ fn a_rule_may_bound_how_many_events_are_worked_on() {
 }
 
 #[test]
+fn a_rule_may_bound_how_often_it_acts() {
+    use crate::template::Scope;
+    let set = rules(
+        "- { name: one, throttle: { rate: 1/h, key: '{{ $.repo }}' }, do: [{ log: x }] }
+- { name: all, throttle: 10/m, do: [{ log: x }] }
+- { name: none, do: [{ log: x }] }
+",
+    );
+    let event = event("a", "", json!({ "repo": "r" }));
+    let found = |name: &str| {
+        let throttle = set.rule(name).unwrap().throttled(&Scope::new(&event, name)).unwrap();
+        throttle.map(|throttle| (throttle.key, throttle.rate.to_string()))
+    };
+    assert_eq!(found("one"), Some(("one! r".to_owned(), "1/h".to_owned())));
+    assert_eq!(found("all"), Some(("all! ".to_owned(), "10/m".to_owned())));
+    assert_eq!(found("none"), None);
+}
+
+#[test]
 fn defaults_count_where_nothing_else_is_said() {
     let set = set("
 defaults: { retry: { attempts: 4 }, timeout: 7s, delivery: at_least_once }

@@ -26,7 +26,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("set as a list", "tests: [{ name: t, send: { set: [1] } }]"),
     // Rules.
     ("an unknown key of a rule", "rules: [{ name: r, form: a, do: { log: x } }]"),
-    ("a key of rules of a later version", "rules: [{ name: r, throttle: 1/m, do: { log: x } }]"),
+    ("a throttle without a rate", "rules: [{ name: r, throttle: { key: x }, do: { log: x } }]"),
+    ("a throttle without a time", "rules: [{ name: r, throttle: 10, do: { log: x } }]"),
     ("a concurrency that is a number", "rules: [{ name: r, concurrency: 4, do: { log: x } }]"),
     ("a way out that is none", "rules: [{ name: r, concurrency: { on_conflict: cancel }, do: { log: x } }]"),
     ("no name", "rules: [{ do: { log: x } }]"),

@@ -7,7 +7,7 @@ use rusqlite::params;
 use super::codec::{hash, hash_all, pack_event};
 use super::queue::{Fault, Write};
 use super::work::Work;
-use crate::delivery::{Delivery, Need};
+use crate::delivery::{Delivery, Need, State, Throttle};
 use crate::event::Event;
 use crate::id::EventId;
 use crate::schedule::Made;
@@ -28,6 +28,7 @@ struct Acceptance {
     event: Arc<Event>,
     deliveries: Vec<Delivery>,
     needs: Vec<Need>,
+    throttles: Vec<Throttle>,
     made: Vec<Option<Arc<Made>>>,
     matched: Vec<Arc<str>>,
     matched_text: String,
@@ -52,7 +53,7 @@ enum Seen {
 impl Acceptance {
     /// Hashes, packs and compresses.
     pub(super) fn prepare(accept: Accept, now: Timestamp) -> Self {
-        let Accept { event, dedupe_for, deliveries, needs, made, matched } = accept;
+        let Accept { event, dedupe_for, deliveries, needs, throttles, made, matched } = accept;
         let body_hash = hash(&event.request.body);
         let dedupe = event.dedupe_key.as_ref().map(|key| Dedupe {
             key_hash: hash_all(&[event.source.as_bytes(), key.as_bytes()]),
@@ -61,7 +62,7 @@ impl Acceptance {
         });
         let content = pack_event(&event, &body_hash);
         let matched_text = serde_json::to_string(&matched).unwrap_or_else(|_| "[]".to_owned());
-        Self { event, deliveries, needs, made, matched, matched_text, content, dedupe, now }
+        Self { event, deliveries, needs, throttles, made, matched, matched_text, content, dedupe, now }
     }
 
     fn look(&self, work: &Work<'_>, key_hash: &[u8; 32], body_hash: &[u8; 32]) -> rusqlite::Result<Seen> {
@@ -130,7 +131,15 @@ impl Acceptance {
         for need in &self.needs {
             work.need(need)?;
         }
+        let full = work.pass(&self.throttles, self.now)?;
         for (index, delivery) in self.deliveries.iter().enumerate() {
+            if let Some((_, reason)) = full.iter().find(|(rule, _)| *rule == delivery.rule) {
+                let state = State::Cancelled { reason: reason.clone() };
+                let left_out = Delivery { state, ..delivery.clone() };
+                work.add(&left_out, self.now)?;
+                work.told(&left_out, self.now)?;
+                continue;
+            }
             if work.add(delivery, self.now)? {
                 let made = self.made.get(index).cloned().flatten();
                 work.hints.push(Ready { delivery: delivery.clone(), made });

@@ -33,6 +33,7 @@ mod settle;
 mod slot;
 mod sound;
 mod space;
+mod throttle;
 mod work;
 mod writer;
 

@@ -89,7 +89,8 @@ impl Write for Pruning {
     type Answer = Pruned;
 
     fn write(&self, work: &mut Work<'_>) -> Result<Pruned, Fault> {
-        let mut pruned = Pruned { rows: forget_keys(work, self.now)?, last: None };
+        let rows = forget_keys(work, self.now)? + work.forget_marks(self.now)?;
+        let mut pruned = Pruned { rows, last: None };
         for event in &self.events {
             if pruned.rows >= limit::RETENTION_CHUNK || !self.remove(work, *event, &mut pruned.rows)? {
                 break;

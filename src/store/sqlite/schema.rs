@@ -10,7 +10,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -81,6 +81,12 @@ CREATE INDEX need_delivery ON need (delivery);
 /// Connections that a person stopped.
 const THIRD: &str = "
 CREATE TABLE pause (connection TEXT PRIMARY KEY, since INTEGER NOT NULL, reason TEXT) WITHOUT ROWID;
+";
+
+/// The marks of throttles: see `delivery::Throttle`.
+const FOURTH: &str = "
+CREATE TABLE throttle (key TEXT PRIMARY KEY, mark INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX throttle_mark ON throttle (mark);
 ";
 
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.

@@ -1,12 +1,14 @@
-//! Slots: so many events of one key are worked on at once, and what becomes of one more.
+//! Slots and throttles: so many events of one key at once, or in a time, and what becomes of one more.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::make::{NOW, New, Owed, at, dead, due_ids, settle, state};
 use super::{Bounds, Place};
-use crate::delivery::{Mode, Need, OnConflict, Slots, State};
+use crate::delivery::{Mode, Need, OnConflict, Slots, State, Throttle};
 use crate::id::DeliveryId;
-use crate::store::Store;
+use crate::store::{Retention, Store};
+use crate::unit::Rate;
 
 /// An event that owes so many deliveries of one key, each of which needs the one before.
 async fn owe(store: &dyn Store, count: usize, limit: u32, on_conflict: OnConflict) -> Vec<DeliveryId> {
@@ -108,4 +110,32 @@ pub(super) async fn slots_are_free_again_after_a_crash(place: Arc<dyn Place>) {
     let store = place.open(Bounds::default(), at(5));
     assert_eq!(state(&*store, events[0]).await, "in_doubt");
     assert_eq!(due_ids(&*store, at(9)).await, [events[1], events[2]]);
+}
+
+pub(super) async fn so_many_events_of_a_key_in_a_time(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let mut live = 0;
+    for (seconds, key, wanted) in [
+        (0, "a", "due"),
+        (1, "a", "due"),
+        (2, "a", "cancelled"),
+        (2, "b", "due"),
+        (29, "a", "cancelled"),
+        (30, "a", "due"),
+        (31, "a", "cancelled"),
+        (600, "a", "due"),
+    ] {
+        let mut accept = New::owing_one().accept();
+        let id = accept.deliveries[0].id;
+        let rate = Rate { count: 2, per: Duration::from_secs(60) };
+        accept.throttles = vec![Throttle { rule: "deploy".into(), key: key.to_owned(), rate }];
+        store.accept(accept, at(seconds)).await.expect("accepted");
+        assert_eq!(state(&*store, id).await, wanted, "{key} at {seconds}");
+        live += u64::from(wanted == "due");
+    }
+    assert_eq!(store.counts().await.expect("counts").live, live);
+    // Marks that are past go; nothing else does.
+    let retention = Retention { ended_before: NOW, dead_before: NOW };
+    assert_eq!(store.prune(retention).await.expect("pruned"), 1);
+    assert_eq!(store.prune(retention).await.expect("pruned"), 0);
 }

@@ -113,6 +113,7 @@ impl New {
             dedupe_for: WINDOW,
             deliveries,
             needs: Vec::new(),
+            throttles: Vec::new(),
             made: Vec::new(),
             matched,
         }

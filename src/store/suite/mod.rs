@@ -86,6 +86,7 @@ const CASES: &[(&str, Case)] = cases![
     conflicting::one_more_is_skipped_with_all_that_it_owes,
     conflicting::the_latest_takes_the_place_of_what_waits,
     conflicting::slots_are_free_again_after_a_crash,
+    conflicting::so_many_events_of_a_key_in_a_time,
     needing::one_waits_until_all_it_needs_succeeded,
     needing::what_needs_a_dead_one_is_cancelled_and_says_so,
     needing::a_wait_outlives_a_crash,

@@ -64,7 +64,15 @@ impl World {
         if self.store.sabotage == Some(Sabotage::Hurried) {
             deliveries.iter().cloned().for_each(|delivery| self.offer(delivery));
         }
-        let accept = Accept { event, dedupe_for, deliveries, needs, made: Vec::new(), matched: Vec::new() };
+        let accept = Accept {
+            event,
+            dedupe_for,
+            deliveries,
+            needs,
+            throttles: Vec::new(),
+            made: Vec::new(),
+            matched: Vec::new(),
+        };
         self.ask(Ask::Accept(Box::new(accept)), Asker::Post { webhook, event: id });
     }
 
