@@ -65,7 +65,8 @@ async fn ended(program: &Program, event: &str, state: &str) -> Value {
 #[tokio::test]
 async fn discord_is_waited_for_as_its_answer_says_and_nobody_is_pinged() {
     let stand_in = StandIn::start(1).await;
-    let program = place(&stand_in).serve();
+    let place = place(&stand_in);
+    let program = place.serve();
     let event = ring(&program, json!({ "kind": "chat", "text": "hi @everyone" })).await;
     let delivery = ended(&program, &event, "delivered").await;
     // The policy would have waited for an hour.
