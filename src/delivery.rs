@@ -133,7 +133,7 @@ pub enum Answer {
         status: u16,
         /// Its `Retry-After`, already a duration.
         retry_after: Option<Duration>,
-        /// A 2xx that says in its body that it failed: the service's own error word.
+        /// The service's own word for why it failed; a 2xx has one when its body says that it failed.
         refused: Option<String>,
     },
     /// A process that ended by itself.
@@ -238,8 +238,11 @@ impl Answer {
         match self {
             Self::Done => "done".to_owned(),
             Self::Rehearsed => "nothing was done: the rule is a shadow".to_owned(),
-            Self::Status { status, refused: Some(word), .. } => {
+            Self::Status { status: status @ 200..300, refused: Some(word), .. } => {
                 format!("status {status}, but the service says `{word}`")
+            }
+            Self::Status { status, refused: Some(word), .. } => {
+                format!("status {status}: the service says `{word}`")
             }
             Self::Status { status, .. } => format!("status {status}"),
             Self::Exited { code } => format!("exit {code}"),
@@ -256,7 +259,7 @@ impl Answer {
     pub fn kind(&self) -> &'static str {
         match self {
             answer if answer.is_success() => "success",
-            Self::Status { refused: Some(_), .. } => "refused",
+            Self::Status { status: 200..300, refused: Some(_), .. } => "refused",
             Self::Status { .. } => "status",
             Self::Exited { .. } => "exit",
             Self::Signalled { .. } => "signal",
@@ -339,8 +342,8 @@ impl RetryOn {
     fn covers(&self, answer: &Answer) -> bool {
         match (self, answer) {
             (_, Answer::Done | Answer::Rehearsed | Answer::Invalid(_) | Answer::Blocked(_)) => false,
-            (Self::Default, Answer::Status { status, refused, .. }) => {
-                refused.is_none() && matches!(status, 408 | 425 | 429 | 500..=599)
+            (Self::Default, Answer::Status { status, .. }) => {
+                matches!(status, 408 | 425 | 429 | 500..=599)
             }
             (Self::Default, _) => true,
             (Self::Only { statuses, .. }, Answer::Status { status, .. }) => {

@@ -13,6 +13,10 @@ use crate::secret::{SecretRef, Value};
 
 /// One thing to be done in the world.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each attempt under way, and most are requests"
+)]
 pub enum Effect {
     /// An outgoing HTTP request.
     Http(Http),
@@ -57,8 +61,10 @@ pub struct Http {
     pub auth: Auth,
     /// `Content-Type`; `None` without a body.
     pub content_type: Option<String>,
-    /// The exact bytes of the body.
+    /// The exact bytes of the body, but for what is sealed.
     pub body: Bytes,
+    /// Where `[secret]` stands in path and body, for the secret itself.
+    pub sealed: Vec<Sealed>,
     /// Time for all of it, the answer's body included.
     pub timeout: Duration,
     /// Addresses that are private and may be reached all the same.
@@ -99,6 +105,41 @@ pub enum Success {
     Status,
     /// A 2xx whose JSON body has `"ok": true` (Slack's Web API answers 200 for its errors).
     JsonOk,
+    /// A 2xx of which the body says nothing else.
+    Said(&'static Says),
+}
+
+/// What the JSON of a service's answer says of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Says {
+    /// A pointer into a 2xx, and the JSON that stands there when it is done.
+    pub done: Option<(&'static str, &'static str)>,
+    /// Pointers to the words that say why it is not; the first that finds a text counts.
+    pub why: &'static [&'static str],
+    /// A pointer to the seconds after which to come back, where `Retry-After` says nothing.
+    pub wait: Option<&'static str>,
+}
+
+/// A place where a secret enters: there stands `[secret]` until the request is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// What it stands in, and how it is written there.
+    pub place: Landing,
+    /// The byte at which `[secret]` begins.
+    pub at: usize,
+    /// The secret.
+    pub secret: SecretRef,
+}
+
+/// What a sealed secret becomes a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// A segment of the path.
+    Path,
+    /// A text of a JSON body.
+    Json,
+    /// A value of a form.
+    Form,
 }
 
 /// A process to run.

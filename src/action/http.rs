@@ -25,6 +25,7 @@ use super::{Action, Connection, Failure, Named, authorisation, field};
 pub(super) const VERB: Verb = Verb {
     name: "http",
     summary: "send a request to a connection or a URL",
+    page: None,
     example: "http: erp\nmethod: POST\npath: /alarms/{{ params.site }}\njson: { value: \"{{ $.celsius }}\" }",
     keys: &[
         Key::new("http", Shape::Template, "a connection, or a URL whose host is written down"),
@@ -215,6 +216,7 @@ impl Action for Request {
             auth: site.auth.clone(),
             content_type,
             body,
+            sealed: Vec::new(),
             timeout: timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
             success: Success::Status,

@@ -13,6 +13,7 @@ use super::{Action, Connection, Failure, field};
 pub(super) const VERB: Verb = Verb {
     name: "log",
     summary: "write a line into doorbell's log",
+    page: None,
     example: "log: \"{{ event.type }} from {{ event.source }}\"",
     keys: &[Key::new("log", Shape::Template, "the text")],
     choices: &[],

@@ -8,6 +8,7 @@ mod command;
 mod compile;
 mod connection;
 mod content;
+mod declared;
 mod each;
 mod environment;
 mod field;

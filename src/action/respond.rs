@@ -16,6 +16,7 @@ use super::{Action, Connection, Failure};
 pub(super) const VERB: Verb = Verb {
     name: "respond",
     summary: "answer the sender of the webhook",
+    page: None,
     example: "respond: 200\njson: { challenge: \"{{ $.challenge }}\" }",
     keys: &[
         Key::new("respond", Shape::Number(200, 599), "the status, 200 to 599"),

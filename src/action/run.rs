@@ -15,6 +15,7 @@ use super::{Action, Connection, Failure, field, mask};
 pub(super) const VERB: Verb = Verb {
     name: "run",
     summary: "run a program with arguments; no shell reads them",
+    page: None,
     example: "run: [./ci.sh, \"{{ $.after }}\"]\ntimeout: 15m",
     keys: &[
         Key::new("run", Shape::Templates, "the program, then its arguments"),

@@ -15,6 +15,7 @@ use super::{Action, Connection, Failure, field, mask};
 pub(super) const VERB: Verb = Verb {
     name: "shell",
     summary: "run a script as it is written; values reach it only through `env` and standard input",
+    page: None,
     example: "shell: git -C /srv/site checkout --detach \"$COMMIT\"\nenv: { COMMIT: \"{{ $.after }}\" }",
     keys: &[
         Key::new("shell", Shape::Text, "the script, for /bin/sh"),

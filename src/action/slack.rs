@@ -24,6 +24,7 @@ use super::{Action, Connection, Failure, Named, field};
 pub(super) const VERB: Verb = Verb {
     name: "slack",
     summary: "post a message to Slack",
+    page: None,
     example: "slack: sales-chat\ntext: \"{{ $.amount }} from {{ $.customer.email }}\"",
     keys: &[
         Key::new("slack", Shape::Connection, "a connection"),
@@ -205,6 +206,7 @@ impl Action for Message {
             auth,
             content_type: Some(JSON.to_owned()),
             body: self.payload(channel, scope)?,
+            sealed: Vec::new(),
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
             success,

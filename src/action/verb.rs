@@ -9,10 +9,14 @@ pub use crate::settings::{Choice, Key, Shape};
 use super::connection::Settings;
 use super::options::Options;
 use super::{Action, Named};
-use super::{http, log, respond, run, shell, slack};
+use super::{declared, http, log, respond, run, shell, slack};
+
+// `with_services!`, made by `build.rs`: its rows stand between those that have code of their own.
+include!(concat!(env!("OUT_DIR"), "/verbs.rs"));
 
 /// All verbs, in the order in which help shows them.
-pub const VERBS: &[Verb] = &[run::VERB, shell::VERB, http::VERB, slack::VERB, log::VERB, respond::VERB];
+pub const VERBS: &[Verb] =
+    with_services!([run::VERB, shell::VERB, http::VERB, slack::VERB], [log::VERB, respond::VERB]);
 
 /// One verb.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub struct Verb {
     pub name: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
+    /// The service's own page about what the verb asks of it; `None` for verbs of no service.
+    pub page: Option<&'static str>,
     /// An item of `do`, as YAML.
     pub example: &'static str,
     /// Its own keys; the first is the verb itself.

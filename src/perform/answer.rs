@@ -4,10 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
+use serde_json::Value;
 
 use super::client::Head;
 use super::headers;
-use crate::effect::Success;
+use crate::effect::{Says, Success};
 use crate::time::Timestamp;
 
 /// Bytes of a service's own error word.
@@ -34,21 +35,57 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 
 /// The service's own word for a failure that it answered with a 2xx; `None` when it is content.
 pub(super) fn refusal(success: Success, body: &[u8]) -> Option<String> {
-    if success == Success::Status {
-        return None;
+    match success {
+        Success::Status => return None,
+        Success::Said(says) => return undone(says, body),
+        Success::JsonOk => {}
     }
-    let Ok(said) = serde_json::from_slice::<serde_json::Value>(body) else {
+    let Ok(said) = serde_json::from_slice::<Value>(body) else {
         return Some("its answer is not JSON".to_owned());
     };
-    if said.get("ok").and_then(serde_json::Value::as_bool) == Some(true) {
+    if said.get("ok").and_then(Value::as_bool) == Some(true) {
         return None;
     }
-    let mut word = match said.get("error").and_then(serde_json::Value::as_str) {
+    let word = match said.get("error").and_then(Value::as_str) {
         Some(word) => word.to_owned(),
         None => "its answer has no `ok: true`".to_owned(),
     };
+    Some(cut(word))
+}
+
+/// What a 2xx lacks that says of itself whether it is done.
+fn undone(says: &Says, body: &[u8]) -> Option<String> {
+    let (pointer, wanted) = says.done?;
+    let said: Value = match serde_json::from_slice(body) {
+        Ok(said) => said,
+        Err(_) => return Some("its answer is not JSON".to_owned()),
+    };
+    let wanted: Option<Value> = serde_json::from_str(wanted).ok();
+    if said.pointer(pointer) == wanted.as_ref() {
+        return None;
+    }
+    let none = || format!("its answer does not say `{}`", pointer.trim_start_matches('/'));
+    Some(why(says, body).unwrap_or_else(none))
+}
+
+/// The service's own words for a failure.
+pub(super) fn why(says: &Says, body: &[u8]) -> Option<String> {
+    let said: Value = serde_json::from_slice(body).ok()?;
+    let words = says.why.iter().find_map(|pointer| said.pointer(pointer)?.as_str());
+    words.filter(|words| !words.is_empty()).map(|words| cut(words.to_owned()))
+}
+
+/// How long a service's answer asks us to wait, where it says so in its body.
+pub(super) fn wait(success: Success, body: &[u8]) -> Option<Duration> {
+    let Success::Said(Says { wait: Some(pointer), .. }) = success else { return None };
+    let said: Value = serde_json::from_slice(body).ok()?;
+    let seconds = said.pointer(pointer)?.as_f64()?;
+    Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero())
+}
+
+fn cut(mut word: String) -> String {
     word.truncate(word.floor_char_boundary(WORD_MAX_BYTES));
-    Some(word)
+    word
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::client::{Clients, Exchange, Request};
 use super::shown::{Shown, window};
-use super::{Ticket, address, answer, headers, without_answer};
+use super::{Ticket, address, answer, headers, sealed, without_answer};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::{Http, Success, private_of};
 use crate::limit;
@@ -39,7 +39,7 @@ pub(super) async fn perform(clients: &Clients, effect: Http, vault: &Vault, tick
     };
     let body_max = match effect.success {
         Success::Status => window(limit::ANSWER_MAX_BYTES),
-        Success::JsonOk => JUDGED_MAX_BYTES,
+        Success::JsonOk | Success::Said(_) => JUDGED_MAX_BYTES,
     };
     let seen = clients.exchange(request, &allow_private, deadline, body_max).await;
     outcome(seen, &effect, &host, &shown, ticket, &sent)
@@ -69,11 +69,17 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
             text
         }
     };
-    let url = address::join(base, &effect.path, &effect.query)?;
+    let (path, body) = sealed::opened(effect, vault, shown)?;
+    let url = address::join(base, &path, &effect.query)?;
+    let told = if effect.sealed.is_empty() {
+        url.clone()
+    } else {
+        address::join(base, &effect.path, &effect.query)?
+    };
     let headers = headers::build(effect, vault, ticket, shown)?;
-    let line = request_line(effect, &url);
+    let line = request_line(effect, &told);
     let sent = sent_text(&line, &headers, &effect.body, shown);
-    let request = Request { method: effect.method.clone(), url, headers, body: effect.body.clone() };
+    let request = Request { method: effect.method.clone(), url, headers, body };
     Ok(Prepared { request, allow_private, sent })
 }
 
@@ -118,7 +124,8 @@ fn outcome(
     let answer = match (seen.failure, &seen.head) {
         (None, Some(head)) => Answer::Status {
             status: head.status.as_u16(),
-            retry_after: answer::retry_after(&head.headers, ticket.now),
+            retry_after: answer::retry_after(&head.headers, ticket.now)
+                .or_else(|| answer::wait(effect.success, &seen.body)),
             refused: refusal(effect.success, head.status.is_success(), &seen.body).map(|word| words(&word)),
         },
         (Some(Answer::Blocked(kind)), _) => Answer::Blocked(format!(
@@ -133,7 +140,11 @@ fn outcome(
     Outcome { got_head: words(&got_head), got_body, ..without_answer(answer, sent) }
 }
 
-/// Only a 2xx is asked what it means; any other status speaks for itself.
+/// Only a 2xx is asked what it means; any other status speaks for itself, if not in words.
 fn refusal(success: Success, is_2xx: bool, body: &[u8]) -> Option<String> {
-    if is_2xx { answer::refusal(success, body) } else { None }
+    match success {
+        Success::Said(says) if !is_2xx => answer::why(says, body),
+        _ if is_2xx => answer::refusal(success, body),
+        _ => None,
+    }
 }

@@ -9,6 +9,7 @@ pub mod guard;
 mod headers;
 mod http;
 mod log;
+mod sealed;
 mod shown;
 #[cfg(test)]
 mod tests;

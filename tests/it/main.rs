@@ -31,6 +31,7 @@ mod reference;
 mod replay;
 mod ring;
 mod schema;
+mod services;
 mod sign;
 mod simulation;
 mod start;

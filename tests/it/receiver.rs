@@ -85,7 +85,7 @@ async fn take(State(desk): State<Desk>, request: Request) -> impl IntoResponse {
 }
 
 /// axum's own `serve` is not compiled in: one hyper connection a task is all that is needed.
-async fn serve(listener: TcpListener, router: Router) {
+pub async fn serve(listener: TcpListener, router: Router) {
     while let Ok((stream, _)) = listener.accept().await {
         let router = router.clone();
         tokio::spawn(async move {

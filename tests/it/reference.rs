@@ -73,6 +73,9 @@ fn verbs(out: &mut String) {
             verb.example.trim_end()
         )
         .unwrap();
+        if let Some(page) = verb.page {
+            writeln!(out, "What it asks of the service: <{page}>\n").unwrap();
+        }
         keys(out, verb.keys);
         if let Some(service) = &verb.service {
             writeln!(out, "A connection of it:\n\n```yaml\n{}\n```\n", service.example.trim_end()).unwrap();

@@ -7,6 +7,7 @@ mod connections;
 mod messages;
 mod refused;
 mod requests;
+mod services;
 mod table;
 
 use std::sync::Arc;
@@ -138,6 +139,7 @@ fn post(base: &str) -> Http {
         auth: Auth::None,
         content_type: None,
         body: Bytes::new(),
+        sealed: Vec::new(),
         timeout: Duration::from_secs(15),
         allow_private: Vec::new(),
         success: Success::Status,

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::action::{VERBS, Verb};
 use crate::provider::PRESETS;
+use crate::yaml::Document;
 
 use super::{document, loaded};
 
@@ -74,6 +76,37 @@ const MAPS: &[(&str, &str)] = &[
     ("/$defs/operators", "rules: [{ name: r, if: { method: { zzzz: 1 } }, do: { log: a } }]"),
 ];
 
+/// The same for the verbs of services, which are data.
+fn services() -> Vec<(String, String)> {
+    let listed = |name: &str| MAPS.iter().any(|(map, _)| *map == format!("/$defs/action-{name}"));
+    let row = |verb: &&Verb| {
+        let (name, service) = (verb.name, verb.service.as_ref().unwrap());
+        let mut connection = json_of(service.example);
+        connection["zzzz"] = json!(1);
+        let mut under = json_of(service.example);
+        under[name]["zzzz"] = json!(1);
+        let mut action = json_of(verb.example);
+        action["zzzz"] = json!(1);
+        [
+            (format!("/$defs/connection-{name}"), json!({ "connections": { "a": connection } })),
+            (format!("/$defs/connection-{name}/properties/{name}"), json!({ "connections": { "a": under } })),
+            (format!("/$defs/action-{name}"), json!({ "rules": [{ "name": "r", "do": action }] })),
+        ]
+        .map(|(map, text)| (map, text.to_string()))
+    };
+    VERBS.iter().filter(|verb| !listed(verb.name)).flat_map(|verb| row(&verb)).collect()
+}
+
+/// All of them.
+fn maps() -> Vec<(String, String)> {
+    let own = MAPS.iter().map(|(map, text)| ((*map).to_owned(), (*text).to_owned()));
+    own.chain(services()).collect()
+}
+
+fn json_of(text: &str) -> Value {
+    Document::parse("row", text).unwrap().root().json()
+}
+
 /// The keys that the loader knows at the place of `zzzz`.
 fn known(text: &str) -> BTreeSet<String> {
     let problems = loaded(text).problems;
@@ -90,12 +123,13 @@ fn is_unsupported(text: &str, key: &str) -> bool {
 #[test]
 fn they_are_the_loaders() {
     let schema = document();
-    for (map, text) in MAPS {
+    for (map, text) in maps() {
+        let text = text.as_str();
         let properties = schema.pointer(&format!("{map}/properties")).and_then(Value::as_object);
         let ours: BTreeSet<String> = properties.unwrap_or_else(|| panic!("{map}")).keys().cloned().collect();
         let mut theirs = known(text);
         theirs.retain(|key| !is_unsupported(text, key));
-        if *map == "/$defs/source-of-a-preset" {
+        if map == "/$defs/source-of-a-preset" {
             theirs.extend(PRESETS.iter().flat_map(|preset| preset.params()).map(|param| param.name));
         }
         assert_eq!(ours, theirs, "{map}");
@@ -106,8 +140,9 @@ fn they_are_the_loaders() {
 fn every_kind_of_map_is_looked_at() {
     let schema = document();
     let parts = schema["$defs"].as_object().unwrap();
+    let maps = maps();
     for (name, part) in parts.iter().filter(|(_, part)| part["additionalProperties"] == Value::Bool(false)) {
-        let listed = MAPS.iter().any(|(map, _)| *map == format!("/$defs/{name}"));
+        let listed = maps.iter().any(|(map, _)| *map == format!("/$defs/{name}"));
         let elsewhere = ["conditions", "path", "amount-operators"].contains(&name.as_str());
         assert!(listed || elsewhere, "{name}: {part}");
     }
@@ -116,7 +151,7 @@ fn every_kind_of_map_is_looked_at() {
 #[test]
 fn every_key_says_what_it_means() {
     let schema = document();
-    for (map, _) in MAPS {
+    for (map, _) in maps() {
         let properties = schema.pointer(&format!("{map}/properties")).and_then(Value::as_object);
         for (key, property) in properties.unwrap() {
             let is_told = property["description"].as_str().is_some_and(|words| !words.is_empty());
