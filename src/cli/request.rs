@@ -1,10 +1,10 @@
 //! A request from a file: raw HTTP (start line, headers, a blank line, the exact bytes of the body), or a payload alone.
 
 use std::io::Read;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, Method};
 
 use super::End;
 use crate::event::Request;
@@ -45,36 +45,19 @@ pub(super) fn payload(
 ) -> Result<Request, End> {
     let mut headers = HeaderMap::new();
     for line in extra {
-        let added = line.split_once(':').and_then(|(name, value)| add(&mut headers, name, value));
-        added.ok_or_else(|| End::Usage(format!("--header: `{line}` is no header: write 'Name: value'")))?;
+        rehearse::add_header_line(&mut headers, line)
+            .ok_or_else(|| End::Usage(format!("--header: `{line}` is no header: write 'Name: value'")))?;
     }
     let pattern = source.pattern();
     let path = if pattern.is_literal() { pattern.text() } else { "/" };
-    Ok(request(Method::POST, path, "", headers, body, now))
-}
-
-fn request(
-    method: Method,
-    path: &str,
-    query: &str,
-    headers: HeaderMap,
-    body: &[u8],
-    now: Timestamp,
-) -> Request {
-    Request {
-        method,
+    Ok(Request {
+        method: Method::POST,
         path: path.to_owned(),
         params: Vec::new(),
-        query: query.to_owned(),
+        query: String::new(),
         headers,
         body: Bytes::copy_from_slice(body),
-        peer: IpAddr::from([127, 0, 0, 1]),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
         received_at: now,
-    }
-}
-
-fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Option<()> {
-    let name = HeaderName::try_from(name.trim()).ok()?;
-    headers.append(name, HeaderValue::try_from(value.trim()).ok()?);
-    Some(())
+    })
 }

@@ -50,8 +50,9 @@ impl Intake {
             Err(error) => noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, self)),
         }
         let Ok(all) = outcome else { return Reply::Busy };
-        let kept = Reply::KeptBatch { status: status(&all), ids: ids(&noted, &all) };
-        if status(&all) == CONFLICT {
+        let status = status(&all);
+        let kept = Reply::KeptBatch { status, ids: ids(&noted, &all) };
+        if status == CONFLICT {
             return kept;
         }
         let new = said.into_iter().zip(&all).filter(|(_, accepted)| **accepted == Accepted::New);

@@ -34,7 +34,7 @@ pub use difference::Complaint;
 pub use edit::{Edit, change, items};
 pub use expect::{Answer, Expect, Item, NOTHING, Unequal};
 pub use keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS};
-pub use raw::parse as parse_http;
+pub use raw::{add_line as add_header_line, parse as parse_http};
 pub use recorded::Recorded;
 pub use replay::replay;
 pub use run::{Outcome, run};

@@ -28,8 +28,7 @@ pub fn parse(all: &[u8], now: Timestamp) -> Result<Request, String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut headers = HeaderMap::new();
     for line in lines {
-        let added = line.split_once(':').and_then(|(name, value)| add(&mut headers, name, value));
-        added.ok_or_else(|| format!("`{line}` is no header"))?;
+        add_line(&mut headers, line).ok_or_else(|| format!("`{line}` is no header"))?;
     }
     Ok(Request {
         method,
@@ -41,6 +40,12 @@ pub fn parse(all: &[u8], now: Timestamp) -> Result<Request, String> {
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
         received_at: now,
     })
+}
+
+/// Adds a header as it stands in a head, `Name: value`; `None` when it is none.
+pub fn add_line(headers: &mut HeaderMap, line: &str) -> Option<()> {
+    let (name, value) = line.split_once(':')?;
+    add(headers, name, value)
 }
 
 /// Adds a header; `None` when it is none.

@@ -15,12 +15,17 @@ pub(super) fn write(report: &Report<'_>) -> String {
         cases.push((NO_FILE, homeless));
     }
     let failed = cases.iter().filter(|(_, problems)| count(problems.iter().copied(), Severity::Error) > 0);
-    let counts = format!("tests=\"{}\" failures=\"{}\"", cases.len(), failed.count());
     let inside: String = cases.iter().map(|(name, problems)| case(report, name, problems)).collect();
+    document("doorbell check", (cases.len(), failed.count()), &inside)
+}
+
+/// One suite of this name, with so many cases and failures among them.
+pub fn document(name: &str, (tests, failures): (usize, usize), inside: &str) -> String {
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\"");
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuites name=\"doorbell check\" {counts}>\n  \
-           <testsuite name=\"doorbell check\" {counts} errors=\"0\">\n{inside}  \
+         <testsuites name=\"{name}\" {counts}>\n  \
+           <testsuite name=\"{name}\" {counts} errors=\"0\">\n{inside}  \
            </testsuite>\n\
          </testsuites>\n"
     )

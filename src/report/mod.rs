@@ -11,7 +11,7 @@ mod sarif;
 mod tests;
 
 pub use index::{explain, page};
-pub use junit::escaped as xml_escaped;
+pub use junit::{document as junit_document, escaped as xml_escaped};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draw::{self, Style, Texts};

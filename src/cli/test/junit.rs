@@ -1,18 +1,11 @@
 //! Results for build servers: JUnit XML with one test case for each case.
 
 use super::{Ran, Results};
-use crate::report::xml_escaped as escaped;
+use crate::report::{junit_document, xml_escaped as escaped};
 
 pub(super) fn write(results: &Results<'_>) -> String {
-    let counts = format!("tests=\"{}\" failures=\"{}\"", results.ran.len(), results.failed());
     let inside: String = results.ran.iter().map(one).collect();
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuites name=\"doorbell test\" {counts}>\n  \
-           <testsuite name=\"doorbell test\" {counts} errors=\"0\">\n{inside}  \
-           </testsuite>\n\
-         </testsuites>\n"
-    )
+    junit_document("doorbell test", (results.ran.len(), results.failed()), &inside)
 }
 
 fn one(ran: &Ran<'_>) -> String {

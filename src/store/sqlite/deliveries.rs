@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter}
 
 use super::Looks;
 use super::codec::unpack_texts;
-use super::events::{SLACK_MS, first_id};
+use super::events::{first_behind, first_since};
 use super::readers::damaged;
 use super::row;
 use crate::id::{DeliveryId, EventId};
@@ -127,9 +127,8 @@ fn walk(connection: &Connection, filter: &DeliveryFilter, looks: Looks) -> rusql
 fn conditions(filter: &DeliveryFilter, state: Option<i64>) -> (String, Vec<Box<dyn ToSql>>) {
     let rare = state.filter(|number| row::is_end(*number) && *number != row::DELIVERED);
     let before = filter.before.map_or([0xff; 16], |id| *id.as_bytes());
-    let until = filter.until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)));
-    let since = filter.since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)));
-    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(before.min(until)), Box::new(since)];
+    let mut values: Vec<Box<dyn ToSql>> =
+        vec![Box::new(before.min(first_behind(filter.until))), Box::new(first_since(filter.since))];
     let mut clause = "id < ? AND id >= ?".to_owned();
     if let Some(number) = state {
         // A literal, so that the index over the ends other than `delivered` applies.

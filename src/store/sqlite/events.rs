@@ -129,7 +129,7 @@ impl Walk {
 fn bounds(filter: &EventFilter) -> ([u8; 16], [u8; 16]) {
     let since = first_since(filter.since);
     let after = filter.after.map_or([0; 16], |after| next_id(*after.as_bytes()));
-    let until = filter.until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)));
+    let until = first_behind(filter.until);
     let before = filter.before.map_or([0xff; 16], |before| *before.as_bytes());
     (since.max(after), until.min(before))
 }
@@ -139,8 +139,13 @@ pub(super) fn first_since(since: Option<Timestamp>) -> [u8; 16] {
     since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)))
 }
 
+/// The smallest id behind what came until then.
+pub(super) fn first_behind(until: Option<Timestamp>) -> [u8; 16] {
+    until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)))
+}
+
 /// The smallest id that something made at this moment can have.
-pub(super) fn first_id(millis: i64) -> [u8; 16] {
+fn first_id(millis: i64) -> [u8; 16] {
     let mut id = [0; 16];
     // The upper 48 bits of a UUID version 7 are milliseconds.
     for (place, byte) in id.iter_mut().zip(millis.max(0).to_be_bytes().into_iter().skip(2)) {

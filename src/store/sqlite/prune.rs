@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::events::SLACK_MS;
 use super::queue::{Fault, Write};
 use super::readers::damaged;
 use super::row;
@@ -14,8 +15,6 @@ use crate::time::Timestamp;
 
 /// Events handed to the writer at once: each has two rows at least.
 const CANDIDATES_MAX: usize = limit::RETENTION_CHUNK / 2;
-/// `received_at` and the moment within the id may differ by so much.
-const SLACK_MS: i64 = 60_000;
 
 /// Events that may go, oldest first, behind `after`; fewer than `CANDIDATES_MAX` when the end is reached.
 pub(super) fn candidates(
