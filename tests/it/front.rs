@@ -14,7 +14,7 @@ const PACED: &str = "sources:
 const RULES: &str = "sources:\n  open: { verify: none }\n  place: { path: \"/s/{site}\", verify: none, body_max: 1KiB }\n  net: { verify: none, allow_from: [192.0.2.0/24] }\n";
 
 /// Sends raw bytes and reads until the connection ends or an answer is whole; the status, and all that came.
-fn raw(program: &Program, request: &[u8]) -> (u16, String) {
+pub fn raw(program: &Program, request: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(program.address.strip_prefix("http://").unwrap()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // The server may close before all is written; what it said counts.
@@ -32,7 +32,7 @@ fn raw(program: &Program, request: &[u8]) -> (u16, String) {
     (status, text.to_ascii_lowercase())
 }
 
-fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
+pub fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
         .into_bytes()
 }
