@@ -17,12 +17,12 @@ use crate::clock::{Clock, random};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::feed::{Feed, News};
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
-use crate::provider::{Armed, Around, Received, Refusal};
+use crate::provider::{Armed, Around, Examined, Received, Refusal};
 use crate::rule::{Desk, Owed, Rule, RuleAction};
 use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
@@ -94,7 +94,7 @@ impl From<Refusal> for Unjudged {
 impl From<Unfetched> for Unjudged {
     fn from(why: Unfetched) -> Self {
         match why {
-            Unfetched::Refused(why) => Self::Refused(Refusal { status: 401, cause: why }),
+            Unfetched::Refused(why) => Self::Refused(Refusal::unproven(why)),
             Unfetched::Failed(why) => Self::NotNow(why),
         }
     }
@@ -140,8 +140,8 @@ impl Intake {
             },
             Ok(Received::Secret { secret, answer }) => self.keep(&name, secret, answer),
             Ok(Received::NeedsKey { wanted, .. }) => {
-                let cause = format!("`{}` holds no key for it", wanted.url);
-                self.refuse(live, name, peer, Refusal { status: 401, cause }, now)
+                let refusal = Refusal::unproven(format!("`{}` holds no key for it", wanted.url));
+                self.refuse(live, name, peer, refusal, now)
             }
             Err(Unjudged::Refused(refusal)) => self.refuse(live, name, peer, refusal, now),
             Err(Unjudged::NotNow(why)) => self.not_now(live, name, peer, &why, now),
@@ -179,21 +179,31 @@ impl Intake {
     fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
         let cause = live.vault.redact(why);
         tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
-        self.store.reject(Rejection { at: now, source, status: 503, cause, peer: peer.to_string() });
+        let id = RejectionId::new(now.millis(), random());
+        let peer = peer.to_string();
+        self.store.reject(Rejection { id, at: now, source, status: 503, cause, peer, examined: None });
         Reply::Busy
     }
 
     /// Notes who was refused and why; past the limit of an address only the status is left.
     fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
-        let Refusal { status, cause } = refusal;
+        let Refusal { status, cause, examined } = refusal;
         self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
             return Reply::Refused(429);
         }
         let cause = live.vault.redact(&cause);
-        tracing::warn!(source = %source, peer = %peer, status, cause = %cause, "request refused");
-        self.feed.tell(|| News::Refused { at: now, source: source.clone(), status, cause: cause.clone() });
-        self.store.reject(Rejection { at: now, source, status, cause, peer: peer.to_string() });
+        let id = RejectionId::new(now.millis(), random());
+        tracing::warn!(rejection = %id, source = %source, peer = %peer, status, cause = %cause, "request refused");
+        self.feed.tell(|| News::Refused {
+            at: now,
+            id,
+            source: source.clone(),
+            status,
+            cause: cause.clone(),
+        });
+        let examined = examined.and_then(|found| kept(&found.redacted(live.redaction())));
+        self.store.reject(Rejection { id, at: now, source, status, cause, peer: peer.to_string(), examined });
         Reply::Refused(status)
     }
 
@@ -222,6 +232,11 @@ impl Intake {
             Err(_) => Reply::Busy,
         }
     }
+}
+
+/// What was looked at in a request that was refused, as it is kept.
+fn kept(examined: &Examined) -> Option<String> {
+    serde_json::to_string(examined).ok().filter(|text| text.len() <= limit::REJECTION_EXAMINED_MAX_BYTES)
 }
 
 fn answered(source: &str, answer: Respond) -> Reply {
