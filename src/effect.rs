@@ -1,6 +1,8 @@
 //! What an action wants done, as plain data: dry runs, tests and backtests read it, only `perform` carries it out.
 //! Secrets stand in it by reference; their values enter when it is carried out.
 
+mod confinement;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use crate::secret::{SecretRef, Value};
+
+pub use confinement::{Confinement, Limits, Sandbox};
 
 /// One thing to be done in the world.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,6 +161,10 @@ pub struct Command {
     pub stdin: Bytes,
     /// After that the whole process group is ended.
     pub timeout: Duration,
+    /// Its exit codes that mean that all is well, beside 0.
+    pub success: Vec<u8>,
+    /// What it may not.
+    pub confinement: Confinement,
 }
 
 /// A line in our log.

@@ -10,7 +10,7 @@
 //!  9            app                                      the program running: start, reload, orderly end
 //!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
 //!  7 stages     intake  worker  replay  view             async, short, no decisions
-//!  6 outside    clock  perform  store  live  stop     the only IO; what is counted and told: meter  feed
+//!  6 outside    clock  perform  store  live  stop     the only IO; what is counted, told, read back: meter  feed  steps
 //! 11 program    cli  (main)                              only this layer knows everything
 //! 10            app                                      the program running: start, reload, orderly end
 //!  9 faces      config  server  telemetry                files, environment, HTTP in, our log
@@ -93,6 +93,7 @@ pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod steps;
 pub mod stop;
 pub mod store;
 pub mod telemetry;

@@ -87,6 +87,10 @@ struct Request {
 }
 
 impl Site {
+    pub(super) const fn base(&self) -> &Base {
+        &self.base
+    }
+
     pub(super) fn secrets(&self) -> Vec<SecretRef> {
         let headers = self.headers.iter().filter_map(|(_, value)| match value {
             Value::Plain(_) => None,

@@ -86,7 +86,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
-    let performer = Performer::new().map_err(outside)?;
+    let performer = Performer::with_program(own_program()).map_err(outside)?;
     let hint = hint(&live);
 
     let (stopper, stop) = stop::channel();
@@ -151,6 +151,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         }
     }
     store.close().await.map_err(outside)
+}
+
+/// This program, whatever became of its file since.
+fn own_program() -> Option<PathBuf> {
+    let link = PathBuf::from("/proc/self/exe");
+    if link.exists() { Some(link) } else { std::env::current_exe().ok() }
 }
 
 /// Who keeps no room free wants no ballast either.

@@ -3,7 +3,7 @@
 mod blocked;
 mod failing;
 mod requests;
-mod stub;
+pub(super) mod stub;
 mod tls;
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use http::Method;
 
 use super::{Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Auth, Command, Effect, Http, Log, Respond, Success};
+use crate::effect::{Auth, Command, Confinement, Effect, Http, Log, Respond, Success};
 use crate::id::{DeliveryId, EventId};
 use crate::secret::{Secret, SecretRef, Value, Vault};
 use crate::time::Timestamp;
@@ -96,6 +96,8 @@ async fn a_rehearsal_shows_what_would_be_sent_and_does_nothing() {
             cwd: None,
             stdin: Bytes::new(),
             timeout: Duration::from_secs(5),
+            success: Vec::new(),
+            confinement: Confinement::default(),
         })
     };
     let log = Effect::Log(Log { text: "a correct-horse".to_owned() });
