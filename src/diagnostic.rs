@@ -57,6 +57,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W309", "an unsigned event type is all that guards a command"),
     ("W310", "conditions that can never hold together"),
     ("W311", "an `include` that finds no file"),
+    ("W312", "a `sandbox` that this machine cannot hold"),
 ];
 
 /// How bad it is.

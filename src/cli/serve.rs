@@ -20,6 +20,19 @@ use crate::{limit, unit};
   doorbell serve doorbell.yaml --listen 0.0.0.0:4980 --store sqlite:/var/lib/doorbell/doorbell.db")]
 pub(super) struct Serve {
     #[command(flatten)]
+    options: Options,
+    /// How much is logged: error, warn, info, debug, trace
+    #[arg(long, env = "DOORBELL_LOG", default_value = "info", value_name = "LEVEL")]
+    log: String,
+    /// The shape of the log
+    #[arg(long, env = "DOORBELL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
+    log_format: LogFormat,
+}
+
+// All that `serve` is told but how it logs, for `doctor` too; a doc comment here would be their help.
+#[derive(clap::Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
     rules: Rules,
     /// Where webhooks arrive; port 0 picks a free one and the readiness line names it
     #[arg(long, env = "DOORBELL_LISTEN", default_value = "127.0.0.1:4980", value_name = "ADDR")]
@@ -57,24 +70,23 @@ pub(super) struct Serve {
     /// Time for what is under way when asked to stop
     #[arg(long, env = "DOORBELL_GRACE", default_value = "30s", value_name = "DURATION")]
     grace: String,
-    /// How much is logged: error, warn, info, debug, trace
-    #[arg(long, env = "DOORBELL_LOG", default_value = "info", value_name = "LEVEL")]
-    log: String,
-    /// The shape of the log
-    #[arg(long, env = "DOORBELL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
-    log_format: LogFormat,
 }
 
 impl Serve {
     pub(super) fn run(self, style: Style) -> End {
-        match self.settings(style) {
+        if let Err(why) = telemetry::start(self.log_format, &self.log, style == Style::Colour) {
+            return End::Usage(why);
+        }
+        match self.options.settings(style) {
             Ok(settings) => serve(settings),
             Err(end) => end,
         }
     }
+}
 
-    fn settings(self, style: Style) -> Result<Settings, End> {
-        telemetry::start(self.log_format, &self.log, style == Style::Colour).map_err(End::Usage)?;
+impl Options {
+    /// The same as `app` takes it.
+    pub(super) fn settings(self, style: Style) -> Result<Settings, End> {
         if let Some(token) = &self.admin_token
             && token.trim().len() < limit::SECRET_MIN_BYTES
         {

@@ -1,7 +1,7 @@
 //! The HTTP client: the only file that knows which crate sends requests. It dials only what the guard permits.
 
 use std::io;
-use std::net::ToSocketAddrs as _;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version};
 use ipnet::IpNet;
 use reqwest::dns::{Name, Resolve, Resolving};
+use reqwest::tls::TlsInfo;
 use reqwest::{Client, Response, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -127,6 +128,28 @@ impl Clients {
         known.push(entry);
         Ok(found)
     }
+}
+
+/// What came back of a request that only asks whether anybody is there.
+pub(super) struct Probed {
+    pub(super) status: StatusCode,
+    /// The certificate that was shown, as DER.
+    pub(super) certificate: Option<Vec<u8>>,
+}
+
+/// Sends a request without a body to one address of a URL's host.
+pub(super) async fn probe(method: Method, url: &Url, address: SocketAddr) -> Result<Probed, Answer> {
+    let builder = Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .timeout(limit::HTTP_TIMEOUT)
+        .tls_info(true)
+        .resolve(url.host_str().unwrap_or_default(), address);
+    let client = builder.build().map_err(|error| Answer::Unreachable(words(&error)))?;
+    let response = client.request(method, url.clone()).send().await.map_err(|error| failure(&error))?;
+    let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+    Ok(Probed { status: response.status(), certificate: shown.map(<[u8]>::to_vec) })
 }
 
 fn client(networks: Vec<IpNet>, lookups: &Arc<Semaphore>) -> Result<Client, Error> {

@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod certificate;
 mod client;
 mod command;
 mod fetch;
@@ -9,16 +10,21 @@ pub mod guard;
 mod headers;
 mod http;
 mod log;
+mod reach;
 mod sealed;
 mod shown;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use self::certificate::not_after;
 pub use self::client::Error as ClientError;
+pub use self::command::{HELPER, WARDEN, has_landlock, helper, warden};
 pub use self::fetch::{Fetch, Fetching, Unfetched};
+pub use self::reach::{CERTIFICATE_WARN, Depth, Goal, Step, Verdict, reach};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::Effect;
 use crate::id::{DeliveryId, EventId};
@@ -73,7 +79,19 @@ impl Performer {
     /// # Errors
     /// When there is no working directory, or TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
-        let surroundings = command::Surroundings::of_server().map_err(Error::Directory)?;
+        Self::with_program(None)
+    }
+
+    /// The same, with the program that can be started once more, as the helper of a command that is bounded (`HELPER`)
+    /// and as the warden that ends commands when the server is killed (`WARDEN`).
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn with_program(program: Option<PathBuf>) -> Result<Self, Error> {
+        if program.is_some() {
+            command::keep_descriptors();
+        }
+        let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
         Ok(Self(Arc::new(Shared { clients: client::Clients::new()?, surroundings })))
     }
 

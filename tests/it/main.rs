@@ -9,8 +9,12 @@
 )]
 
 mod batch;
+mod commands;
 mod connections;
+mod control;
 mod crash;
+mod delivery;
+mod doctor;
 mod engines;
 mod errors;
 mod examples;
