@@ -92,6 +92,8 @@ pub enum Auth {
         /// The password.
         password: SecretRef,
     },
+    /// A certificate of ours and its key, in one PEM.
+    Certificate(SecretRef),
     /// A header of the service's own, such as `X-Api-Key`.
     Header {
         /// Its name.

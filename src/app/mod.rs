@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use url::Url;
 
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets, TlsFiles};
@@ -21,7 +22,7 @@ use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
-use crate::perform::Performer;
+use crate::perform::{Means, Performer};
 use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public, Tls};
@@ -47,6 +48,8 @@ pub struct Settings {
     pub admin: SocketAddr,
     /// The token of the admin listener.
     pub admin_token: Option<Secret>,
+    /// The proxy that outgoing requests go through.
+    pub proxy: Option<Url>,
     /// The store's file.
     pub store: PathBuf,
     /// How much history is kept.
@@ -86,7 +89,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
-    let performer = Performer::with_program(own_program()).map_err(outside)?;
+    let performer =
+        Performer::with(Means { program: own_program(), proxy: settings.proxy.clone() }).map_err(outside)?;
     let hint = hint(&live);
 
     let (stopper, stop) = stop::channel();

@@ -4,6 +4,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use url::Url;
+
 use super::{ADMIN_DEFAULT, End, Rules};
 use crate::app::{self, Keep, Settings};
 use crate::config::TlsFiles;
@@ -52,6 +54,9 @@ pub(super) struct Options {
     /// The token that the admin listener asks for; needed when it is not on loopback
     #[arg(long, env = "DOORBELL_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     admin_token: Option<String>,
+    /// A proxy that outgoing requests go through; the system's own variables for proxies are not looked at
+    #[arg(long, env = "DOORBELL_PROXY", hide_env_values = true, value_name = "URL")]
+    proxy: Option<String>,
     /// Where events and deliveries are kept
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
@@ -117,6 +122,7 @@ impl Options {
             }),
             admin: address("--admin", &self.admin)?,
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
+            proxy: self.proxy.as_deref().map(proxy).transpose()?,
             store: store_file(&self.store)?,
             grace: duration("--grace", &self.grace)?,
             style,
@@ -145,6 +151,16 @@ pub(super) fn duration(flag: &str, text: &str) -> Result<Duration, End> {
 /// A size in bytes behind a flag.
 pub(super) fn size(flag: &str, text: &str) -> Result<u64, End> {
     unit::size(text).map_err(|why| End::Usage(format!("{flag}: {why}")))
+}
+
+/// A proxy, without telling what may be a password in it.
+fn proxy(text: &str) -> Result<Url, End> {
+    let wrong = |why: &str| End::Usage(format!("--proxy: {why}: write http://proxy.example.com:3128"));
+    let url = Url::parse(text).map_err(|why| wrong(&format!("it is not a URL ({why})")))?;
+    match url.scheme() {
+        "http" | "https" if url.has_host() => Ok(url),
+        other => Err(wrong(&format!("`{other}` is not a proxy's scheme"))),
+    }
 }
 
 /// The first address of `HOST:PORT`.

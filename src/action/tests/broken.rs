@@ -152,6 +152,7 @@ const CONNECTIONS: &[Row] = &[
         "2d",
         "a time to stay open",
     ),
+    ("http: { url: https://a.example, auth: { certificate: us.pem } }", "E303", "us.pem", "secret"),
     ("http: { url: https://a.example }\norder_by: '{{ $.x'", "E201", "", ""),
     ("http: { url: https://a.example }\nrates: 1/s", "E003", "rates", "did you mean `rate`?"),
     ("http: { url: https://a.example, rate: 1/s }", "E003", "rate", "stands beside `http`, not in it"),

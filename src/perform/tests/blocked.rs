@@ -157,3 +157,21 @@ async fn what_cannot_be_sent_is_invalid_and_says_why() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_proxy_is_used_only_where_it_is_named_and_opens_nothing() {
+    let proxy = Stub::new("HTTP/1.1 204 No\r\n\r\n", Then::Keep).await;
+    let means = Means { proxy: proxy.base().parse().ok(), ..Means::default() };
+    let performer = Performer::with(means).unwrap();
+    for (host, kind) in [
+        ("no-such-name.invalid", "success"),
+        ("127.0.0.1", "blocked_address"),
+        ("localhost", "blocked_address"),
+    ] {
+        let effect = Http { allow_private: Vec::new(), ..post(&format!("http://{host}/in")) };
+        let outcome = performer.perform(Effect::Http(effect), &Vault::default(), &ticket()).await;
+        assert_eq!(outcome.answer.kind(), kind, "{host}: {:?}", outcome.answer);
+    }
+    let [request] = proxy.requests().try_into().unwrap();
+    assert!(request.starts_with("POST http://no-such-name.invalid/in HTTP/1.1\r\n"), "{request}");
+}

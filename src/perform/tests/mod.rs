@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 
-use super::{Performer, Ticket};
+use super::{Means, Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::{Auth, Command, Confinement, Effect, Http, Log, Respond, Success};
 use crate::id::{DeliveryId, EventId};
