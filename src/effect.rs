@@ -166,7 +166,7 @@ pub struct Command {
     /// Its exit codes that mean that all is well, beside 0.
     pub success: Vec<u8>,
     /// What it may not.
-    pub confinement: Confinement,
+    pub confinement: Box<Confinement>,
 }
 
 /// A line in our log.

@@ -37,7 +37,7 @@ pub(super) struct Surroundings {
     stdin: Stdin,
     timeout: Duration,
     success: Vec<u8>,
-    confinement: Confinement,
+    confinement: Box<Confinement>,
 }
 
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Surroundings {
         };
         let timeout = options.timeout.unwrap_or(limit::COMMAND_TIMEOUT);
         let success = item.get("success").map(|node| codes(&node, problems)).unwrap_or_default();
-        let confinement = confine::read(item, problems);
+        let confinement = Box::new(confine::read(item, problems));
         Some(Self { environment: environment?, cwd: cwd?, stdin: stdin?, timeout, success, confinement })
     }
 

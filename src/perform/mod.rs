@@ -101,7 +101,7 @@ impl Performer {
     pub fn with(means: Means) -> Result<Self, Error> {
         let Means { program, proxy } = means;
         if program.is_some() {
-            command::keep_descriptors();
+            command::make_ready();
         }
         let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
         Ok(Self(Arc::new(Shared { clients: client::Clients::new(proxy)?, surroundings })))

@@ -95,6 +95,29 @@ async fn no_command_outlives_a_server_that_stops() {
 }
 
 #[tokio::test]
+async fn what_leaves_the_group_is_ended_with_the_command() {
+    let escape = "(trap '' TERM HUP; setsid sh -c 'trap \"\" TERM HUP; (sleep 600; sleep 600) & echo $! $$ > told; sleep 600; sleep 600' </dev/null >/dev/null 2>&1 &) ; while ! test -s told; do sleep 0.01; done";
+    for more in ["exit 0", "exit 3"] {
+        let script = serde_json::to_string(&format!("{escape}; {more}")).unwrap();
+        let place = Place::new(&rules(&format!("shell: {script}\ncwd: .")), &[]);
+        let program = place.serve();
+        let (status, answer) = program.post("/open", &[], "{}").await;
+        assert_eq!(status, 202);
+        let path = format!("/api/deliveries?event={}", answer["id"].as_str().unwrap());
+        program.until(&path, |answer| !answer["deliveries"][0]["finished_at"].is_null()).await;
+        let told = std::fs::read_to_string(place.file("told")).unwrap();
+        assert_eq!(told.split_whitespace().count(), 2);
+        told.split_whitespace().for_each(gone);
+        // Nothing lives beside the warden, and nothing dead is left either.
+        let started = std::time::Instant::now();
+        while children_of(program.id()).len() > 1 {
+            assert!(started.elapsed() < PATIENCE, "{:?}", children_of(program.id()));
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_a_sender_writes_is_no_option_and_no_code() {
     let run = "run: [printf, '%s', \"{{ $.x }}\"]";
     check(run, r#"{"x":"; id"}"#, "delivered", "\n; id").await;

@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::{Compiled, Connection, compile};
 use crate::diagnostic::Diagnostic;
-use crate::effect::{Auth, Command, Confinement, Effect, Http, Success};
+use crate::effect::{Auth, Command, Effect, Http, Success};
 use crate::event::{Event, Format, Request};
 use crate::id::EventId;
 use crate::secret::{SecretRef, Value};
@@ -164,6 +164,6 @@ fn command(argv: &[&str]) -> Command {
         stdin: Bytes::from_static(BODY.as_bytes()),
         timeout: Duration::from_secs(60),
         success: Vec::new(),
-        confinement: Confinement::default(),
+        confinement: Box::default(),
     }
 }

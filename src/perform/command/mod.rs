@@ -7,6 +7,7 @@ mod helper;
 mod kept;
 mod landlock;
 mod order;
+mod orphans;
 mod process;
 mod program;
 mod scratch;
@@ -75,9 +76,10 @@ impl Surroundings {
 /// The first descriptor behind input, output and errors.
 const FIRST_OWN_DESCRIPTOR: i32 = 3;
 
-/// Keeps from commands what whoever started the server left open for it. What we open ourselves is kept from them as it is
+/// Becomes the parent of what commands leave behind, and keeps from them what whoever started the server left open for it. What we open ourselves is kept from them as it is
 /// opened.
-pub(super) fn keep_descriptors() {
+pub(super) fn make_ready() {
+    orphans::adopt();
     close_fds::set_fds_cloexec_threadsafe(FIRST_OWN_DESCRIPTOR, &[]);
 }
 
@@ -178,6 +180,9 @@ async fn run(
     command.env_clear().envs(variables).current_dir(directory);
     let warden = surroundings.own.as_ref().map(|own| &own.warden);
     let ran = process::run(&mut command, effect.stdin, effect.timeout, surroundings.patience, warden).await;
+    if surroundings.own.is_some() {
+        orphans::sweep(&ticket.delivery.to_string()).await;
+    }
     if let Some(scratch) = scratch.and_then(Scratch::remove_empty) {
         // Removing may take a while when much was left there.
         let _removed = tokio::task::spawn_blocking(move || drop(scratch)).await;

@@ -13,7 +13,7 @@ use http::Method;
 
 use super::{Means, Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Auth, Command, Confinement, Effect, Http, Log, Respond, Success};
+use crate::effect::{Auth, Command, Effect, Http, Log, Respond, Success};
 use crate::id::{DeliveryId, EventId};
 use crate::secret::{Secret, SecretRef, Value, Vault};
 use crate::time::Timestamp;
@@ -97,7 +97,7 @@ async fn a_rehearsal_shows_what_would_be_sent_and_does_nothing() {
             stdin: Bytes::new(),
             timeout: Duration::from_secs(5),
             success: Vec::new(),
-            confinement: Confinement::default(),
+            confinement: Box::default(),
         })
     };
     let log = Effect::Log(Log { text: "a correct-horse".to_owned() });

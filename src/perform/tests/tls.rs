@@ -79,7 +79,7 @@ async fn a_certificate_of_ours_is_shown_or_said_to_be_none() {
         ("OURS", &format!("{}{}", ours.pem(), key.serialize_pem())),
         ("ODD", "no certificate at all"),
     ]);
-    let stub = super::stub::Stub::new("HTTP/1.1 204 No\r\n\r\n", super::stub::Then::Keep).await;
+    let stub = stub::Stub::new("HTTP/1.1 204 No\r\n\r\n", stub::Then::Keep).await;
     for (name, kind) in [("OURS", "success"), ("ODD", "invalid"), ("ABSENT", "invalid")] {
         let outcome =
             perform(Http { auth: Auth::Certificate(env(name)), ..post(&stub.base()) }, &vault).await;

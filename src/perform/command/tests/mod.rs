@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::process::Patience;
 use super::{PATH_DEFAULT, Surroundings, perform};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Command, Confinement};
+use crate::effect::Command;
 use crate::perform::tests::{env, ticket, vault};
 use crate::secret::{Value, Vault};
 
@@ -36,7 +36,7 @@ fn command(argv: &[&str]) -> Command {
         stdin: Bytes::new(),
         timeout: Duration::from_secs(20),
         success: Vec::new(),
-        confinement: Confinement::default(),
+        confinement: Box::default(),
     }
 }
 
