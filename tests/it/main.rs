@@ -25,6 +25,7 @@ mod golden;
 mod house;
 mod metrics;
 mod mutation;
+mod outbound;
 mod payloads;
 mod plan;
 mod program;

@@ -58,7 +58,7 @@ fn opens(path: &Path, folder: &Path) -> Finding {
             Finding::bad("store", format!("`{file}` is damaged: {first}"))
                 .mend("doorbell store check  tells all")
         }
-        Err(error) => Finding::bad("store", error.to_string()),
+        Err(error) => Finding::bad("store", format!("`{file}`: {error}")),
     }
 }
 

@@ -59,8 +59,9 @@ fn is_of(process: Pid, delivery: &str) -> Option<bool> {
     if environment.is_empty() {
         return None;
     }
-    let marks = environment.split(|byte| *byte == 0).filter_map(|line| line.strip_prefix(MARK.as_bytes()));
-    Some(marks.last() == Some(delivery.as_bytes()))
+    let mut marks =
+        environment.split(|byte| *byte == 0).filter_map(|line| line.strip_prefix(MARK.as_bytes()));
+    Some(marks.next_back() == Some(delivery.as_bytes()))
 }
 
 fn is_dead(process: Pid) -> bool {

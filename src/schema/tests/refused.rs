@@ -130,10 +130,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("an option in the wrong map", "connections: { a: { http: { url: 'https://x.example', rate: 1/s } } }"),
     ("a rate without unit", "connections: { a: { slack: { url: { env: U } }, rate: 10 } }"),
     ("too many at once", "connections: { a: { slack: { url: { env: U } }, concurrency: 1000 } }"),
-    (
-        "an option of connections of a later version",
-        "connections: { a: { slack: { url: { env: U } }, order_by: x } }",
-    ),
+    ("an order that is a list", "connections: { a: { slack: { url: { env: U } }, order_by: [x] } }"),
     ("a breaker that is true", "connections: { a: { slack: { url: { env: U } }, circuit_breaker: true } }"),
     (
         "a breaker that never opens",
