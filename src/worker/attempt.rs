@@ -20,6 +20,7 @@ use crate::schedule::{Made, Waiting};
 use crate::steps;
 use crate::store::{Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
+use crate::trace::{self, Trace};
 
 /// Rest between two tries to write an end down while the store cannot.
 const SETTLE_PAUSE: Duration = Duration::from_millis(200);
@@ -33,6 +34,8 @@ pub(super) struct Tools {
     pub(super) revisions: Revisions,
     pub(super) meter: Arc<Meter>,
     pub(super) feed: Feed,
+    /// Whether a collector is told of attempts.
+    pub(super) is_traced: bool,
     /// Where an attempt tells that it is over.
     pub(super) performed: mpsc::Sender<Performed>,
 }
@@ -184,6 +187,7 @@ async fn perform(
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,
                 now,
+                traceparent: traceparent(tools, delivery),
             };
             let outcome = if delivery.context.shadow {
                 tools.performer.rehearse(&effect, &live.vault, &ticket)
@@ -194,6 +198,13 @@ async fn perform(
         }
         Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
     }
+}
+
+/// What its request carries on: the trace of the event's sender, or our own where it is told to a collector.
+fn traceparent(tools: &Tools, delivery: &Delivery) -> Option<String> {
+    let sent = delivery.context.traceparent.as_deref();
+    let span = trace::attempt_span(delivery.id, delivery.attempts + 1);
+    (tools.is_traced || sent.is_some()).then(|| Trace::of(delivery.event, sent).header(span))
 }
 
 /// What the delivery does, made of what the store has; the error says in words why that is nothing.
@@ -282,6 +293,7 @@ fn news(delivery: &Delivery, outcome: &Outcome, state: &State, at: Timestamp) ->
         state: state.name(),
         words: outcome.answer.words(),
         took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        traceparent: delivery.context.traceparent.clone(),
     }
 }
 
