@@ -259,6 +259,7 @@ fn auth(auth: &Auth) -> Value {
     match auth {
         Auth::None => Value::Null,
         Auth::Bearer(reference) => json!({ "bearer": format!("[{reference}]") }),
+        Auth::Certificate(reference) => json!({ "certificate": format!("[{reference}]") }),
         Auth::Basic { user, password } => json!({ "basic": [setting(user), format!("[{password}]")] }),
         Auth::Header { name, value } => json!({ "header": [name, format!("[{value}]")] }),
     }

@@ -14,6 +14,7 @@ use axum::Router;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use url::Url;
 
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets, TlsFiles};
@@ -23,7 +24,7 @@ use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::otlp::{self, Collector};
-use crate::perform::Performer;
+use crate::perform::{Means, Performer};
 use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public, Tls};
@@ -55,6 +56,8 @@ pub struct Settings {
     pub admin: SocketAddr,
     /// The token of the admin listener.
     pub admin_token: Option<Secret>,
+    /// The proxy that outgoing requests go through.
+    pub proxy: Option<Url>,
     /// The store's file.
     pub store: PathBuf,
     /// How much history is kept.
@@ -94,7 +97,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
-    let performer = Performer::new().map_err(outside)?;
+    let performer =
+        Performer::with(Means { program: own_program(), proxy: settings.proxy.clone() }).map_err(outside)?;
     let collector = settings.otlp.as_deref().map(Collector::at).transpose().map_err(Error::Outside)?;
     let hint = hint(&live);
 
@@ -178,6 +182,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         let _in_time = tokio::time::timeout(TRACES_GRACE, traces).await;
     }
     store.close().await.map_err(outside)
+}
+
+/// This program, whatever became of its file since.
+fn own_program() -> Option<PathBuf> {
+    let link = PathBuf::from("/proc/self/exe");
+    if link.exists() { Some(link) } else { std::env::current_exe().ok() }
 }
 
 /// Who keeps no room free wants no ballast either.

@@ -1,6 +1,7 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
 mod ahead;
+mod answer;
 mod batch;
 mod keys;
 mod noted;
@@ -29,6 +30,7 @@ use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
 use crate::time::Timestamp;
+use answer::Say;
 use keys::Keys;
 use noted::Noted;
 use pace::Pace;
@@ -262,10 +264,16 @@ impl Intake {
         let (accept, said) = judge(live, event, dedupe_for);
         let noted = Noted::of(&accept);
         let asked = Instant::now();
+        // From before its first attempt on.
+        let onlooker = matches!(said, Some(Say::Later(_))).then(|| self.feed.watch());
         let outcome = self.store.accept(accept, now).await;
         noted.tell(outcome.as_ref(), asked.elapsed(), self);
         match outcome {
             Ok(Accepted::New) => {
+                let said = match (said, onlooker) {
+                    (Some(Say::Later(later)), Some(onlooker)) => self.later(live, id, &later, onlooker).await,
+                    (said, _) => said.and_then(Say::now),
+                };
                 said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)
             }
             Ok(Accepted::Duplicate { first }) => {
@@ -288,7 +296,7 @@ fn answered(source: &str, answer: Respond) -> Reply {
 }
 
 /// What matches an event and what is owed for it, with the answer that a rule wants given.
-fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
+fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Say>) {
     let routed = live.set.route(&event);
     for error in &routed.errors {
         tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
@@ -302,16 +310,18 @@ fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, O
 }
 
 /// What all matching rules owe, and what the first that answers the sender says.
-fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed, Option<Respond>) {
+fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed, Option<Say>) {
     let mut new_id = || DeliveryId::new(now.millis(), random());
     let mut desk = Desk { revision: live.set.digest, now, new_id: &mut new_id };
     let (mut all, mut said) = (Owed::default(), None);
     for rule in matched {
-        for action in rule.actions.iter().filter(|action| action.is_respond() && !rule.shadow) {
+        let answers =
+            rule.actions.iter().enumerate().filter(|(_, action)| action.is_respond() && !rule.shadow);
+        for (index, action) in answers {
             match action.applies(event) {
                 Ok(false) => {}
                 Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
-                Ok(true) => said = said.or_else(|| say(action, &Scope::new(event, &rule.name), event)),
+                Ok(true) => said = said.or_else(|| Say::of(rule, (index, action), event)),
             }
         }
         let owed = rule.owe(event, &mut desk);

@@ -9,8 +9,12 @@
 )]
 
 mod batch;
+mod commands;
 mod connections;
+mod control;
 mod crash;
+mod delivery;
+mod doctor;
 mod engines;
 mod errors;
 mod examples;
@@ -21,6 +25,7 @@ mod golden;
 mod house;
 mod metrics;
 mod mutation;
+mod outbound;
 mod payloads;
 mod plan;
 mod program;

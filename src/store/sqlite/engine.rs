@@ -11,6 +11,7 @@ use super::prune::{self, Pruning};
 use super::queue::Queue;
 use super::readers::{Purpose, damaged};
 use super::settle::{Beginning, Settlement};
+use super::throttle::{self, Rates};
 use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events};
 use crate::delivery::Digest;
 use crate::event::Event;
@@ -74,6 +75,18 @@ impl Store for Sqlite {
 
     fn hints(&self) -> Reply<'_, Vec<Ready>> {
         Box::pin(self.hints.receive())
+    }
+
+    fn stops(&self) -> Reply<'_, Vec<DeliveryId>> {
+        Box::pin(self.hints.stops())
+    }
+
+    fn keep_rates(&self, marks: Vec<(Arc<str>, i64)>) -> Reply<'_, ()> {
+        Box::pin(async move { self.queue()?.ask(Rates { marks }).await })
+    }
+
+    fn rates(&self) -> Reply<'_, Vec<(Arc<str>, i64)>> {
+        Box::pin(self.readers.read(Purpose::Work, throttle::rates))
     }
 
     fn due(
