@@ -1,6 +1,7 @@
 //! What an action wants done, as plain data: dry runs, tests and backtests read it, only `perform` carries it out.
 //! Secrets stand in it by reference; their values enter when it is carried out.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -20,10 +21,14 @@ use crate::secret::{SecretRef, Value};
 pub enum Effect {
     /// An outgoing HTTP request.
     Http(Http),
+    /// A mail.
+    Mail(Mail),
     /// A process.
     Command(Command),
     /// A line in our log.
     Log(Log),
+    /// An event of our own.
+    Emit(Emit),
     /// The answer to the sender; decided when the event is accepted, never a delivery.
     Respond(Respond),
 }
@@ -34,8 +39,9 @@ impl Effect {
     pub fn within(self, timeout: Duration) -> Self {
         match self {
             Self::Http(http) => Self::Http(Http { timeout, ..http }),
+            Self::Mail(mail) => Self::Mail(Mail { timeout, ..mail }),
             Self::Command(command) => Self::Command(Command { timeout, ..command }),
-            Self::Log(_) | Self::Respond(_) => self,
+            Self::Log(_) | Self::Emit(_) | Self::Respond(_) => self,
         }
     }
 }
@@ -65,6 +71,8 @@ pub struct Http {
     pub body: Bytes,
     /// Where `[secret]` stands in path and body, for the secret itself.
     pub sealed: Vec<Sealed>,
+    /// How id, moment and body are signed, when they are.
+    pub sign: Option<Sign>,
     /// Time for all of it, the answer's body included.
     pub timeout: Duration,
     /// Addresses that are private and may be reached all the same.
@@ -95,6 +103,22 @@ pub enum Auth {
         /// Its value.
         value: SecretRef,
     },
+}
+
+/// How an outgoing request is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// As standardwebhooks.com says: `webhook-id`, `webhook-timestamp` and `webhook-signature`.
+    StandardWebhooks(SecretRef),
+}
+
+impl Sign {
+    /// The secret.
+    pub const fn secret(&self) -> &SecretRef {
+        match self {
+            Self::StandardWebhooks(secret) => secret,
+        }
+    }
 }
 
 /// What a service's answer must say beyond its status.
@@ -142,6 +166,81 @@ pub enum Landing {
     Form,
 }
 
+/// A mail through an SMTP server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mail {
+    /// The server, a name or an address; its certificate has to be that of this name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether what is said can be read on the way.
+    pub tls: MailTls,
+    /// How we show who we are: user and password.
+    pub credentials: Option<(Value, SecretRef)>,
+    /// The sender.
+    pub from: Mailbox,
+    /// Who gets it.
+    pub to: Vec<Mailbox>,
+    /// Who gets a copy.
+    pub cc: Vec<Mailbox>,
+    /// Who gets a copy that nobody sees.
+    pub bcc: Vec<Mailbox>,
+    /// Where answers go.
+    pub reply_to: Option<Mailbox>,
+    /// The subject, one line.
+    pub subject: String,
+    /// The mail as plain text.
+    pub text: Option<String>,
+    /// The mail as HTML.
+    pub html: Option<String>,
+    /// A file in it.
+    pub attachment: Option<Attachment>,
+    /// Time for all of it.
+    pub timeout: Duration,
+    /// Addresses that are private and may be reached all the same.
+    pub allow_private: Vec<IpNet>,
+}
+
+/// How a mail server is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// TLS from the first byte.
+    Implicit,
+    /// In clear up to `STARTTLS`, which the server has to offer.
+    StartTls,
+    /// In clear; only on private networks.
+    None,
+}
+
+/// Who sends or gets a mail. Neither part can hold a line break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name shown.
+    pub name: Option<String>,
+    /// `local@domain`.
+    pub address: String,
+}
+
+impl fmt::Display for Mailbox {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(out, "{name} <{}>", self.address),
+            None => out.write_str(&self.address),
+        }
+    }
+}
+
+/// A file in a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub content_type: String,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
 /// A process to run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Command {
@@ -164,6 +263,19 @@ pub struct Command {
 pub struct Log {
     /// The text; control characters are escaped when it is written.
     pub text: String,
+}
+
+/// An event that an action emits; rules match it as they match what arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emit {
+    /// The internal source that it comes from.
+    pub source: String,
+    /// Its type.
+    pub kind: String,
+    /// Its payload, as JSON.
+    pub payload: Bytes,
+    /// How many events lie behind it, each emitted because of the one before; at least 1.
+    pub depth: u32,
 }
 
 /// What the sender of the webhook is answered.
@@ -194,7 +306,13 @@ impl Effect {
                     command.env.iter().map(|(name, value)| name.len() + written(value)).sum();
                 command.stdin.len() + command.argv.iter().map(String::len).sum::<usize>() + environment
             }
+            Self::Mail(mail) => {
+                let file = mail.attachment.as_ref().map_or(0, |file| file.bytes.len());
+                let texts = mail.text.iter().chain(&mail.html).map(String::len).sum::<usize>();
+                file + texts + mail.subject.len()
+            }
             Self::Log(log) => log.text.len(),
+            Self::Emit(emit) => emit.payload.len() + emit.kind.len(),
             Self::Respond(respond) => respond.body.len(),
         }
     }

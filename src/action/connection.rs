@@ -14,7 +14,7 @@ use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
 use super::verb::{self, Key, Service, Shape, VERBS, Verb};
-use super::{BREAKER_KEYS, breaker, declared, field, http, slack};
+use super::{BREAKER_KEYS, breaker, declared, field, http, mail_server, slack};
 
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
@@ -60,6 +60,7 @@ pub struct Connection {
 pub(super) enum Settings {
     Http(http::Site),
     Slack(slack::Workspace),
+    Mail(mail_server::MailServer),
     Declared(declared::Account),
 }
 
@@ -99,6 +100,7 @@ impl Connection {
         match &self.settings {
             Settings::Http(site) => site.secrets(),
             Settings::Slack(workspace) => workspace.secrets(),
+            Settings::Mail(server) => server.secrets(),
             Settings::Declared(account) => account.secrets(),
         }
     }

@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::{self, Auth, Effect, Success};
+use crate::effect::{self, Auth, Effect, Sign, Success};
 use crate::limit;
 use crate::secret::{SecretRef, Value};
 use crate::template::{Escape, Scope, Template};
@@ -18,6 +18,7 @@ use super::connection::Settings;
 use super::content::Typed;
 use super::header::Headers;
 use super::options::Options;
+use super::sign::{SIGN, sign};
 use super::url_path::UrlPath;
 use super::verb::{Attempts, Built, Choice, Key, Service, Shape, Verb};
 use super::{Action, Connection, Failure, Named, authorisation, field};
@@ -46,6 +47,7 @@ pub(super) const VERB: Verb = Verb {
             Key::needed("url", Shape::TextOrSecret, "where it goes: scheme, host and the start of the path"),
             Key::new("auth", Shape::OneOf(authorisation::KINDS), "`bearer`, `basic` or `header`"),
             Key::new("headers", Shape::Settings, "headers of every request"),
+            SIGN,
         ],
         choices: &[],
         compile: site,
@@ -62,14 +64,15 @@ const BODIES: &[&str] = &["json", "form", "body", "raw"];
 /// A connection's settings.
 #[derive(Debug)]
 pub(super) struct Site {
-    base: Base,
-    auth: Auth,
-    headers: Vec<(String, Value)>,
+    pub(super) base: Base,
+    pub(super) auth: Auth,
+    pub(super) headers: Vec<(String, Value)>,
+    pub(super) sign: Option<Sign>,
 }
 
 /// Where a request goes.
 #[derive(Debug)]
-enum Goal {
+pub(super) enum Goal {
     Connection(Named),
     /// The action's own URL.
     Own(Site),
@@ -98,6 +101,7 @@ impl Site {
             .chain(headers)
             .cloned()
             .chain(authorisation::secrets(&self.auth))
+            .chain(self.sign.iter().map(Sign::secret).cloned())
             .collect()
     }
 }
@@ -124,7 +128,11 @@ fn site(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Settings> {
         Some(headers) => Headers::read_literal(&headers, problems),
         None => Some(Vec::new()),
     };
-    Some(Settings::Http(Site { base: base?, auth: auth?, headers: headers? }))
+    let sign = match node.get("sign") {
+        Some(node) => Some(sign(&node, problems)?),
+        None => None,
+    };
+    Some(Settings::Http(Site { base: base?, auth: auth?, headers: headers?, sign }))
 }
 
 fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
@@ -173,17 +181,19 @@ fn method(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Method> {
 }
 
 impl Goal {
-    fn own(base: Base) -> Self {
-        Self::Own(Site { base, auth: Auth::None, headers: Vec::new() })
+    pub(super) fn own(base: Base) -> Self {
+        Self::Own(Site { base, auth: Auth::None, headers: Vec::new(), sign: None })
     }
-}
 
-impl Request {
-    /// The site it goes to: its own or its connection's.
-    fn site<'s>(&'s self, connection: Option<&'s Connection>) -> Result<&'s Site, Failure> {
-        match (&self.goal, connection.map(|connection| &connection.settings)) {
-            (Goal::Own(site), _) | (Goal::Connection(_), Some(Settings::Http(site))) => Ok(site),
-            (Goal::Connection(named), _) => Err(unconnected(&named.name, VERB.name)),
+    /// The site: its own or its connection's.
+    pub(super) fn site<'s>(
+        &'s self,
+        connection: Option<&'s Connection>,
+        verb: &str,
+    ) -> Result<&'s Site, Failure> {
+        match (self, connection.map(|connection| &connection.settings)) {
+            (Self::Own(site), _) | (Self::Connection(_), Some(Settings::Http(site))) => Ok(site),
+            (Self::Connection(named), _) => Err(unconnected(&named.name, verb)),
         }
     }
 }
@@ -195,7 +205,7 @@ pub(super) fn unconnected(name: &str, verb: &str) -> Failure {
 
 impl Action for Request {
     fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
-        let site = self.site(connection)?;
+        let site = self.goal.site(connection, VERB.name)?;
         let path = self.path.as_ref().map(|path| path.fill(scope)).transpose()?.unwrap_or_default();
         let mut query = Vec::with_capacity(self.query.len());
         for (name, template) in &self.query {
@@ -217,6 +227,7 @@ impl Action for Request {
             content_type,
             body,
             sealed: Vec::new(),
+            sign: site.sign.clone(),
             timeout: timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
             success: Success::Status,

@@ -10,17 +10,23 @@ mod connection;
 mod content;
 mod declared;
 mod each;
+mod email;
+mod emit;
 mod environment;
 mod field;
+mod forward;
 mod header;
 mod http;
 mod log;
+mod mail_server;
+mod mailbox;
 mod mask;
 mod options;
 mod respond;
 mod result;
 mod run;
 mod shell;
+mod sign;
 mod slack;
 mod url_path;
 mod verb;
@@ -70,6 +76,16 @@ pub trait Action: Send + Sync + Debug {
     /// The secrets that the action itself names; those of its connection are the connection's.
     fn secrets(&self) -> Vec<SecretRef> {
         Vec::new()
+    }
+
+    /// The verb whose connections it goes through, where that is not its own.
+    fn goes_by(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The internal source that it emits events of.
+    fn emits(&self) -> Option<&Named> {
+        None
     }
 
     /// What this connection lacks for this action, as a message and the mend; `None` when they fit.
@@ -127,11 +143,12 @@ impl Compiled {
     /// What is wrong between the action and the connection it names: another verb's, or one that lacks something.
     pub fn misfit(&self, connection: &Connection) -> Option<Diagnostic> {
         let named = self.connection.as_ref()?;
-        let problem = if connection.verb.name == self.verb.name {
+        let wanted = self.action.goes_by().unwrap_or(self.verb.name);
+        let problem = if connection.verb.name == wanted {
             let (message, help) = self.action.lacks(connection)?;
             Diagnostic::error("E005", message).help(help)
         } else {
-            let (name, theirs, ours) = (&named.name, connection.verb.name, self.verb.name);
+            let (name, theirs, ours) = (&named.name, connection.verb.name, wanted);
             Diagnostic::error("E404", format!("`{name}` is a connection for `{theirs}`, not for `{ours}`"))
                 .help(format!("name a connection with `{ours}:` in it"))
         };

@@ -207,6 +207,7 @@ impl Action for Message {
             content_type: Some(JSON.to_owned()),
             body: self.payload(channel, scope)?,
             sealed: Vec::new(),
+            sign: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
             success,

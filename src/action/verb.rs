@@ -9,14 +9,16 @@ pub use crate::settings::{Choice, Key, Shape};
 use super::connection::Settings;
 use super::options::Options;
 use super::{Action, Named};
-use super::{declared, http, log, respond, run, shell, slack};
+use super::{declared, email, emit, forward, http, log, respond, run, shell, slack};
 
 // `with_services!`, made by `build.rs`: its rows stand between those that have code of their own.
 include!(concat!(env!("OUT_DIR"), "/verbs.rs"));
 
 /// All verbs, in the order in which help shows them.
-pub const VERBS: &[Verb] =
-    with_services!([run::VERB, shell::VERB, http::VERB, slack::VERB], [log::VERB, respond::VERB]);
+pub const VERBS: &[Verb] = with_services!(
+    [run::VERB, shell::VERB, http::VERB, forward::VERB, email::VERB, slack::VERB],
+    [emit::VERB, log::VERB, respond::VERB]
+);
 
 /// One verb.
 #[derive(Debug)]

@@ -76,7 +76,10 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
     } else {
         address::join(base, &effect.path, &effect.query)?
     };
-    let headers = headers::build(effect, vault, ticket, shown)?;
+    let mut headers = headers::build(effect, vault, ticket, shown)?;
+    if let Some(sign) = &effect.sign {
+        headers::sign(sign, &body, vault, ticket, &mut headers)?;
+    }
     let line = request_line(effect, &told);
     let sent = sent_text(&line, &headers, &effect.body, shown);
     let request = Request { method: effect.method.clone(), url, headers, body };

@@ -22,6 +22,8 @@ use super::when::When;
 pub(super) enum Scheme {
     /// Not at all, because the user said so.
     None,
+    /// Nobody sends them: actions of ours emit them.
+    Internal,
     /// A shared token that is sent along.
     Token(token::Token),
     /// HTTP Basic.
@@ -50,6 +52,7 @@ pub(super) struct Alternative {
 #[derive(Clone)]
 pub(super) enum Lock {
     None,
+    Internal,
     Token(token::Lock),
     Basic(basic::Lock),
     Hmac(Box<hmac::Lock>),
@@ -66,7 +69,7 @@ impl Scheme {
     /// Whether it cannot do without a secret; a sender may show its keys at a URL.
     pub(super) fn needs_secret(&self) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Internal => false,
             Self::Sig(sig) => sig.by_url.is_none(),
             Self::Jwt(jwt) => jwt.is_secret_needed(),
             Self::Either(all) => all.iter().any(|one| one.scheme.needs_secret()),
@@ -77,7 +80,7 @@ impl Scheme {
     /// Every part of a request it looks at.
     pub(super) fn parts(&self) -> Vec<&Part> {
         match self {
-            Self::None | Self::Basic(_) => Vec::new(),
+            Self::None | Self::Internal | Self::Basic(_) => Vec::new(),
             Self::Token(token) => vec![&token.from],
             Self::Hmac(hmac) => hmac.message.parts(),
             Self::Digest(digest) => digest.message.parts(),
@@ -93,6 +96,7 @@ impl Scheme {
     pub(super) fn arm(&self, secrets: &[Named<'_>]) -> Result<Lock, Vec<String>> {
         match self {
             Self::None => Ok(Lock::None),
+            Self::Internal => Ok(Lock::Internal),
             Self::Token(token) => token.arm(secrets).map(Lock::Token),
             Self::Basic(basic) => basic.arm(secrets).map(Lock::Basic),
             Self::Hmac(hmac) => hmac.arm(secrets).map(Box::new).map(Lock::Hmac),
@@ -109,7 +113,7 @@ impl Scheme {
     /// Adds to a draft what proves it, as its sender would.
     pub(super) fn sign(&self, secret: Named<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
         match self {
-            Self::None => Ok(()),
+            Self::None | Self::Internal => Ok(()),
             Self::Token(token) => token.sign(secret, draft),
             Self::Basic(basic) => basic.sign(secret, draft),
             Self::Hmac(hmac) => hmac.sign(secret, draft),
@@ -129,6 +133,7 @@ impl Lock {
     pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Doubt> {
         match self {
             Self::None => Ok("not verified".to_owned()),
+            Self::Internal => Err(Refusal::unproven("only actions emit events of this source").into()),
             Self::Token(lock) => Ok(lock.check(view)?),
             Self::Basic(lock) => Ok(lock.check(view)?),
             Self::Hmac(lock) => Ok(lock.check(view, now)?),

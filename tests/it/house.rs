@@ -14,6 +14,7 @@ const ROWS: &[&[&str]] = &[
     &["schema", "backtest"],
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed"],
+    &["admit"],
     &["intake", "worker", "replay", "view"],
     &["config", "server", "telemetry"],
     &["app"],

@@ -11,14 +11,17 @@
 mod batch;
 mod connections;
 mod crash;
+mod emit;
 mod engines;
 mod errors;
 mod examples;
 mod explain;
 mod flow;
+mod forward;
 mod front;
 mod golden;
 mod house;
+mod mail;
 mod metrics;
 mod mutation;
 mod payloads;

@@ -158,6 +158,7 @@ impl Action for Post {
             content_type,
             body,
             sealed,
+            sign: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
             success: Success::Said(&self.declared.says),

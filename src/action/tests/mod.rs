@@ -140,6 +140,7 @@ fn post(base: &str) -> Http {
         content_type: None,
         body: Bytes::new(),
         sealed: Vec::new(),
+        sign: None,
         timeout: Duration::from_secs(15),
         allow_private: Vec::new(),
         success: Success::Status,

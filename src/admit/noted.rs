@@ -3,34 +3,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Intake;
 use crate::event::Event;
-use crate::feed::News;
+use crate::feed::{Feed, News};
 use crate::limit;
+use crate::meter::Meter;
 use crate::store::{Accept, Accepted, Error};
 
 /// An event until it is known what became of it.
-pub(super) struct Noted {
-    pub(super) event: Arc<Event>,
+#[derive(Debug)]
+pub struct Noted {
+    /// The event.
+    pub event: Arc<Event>,
     matched: Vec<Arc<str>>,
     deliveries: usize,
 }
 
 impl Noted {
     /// What is told of this one.
-    pub(super) fn of(accept: &Accept) -> Self {
+    pub fn of(accept: &Accept) -> Self {
         let (matched, deliveries) = (accept.matched.clone(), accept.deliveries.len());
         Self { event: Arc::clone(&accept.event), matched, deliveries }
     }
 
     /// Counts and tells it; the store took so long to say what became of it.
-    pub(super) fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, intake: &Intake) {
-        intake.meter.event(&self.event.source, name(outcome), took);
+    pub fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, meter: &Meter, feed: &Feed) {
+        meter.event(&self.event.source, name(outcome), took);
         if matches!(outcome, Ok(Accepted::New)) {
-            intake.meter.matched(&self.event.source, self.matched.len());
+            meter.matched(&self.event.source, self.matched.len());
         }
         self.log(outcome);
-        intake.feed.tell(|| self.news(outcome));
+        feed.tell(|| self.news(outcome));
     }
 
     fn news(&self, outcome: Result<&Accepted, &Error>) -> News {
