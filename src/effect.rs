@@ -14,10 +14,6 @@ use crate::secret::{SecretRef, Value};
 
 /// One thing to be done in the world.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each attempt under way, and most are requests"
-)]
 pub enum Effect {
     /// An outgoing HTTP request.
     Http(Http),

@@ -51,7 +51,7 @@ impl Intake {
                     .for_each(|(noted, one)| noted.tell(Ok(one), took, &self.meter, &self.feed));
             }
             Err(error) => {
-                noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.meter, &self.feed))
+                noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.meter, &self.feed));
             }
         }
         let Ok(all) = outcome else { return Reply::Busy };
