@@ -17,7 +17,7 @@ use crate::store::Accept;
 use crate::template::Scope;
 use crate::time::Timestamp;
 
-pub use noted::Noted;
+pub use noted::{Noted, Told};
 
 /// What matches an event and what is owed for it, with the answer that a rule wants given. The event's payload is let go.
 pub fn admit(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {

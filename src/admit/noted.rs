@@ -3,11 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::event::Event;
 use crate::feed::{Feed, News};
 use crate::limit;
 use crate::meter::Meter;
 use crate::store::{Accept, Accepted, Error};
+use crate::time::Timestamp;
+use crate::trace;
+
+/// Who is told.
+pub struct Told<'t> {
+    /// Where events are counted.
+    pub meter: &'t Meter,
+    /// Where is told what happens.
+    pub feed: &'t Feed,
+    /// When it ended.
+    pub clock: &'t dyn Clock,
+}
 
 /// An event until it is known what became of it.
 #[derive(Debug)]
@@ -26,16 +39,16 @@ impl Noted {
     }
 
     /// Counts and tells it; the store took so long to say what became of it.
-    pub fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, meter: &Meter, feed: &Feed) {
-        meter.event(&self.event.source, name(outcome), took);
+    pub fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, told: &Told<'_>) {
+        told.meter.event(&self.event.source, name(outcome), took);
         if matches!(outcome, Ok(Accepted::New)) {
-            meter.matched(&self.event.source, self.matched.len());
+            told.meter.matched(&self.event.source, self.matched.len());
         }
         self.log(outcome);
-        feed.tell(|| self.news(outcome));
+        told.feed.tell(|| self.news(outcome, told.clock.now()));
     }
 
-    fn news(&self, outcome: Result<&Accepted, &Error>) -> News {
+    fn news(&self, outcome: Result<&Accepted, &Error>, ended: Timestamp) -> News {
         let Self { event, matched, .. } = self;
         let first = match outcome {
             Ok(Accepted::Duplicate { first }) => *first,
@@ -49,6 +62,8 @@ impl Noted {
             outcome: name(outcome),
             verified: event.verified.clone(),
             matched: matched.clone(),
+            ended,
+            traceparent: trace::incoming(&event.request.headers).map(str::to_owned),
         }
     }
 

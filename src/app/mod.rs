@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -21,6 +22,7 @@ use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
+use crate::otlp::{self, Collector};
 use crate::perform::Performer;
 use crate::rule::File;
 use crate::secret::Secret;
@@ -31,6 +33,8 @@ use crate::store::sqlite::{Options, Reserve, Sqlite};
 use crate::worker::Worker;
 pub use housekeeping::Keep;
 
+/// Time to tell a collector what it was not told yet, when all else has ended.
+const TRACES_GRACE: Duration = Duration::from_secs(5);
 /// Wishes to reload that may wait.
 const RELOADS_MAX: usize = 4;
 
@@ -43,6 +47,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The certificate of the webhook listener; without one it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// Proxies before the webhook listener that are believed whom they saw.
+    pub proxies: Vec<IpNet>,
+    /// The base URL of a collector of traces (OTLP over HTTP).
+    pub otlp: Option<String>,
     /// Where people look.
     pub admin: SocketAddr,
     /// The token of the admin listener.
@@ -87,6 +95,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
+    let collector = settings.otlp.as_deref().map(Collector::at).transpose().map_err(Error::Outside)?;
     let hint = hint(&live);
 
     let (stopper, stop) = stop::channel();
@@ -120,14 +129,28 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         hosts: Arc::new(known_hosts(settings.admin)),
         windows,
     };
-    let worker =
-        Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter, feed };
+    let is_traced = collector.is_some();
+    let traces = collector.map(|collector| tokio::spawn(otlp::run(feed.watch(), collector)));
+    let worker = Worker {
+        store: Arc::clone(&store),
+        live,
+        performer,
+        clock: Arc::clone(&clock),
+        meter,
+        feed,
+        is_traced,
+    };
 
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);
     let grace = settings.grace;
     let tasks = [
-        tokio::spawn(server::serve(public_listener, front(router, tls), stop.clone(), grace)),
+        tokio::spawn(server::serve(
+            public_listener,
+            front(router, tls, &settings.proxies),
+            stop.clone(),
+            grace,
+        )),
         tokio::spawn(server::serve(
             admin_listener,
             front_of(server::admin_router(admin)),
@@ -149,6 +172,10 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the program failed");
         }
+    }
+    if let Some(traces) = traces {
+        // Nobody tells anything any more; what is told already may still go.
+        let _in_time = tokio::time::timeout(TRACES_GRACE, traces).await;
     }
     store.close().await.map_err(outside)
 }
@@ -220,17 +247,18 @@ fn tls(settings: &Settings) -> Result<Option<Tls>, Error> {
     settings.tls.as_ref().map(read).transpose().map_err(Error::Outside)
 }
 
-fn front(router: Arc<ArcSwap<Router>>, tls: Option<Tls>) -> Front {
+fn front(router: Arc<ArcSwap<Router>>, tls: Option<Tls>, proxies: &[IpNet]) -> Front {
     Front {
         tls,
         router,
+        proxies: proxies.into(),
         connections_max: limit::CONNECTIONS_MAX,
         connections_per_peer_max: limit::CONNECTIONS_PER_PEER_MAX,
     }
 }
 
 fn front_of(router: Router) -> Front {
-    front(Arc::new(ArcSwap::from_pointee(router)), None)
+    front(Arc::new(ArcSwap::from_pointee(router)), None, &[])
 }
 
 fn outside(error: impl std::fmt::Display) -> Error {

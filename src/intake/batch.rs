@@ -45,13 +45,10 @@ impl Intake {
         let took = asked.elapsed();
         match &outcome {
             Ok(all) => {
-                noted
-                    .iter()
-                    .zip(all)
-                    .for_each(|(noted, one)| noted.tell(Ok(one), took, &self.meter, &self.feed));
+                noted.iter().zip(all).for_each(|(noted, one)| noted.tell(Ok(one), took, &self.told()));
             }
             Err(error) => {
-                noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.meter, &self.feed));
+                noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.told()));
             }
         }
         let Ok(all) = outcome else { return Reply::Busy };

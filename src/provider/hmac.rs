@@ -8,9 +8,11 @@ use crate::time::Timestamp;
 use super::hash::Hash;
 use super::key::{self, Form};
 use super::message::{MISMATCH, Message};
+use super::proof::Proof;
 use super::refusal::Refusal;
 use super::scheme::{Named, Origin};
 use super::sign::Draft;
+use super::signature::Claim;
 use super::suspect;
 use super::text::Fill;
 use super::view::{Lack, View};
@@ -62,14 +64,14 @@ impl Hmac {
 }
 
 impl Lock {
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+    pub(super) fn check<'r>(&self, view: &View<'r>, now: Timestamp) -> Result<Proof<'r>, Refusal> {
         self.judge(view, now, &self.keys).map_err(|refusal| match refusal.cause.starts_with(MISMATCH) {
             true => self.suspected(refusal, view, now),
             false => refusal,
         })
     }
 
-    fn judge(&self, view: &View<'_>, now: Timestamp, keys: &[Key]) -> Result<String, Refusal> {
+    fn judge<'r>(&self, view: &View<'r>, now: Timestamp, keys: &[Key]) -> Result<Proof<'r>, Refusal> {
         let origin = Origin::Secrets(keys.len());
         let kind = ("hmac-", self.hmac.hash.name());
         self.hmac.message.check(kind, view, now, origin, |fill, claims| self.matching(keys, fill, claims))
@@ -98,7 +100,7 @@ impl Lock {
     }
 
     /// The first key that made one of these signatures: each key is tried with each signature, in constant time.
-    fn matching(&self, keys: &[Key], fill: &Fill<'_>, claims: &[Vec<u8>]) -> Result<Option<usize>, Lack> {
+    fn matching(&self, keys: &[Key], fill: &Fill<'_>, claims: &[Claim]) -> Result<Option<usize>, Lack> {
         let mut found = None;
         for (index, key) in keys.iter().enumerate() {
             let tag = self.hmac.tag(key, fill)?;

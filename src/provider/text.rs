@@ -36,15 +36,24 @@ pub(super) struct Fill<'a> {
     /// In place of the URL of the view.
     pub(super) url: Option<&'a str>,
     pub(super) secret: Option<&'a [u8]>,
+    /// What stands where the sender wrote the moment of signing.
+    pub(super) stamp: Option<&'a [u8]>,
 }
 
 impl<'a> Fill<'a> {
+    /// The request as it is.
+    pub(super) fn of(view: &'a View<'a>) -> Self {
+        Self { view, url: None, secret: None, stamp: None }
+    }
+
     fn find(&self, part: &Part) -> Result<Cow<'a, [u8]>, Lack> {
-        match (part, self.url, self.secret) {
-            (Part::Url, Some(url), _) => Ok(Cow::Borrowed(url.as_bytes())),
-            (Part::Secret, _, Some(secret)) => Ok(Cow::Borrowed(secret)),
-            _ => self.view.find(part),
-        }
+        let given = match part {
+            Part::Url => self.url.map(str::as_bytes),
+            Part::Secret => self.secret,
+            Part::Timestamp => self.stamp,
+            _ => None,
+        };
+        given.map_or_else(|| self.view.find(part), |bytes| Ok(Cow::Borrowed(bytes)))
     }
 }
 
@@ -133,7 +142,7 @@ impl Text {
 
     /// All its bytes.
     pub(super) fn fill(&self, view: &View<'_>) -> Result<Vec<u8>, Lack> {
-        self.bytes(&Fill { view, url: None, secret: None })
+        self.bytes(&Fill::of(view))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::fmt::Write;
 
 use aws_lc_rs::hmac;
 use http::header::HeaderValue;
@@ -15,6 +14,7 @@ use super::decode;
 use super::fetched::Fetched;
 use super::marks::Marks;
 use super::part::Part;
+use super::proof::Key;
 use super::refusal::{Doubt, Refusal};
 use super::url;
 
@@ -57,12 +57,11 @@ pub(super) struct View<'r> {
     known: Known<'r>,
     payload: OnceCell<Result<Payload, Refusal>>,
     marks: OnceCell<Marks>,
-    stamp: OnceCell<Vec<u8>>,
 }
 
 impl<'r> View<'r> {
     pub(super) fn new(request: &'r Request, known: Known<'r>) -> Self {
-        Self { request, known, payload: OnceCell::new(), marks: OnceCell::new(), stamp: OnceCell::new() }
+        Self { request, known, payload: OnceCell::new(), marks: OnceCell::new() }
     }
 
     /// The view of a request whose body is known already.
@@ -87,15 +86,10 @@ impl<'r> View<'r> {
         self.known.fetched
     }
 
-    /// Adds the words for the secret that fits: of several its name too, so that one can be dropped that none needs.
-    pub(super) fn say_which(&self, index: usize, count: usize, said: &mut String) {
-        if count == 1 {
-            return said.push_str("secret 1 of 1");
-        }
-        let _ = write!(said, "secret {} of {count}", index + 1);
-        if let Some(reference) = self.known.secrets.get(index).filter(|_| self.known.secrets.len() == count) {
-            let _ = write!(said, " ({reference})");
-        }
+    /// The secret that fits, of so many.
+    pub(super) fn secret(&self, index: usize, count: usize) -> Key<'r> {
+        let named = count > 1 && self.known.secrets.len() == count;
+        Key::Secret { index, count, name: self.known.secrets.get(index).filter(|_| named) }
     }
 
     /// The key of answers that are signed.
@@ -117,11 +111,6 @@ impl<'r> View<'r> {
     /// From here on `sig:NAME` finds these items of the signature.
     pub(super) fn set_marks(&self, marks: Marks) {
         let _first_wins = self.marks.set(marks);
-    }
-
-    /// From here on `timestamp` is this text.
-    pub(super) fn set_stamp(&self, stamp: Vec<u8>) {
-        let _first_wins = self.stamp.set(stamp);
     }
 
     /// The body as the source reads it.
@@ -155,9 +144,6 @@ impl<'r> View<'r> {
                     .map(|text| Cow::Owned(text.into_bytes()))
                     .ok_or_else(|| missing(part))
             }
-            Part::Timestamp => {
-                self.stamp.get().map(|stamp| Cow::Borrowed(stamp.as_slice())).ok_or_else(|| missing(part))
-            }
             Part::Header(name) => {
                 let values = self.request.headers.get_all(name).iter().map(HeaderValue::as_bytes);
                 only(part, values).map(Cow::Borrowed)
@@ -168,7 +154,7 @@ impl<'r> View<'r> {
                 .map(Cow::Borrowed),
             Part::Json(path) => self.json(part, path),
             Part::Config(name) => self.value(part, name),
-            Part::Headers(_) | Part::Secret => Err(missing(part)),
+            Part::Headers(_) | Part::Secret | Part::Timestamp => Err(missing(part)),
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::emit;
 use super::revisions::Revisions;
 use super::steps;
-use crate::admit::Noted;
+use crate::admit::{Noted, Told};
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
 use crate::effect::Effect;
@@ -23,6 +23,7 @@ use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
 use crate::store::{Accept, Accepted, Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
+use crate::trace::{self, Trace};
 
 /// Rest between two tries to write an end down while the store cannot.
 const SETTLE_PAUSE: Duration = Duration::from_millis(200);
@@ -36,6 +37,8 @@ pub(super) struct Tools {
     pub(super) revisions: Revisions,
     pub(super) meter: Arc<Meter>,
     pub(super) feed: Feed,
+    /// Whether a collector is told of attempts.
+    pub(super) is_traced: bool,
     /// Where an attempt tells that it is over.
     pub(super) performed: mpsc::Sender<Performed>,
 }
@@ -118,7 +121,8 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     let (state, settled) =
         write_down(tools, settle, |answer, now| done.retry.settle(&delivery, answer, now)).await;
     if let (Some(noted), State::Delivered, Some(Settled::Done)) = (emitted, &state, settled) {
-        noted.tell(Ok(&Accepted::New), asked.elapsed(), &tools.meter, &tools.feed);
+        let told = Told { meter: &tools.meter, feed: &tools.feed, clock: &*tools.clock };
+        noted.tell(Ok(&Accepted::New), asked.elapsed(), &told);
     }
     if let Some(news) = news {
         tools.feed.tell(|| news);
@@ -168,6 +172,7 @@ async fn perform(
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,
                 now,
+                traceparent: traceparent(tools, delivery),
             };
             if delivery.context.shadow {
                 let outcome = tools.performer.rehearse(&effect, &live.vault, &ticket);
@@ -183,6 +188,13 @@ async fn perform(
         }
         Err(why) => Done::refused(live.vault.redact(&why), Retry::default()),
     }
+}
+
+/// What its request carries on: the trace of the event's sender, or our own where it is told to a collector.
+fn traceparent(tools: &Tools, delivery: &Delivery) -> Option<String> {
+    let sent = delivery.context.traceparent.as_deref();
+    let span = trace::attempt_span(delivery.id, delivery.attempts + 1);
+    (tools.is_traced || sent.is_some()).then(|| Trace::of(delivery.event, sent).header(span))
 }
 
 /// What the delivery does, made of what the store has; the error says in words why that is nothing.
@@ -281,6 +293,7 @@ fn news(delivery: &Delivery, outcome: &Outcome, state: &State, at: Timestamp) ->
         state: state.name(),
         words: outcome.answer.words(),
         took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        traceparent: delivery.context.traceparent.clone(),
     }
 }
 

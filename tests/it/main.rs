@@ -39,6 +39,8 @@ mod sign;
 mod simulation;
 mod start;
 mod stream;
+mod threats;
 mod tls;
+mod traces;
 mod upkeep;
 mod worst;

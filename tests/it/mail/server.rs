@@ -130,7 +130,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> std::io::Result<Option<S>> {
     let mut stream = BufReader::new(stream);
     let trouble = desk.lock().unwrap().troubles.first().copied();
-    let over = || drop(desk.lock().unwrap().troubles.remove(0));
+    let over = || _ = desk.lock().unwrap().troubles.remove(0);
     if trouble == Some(Trouble::Busy) {
         over();
         stream.write_all(b"421 4.3.2 too busy\r\n").await?;
