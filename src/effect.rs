@@ -69,6 +69,8 @@ pub struct Http {
     pub sealed: Vec<Sealed>,
     /// How id, moment and body are signed, when they are.
     pub sign: Option<Sign>,
+    /// What is asked for before: a token, a crumb.
+    pub first: Option<Box<First>>,
     /// Time for all of it, the answer's body included.
     pub timeout: Duration,
     /// Addresses that are private and may be reached all the same.
@@ -91,6 +93,13 @@ pub enum Auth {
         user: Value,
         /// The password.
         password: SecretRef,
+    },
+    /// `Authorization` with a word of the service's own.
+    Scheme {
+        /// The word, such as `GenieKey`.
+        word: String,
+        /// What stands behind it.
+        secret: SecretRef,
     },
     /// A header of the service's own, such as `X-Api-Key`.
     Header {
@@ -130,14 +139,44 @@ pub enum Success {
 }
 
 /// What the JSON of a service's answer says of itself.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Says {
     /// A pointer into a 2xx, and the JSON that stands there when it is done.
-    pub done: Option<(&'static str, &'static str)>,
+    pub done: Option<(String, serde_json::Value)>,
+    /// A pointer that finds something in a 2xx only when it is not done.
+    pub fails: Option<String>,
     /// Pointers to the words that say why it is not; the first that finds a text counts.
-    pub why: &'static [&'static str],
+    pub why: Vec<String>,
     /// A pointer to the seconds after which to come back, where `Retry-After` says nothing.
-    pub wait: Option<&'static str>,
+    pub wait: Option<String>,
+}
+
+/// A request that is made before another, for something that it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct First {
+    /// The request.
+    pub http: Http,
+    /// Names, and pointers to their values in its answer.
+    pub take: Vec<(String, String)>,
+    /// Where the values go.
+    pub puts: Vec<Put>,
+    /// For how long the values are good for other requests too; a 401 or 403 ends that.
+    pub keep: Option<Duration>,
+    /// Whether the cookies that it is given go along.
+    pub cookies: bool,
+    /// Statuses that say that there is nothing to take, and that nothing is needed.
+    pub absent: Vec<u16>,
+}
+
+/// A header that holds what was taken of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// Its name.
+    pub header: String,
+    /// What stands before it.
+    pub before: String,
+    /// The name of the value.
+    pub name: String,
 }
 
 /// A place where a secret enters: there stands `[secret]` until the request is made.

@@ -146,6 +146,9 @@ pub const EMIT_DEPTH_MAX: u32 = 8;
 /// Bytes of the type of an emitted event.
 pub const EMIT_TYPE_MAX_BYTES: usize = 256;
 
+/// Services that rules files define, all that were ever loaded since the program began: each stays in memory.
+pub const OWN_VERBS_MAX: usize = 1_000;
+
 /// Bytes of one rules file.
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;
 /// Nesting of a rules file.

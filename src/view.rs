@@ -274,6 +274,7 @@ fn auth(auth: &Auth) -> Value {
         Auth::None => Value::Null,
         Auth::Bearer(reference) => json!({ "bearer": format!("[{reference}]") }),
         Auth::Basic { user, password } => json!({ "basic": [setting(user), format!("[{password}]")] }),
+        Auth::Scheme { word, secret } => json!({ "scheme": [word, format!("[{secret}]")] }),
         Auth::Header { name, value } => json!({ "header": [name, format!("[{value}]")] }),
     }
 }

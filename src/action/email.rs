@@ -16,7 +16,7 @@ use super::http::unconnected;
 use super::mail_server::SERVER;
 use super::mailbox;
 use super::options::Options;
-use super::verb::{Attempts, Built, Choice, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Compile, Key, Shape, Verb};
 use super::{Action, Connection, Failure, Named, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -45,7 +45,7 @@ pub(super) const VERB: Verb = Verb {
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Table,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 /// An action without its values.

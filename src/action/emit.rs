@@ -8,7 +8,7 @@ use crate::template::{Escape, Scope, Template, Tree};
 use crate::yaml::Node;
 
 use super::options::Options;
-use super::verb::{Attempts, Built, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Compile, Key, Shape, Verb};
 use super::{Action, Connection, Failure, Named, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -26,7 +26,7 @@ pub(super) const VERB: Verb = Verb {
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Table,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 /// The source where nothing is said.

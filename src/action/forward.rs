@@ -19,7 +19,7 @@ use super::header;
 use super::http::{self, Goal};
 use super::options::Options;
 use super::sign::{SIGN, sign};
-use super::verb::{Attempts, Built, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Compile, Key, Shape, Verb};
 use super::{Action, Connection, Failure, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -41,7 +41,7 @@ pub(super) const VERB: Verb = Verb {
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Table,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 /// Where the body's type stands, which goes along unasked.
@@ -160,6 +160,7 @@ impl Action for Forward {
             body: request.body.clone(),
             sealed: Vec::new(),
             sign,
+            first: None,
             timeout: http::timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
             success: Success::Status,

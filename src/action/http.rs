@@ -20,7 +20,7 @@ use super::header::Headers;
 use super::options::Options;
 use super::sign::{SIGN, sign};
 use super::url_path::UrlPath;
-use super::verb::{Attempts, Built, Choice, Key, Service, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Compile, Connect, Key, Service, Shape, Verb};
 use super::{Action, Connection, Failure, Named, authorisation, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -50,12 +50,12 @@ pub(super) const VERB: Verb = Verb {
             SIGN,
         ],
         choices: &[],
-        compile: site,
+        compile: Connect::Own(site),
     }),
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Table,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -228,6 +228,7 @@ impl Action for Request {
             body,
             sealed: Vec::new(),
             sign: site.sign.clone(),
+            first: None,
             timeout: timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
             success: Success::Status,

@@ -10,7 +10,7 @@ use crate::settings;
 use crate::yaml::{Node, listed, nearest};
 
 use super::connection::Settings;
-use super::verb::{Choice, Key, Service, Shape};
+use super::verb::{Choice, Connect, Key, Service, Shape};
 use super::{field, mailbox};
 
 pub(super) const SERVER: Service = Service {
@@ -28,7 +28,7 @@ pub(super) const SERVER: Service = Service {
         Key::needed("from", Shape::Text, "the sender: `shop@example.com` or `Shop <shop@example.com>`"),
     ],
     choices: &[Choice::Needs("user", &["password"]), Choice::Needs("password", &["user"])],
-    compile: server,
+    compile: Connect::Own(server),
 };
 
 /// The ways to speak, each with its usual port.

@@ -40,11 +40,12 @@ use std::time::Duration;
 pub use breaker::BREAKER_KEYS;
 pub use compile::compile;
 pub use connection::{CONNECTION_OPTIONS, Connection};
+pub use declared::{SERVICE_KEYS, services};
 pub use each::{Each, Need};
 pub use field::timeout;
 pub use options::{OPTIONS, mode};
 pub use result::result;
-pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb};
+pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb, Verbs};
 
 use crate::delivery::{Mode, Retry};
 use crate::diagnostic::{Diagnostic, Place};

@@ -131,6 +131,10 @@ fn authorise(
             shown.hide(encoded);
             (AUTHORIZATION, value)
         }
+        Auth::Scheme { word, secret } => {
+            let value = [word.as_bytes(), b" ", exposed(secret, vault)?].concat();
+            (AUTHORIZATION, secret_value("authorization", &value)?)
+        }
         Auth::Header { name, value } => (header_name(name)?, secret_value(name, exposed(value, vault)?)?),
     };
     headers.insert(name, value);

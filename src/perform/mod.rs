@@ -5,6 +5,7 @@ mod answer;
 mod client;
 mod command;
 mod fetch;
+mod first;
 pub mod guard;
 mod headers;
 mod http;
@@ -73,6 +74,7 @@ pub struct Performer(Arc<Shared>);
 
 struct Shared {
     clients: client::Clients,
+    firsts: first::Cache,
     surroundings: command::Surroundings,
 }
 
@@ -83,7 +85,11 @@ impl Performer {
     /// When there is no working directory, or TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
         let surroundings = command::Surroundings::of_server().map_err(Error::Directory)?;
-        Ok(Self(Arc::new(Shared { clients: client::Clients::new()?, surroundings })))
+        Ok(Self(Arc::new(Shared {
+            clients: client::Clients::new()?,
+            firsts: first::Cache::default(),
+            surroundings,
+        })))
     }
 
     /// Carries one effect out. It never fails: what went wrong is the outcome's answer. Dropped half-way, it closes the
@@ -91,7 +97,9 @@ impl Performer {
     pub async fn perform(&self, effect: Effect, vault: &Vault, ticket: &Ticket) -> Outcome {
         let began = Instant::now();
         let outcome = match effect {
-            Effect::Http(effect) => http::perform(&self.0.clients, effect, vault, ticket).await,
+            Effect::Http(effect) => {
+                http::perform(&self.0.clients, &self.0.firsts, effect, vault, ticket).await
+            }
             Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
             Effect::Mail(effect) => mail::perform(effect, vault, ticket).await,
             Effect::Log(effect) => log::perform(&effect, vault, ticket),

@@ -113,6 +113,7 @@ fn auth(auth: &Auth) -> Option<Value> {
         Auth::Basic { user, password } => {
             json!({ "basic": { "user": setting(user), "password": secret_name(password) } })
         }
+        Auth::Scheme { word, secret } => json!({ "scheme": { "word": word, "secret": secret_name(secret) } }),
         Auth::Header { name, value } => json!({ "header": { "name": name, "value": secret_name(value) } }),
     })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
+use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, OPTIONS, SERVICE_KEYS, VERBS};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
@@ -64,7 +64,7 @@ fn verbs(out: &mut String) {
         "## Actions\n\nAn item of `do` has exactly one of these verbs. Options that all of them take:\n\n",
     );
     keys(out, OPTIONS);
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         writeln!(
             out,
             "### `{}`\n\n{}\n\n```yaml\n{}\n```\n",
@@ -82,6 +82,10 @@ fn verbs(out: &mut String) {
             keys(out, service.keys);
         }
     }
+    out.push_str(
+        "### Services of your own\n\nUnder `services:` stand verbs of your own, by their names; [an example](../examples/own-service/rules.yaml). In the texts of a request `{name}` is a setting, `{+name}` one whose `/` part segments of a path, `{+name|/job/}` with something else between these, `{md5:name}` its MD5 in lower case. What `first` takes of its answer may stand in headers.\n\n",
+    );
+    keys(out, SERVICE_KEYS);
     out.push_str("### Options of every connection\n\n");
     keys(out, CONNECTION_OPTIONS);
     out.push_str("### `circuit_breaker`\n\n");
@@ -175,7 +179,7 @@ fn every_operator_example_is_read() {
 fn every_action_example_is_read() {
     // A verb without connections of its own, and whose it goes through.
     let other = |name: &str| VERBS.iter().find(|verb| name == "forward" && verb.name == "http");
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         let service = verb.service.as_ref().or_else(|| other(verb.name)?.service.as_ref());
         let value: serde_yaml::Value = serde_yaml::from_str(verb.example).unwrap();
         let connections = match (service, value.get(verb.name).and_then(serde_yaml::Value::as_str)) {

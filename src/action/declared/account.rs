@@ -48,18 +48,20 @@ pub(in crate::action) fn account(
     node: &Node<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Settings> {
-    let verb = declared.verb;
+    let verb = declared.verb.as_str();
     if !node.value().is_mapping() {
         problems.push(node.unwanted("a map").help(format!("`{verb}` takes {}", names(declared))));
         return None;
     }
     let before = problems.len();
     let mut held = Vec::new();
-    for setting in declared.held {
-        match node.get(setting.name) {
-            Some(entry) => held.extend(read(setting, &entry, problems).map(|base| (setting.name, base))),
-            None => match setting.default {
-                Some(default) => held.push((setting.name, plain(default.to_owned()))),
+    for setting in &declared.held {
+        match node.get(&setting.name) {
+            Some(entry) => {
+                held.extend(read(setting, &entry, problems).map(|base| (setting.name.as_str(), base)));
+            }
+            None => match &setting.default {
+                Some(default) => held.push((setting.name.as_str(), plain(default.clone()))),
                 None if setting.needed => {
                     let problem = node.key_error("E005", format!("the connection has no `{}`", setting.name));
                     problems.push(problem.help(format!("`{verb}` takes {}", names(declared))));
@@ -72,7 +74,7 @@ pub(in crate::action) fn account(
 }
 
 fn names(declared: &Declared) -> String {
-    crate::yaml::listed(declared.held.iter().map(|setting| setting.name))
+    crate::yaml::listed(declared.held.iter().map(|setting| setting.name.as_str()))
 }
 
 fn read(setting: &Setting<Held>, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Base> {

@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn every_example_compiles() {
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         let compiled = action(verb.example).unwrap_or_else(|problems| panic!("{}: {problems:#?}", verb.name));
         assert_eq!(compiled.verb.name, verb.name);
         let goes = verb.service.is_some() || compiled.action.goes_by().is_some();
@@ -19,7 +19,7 @@ fn every_example_compiles() {
 
 #[test]
 fn every_row_is_whole() {
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         assert_eq!(verb.keys[0].name, verb.name);
         assert!(!verb.summary.is_empty() && !verb.summary.ends_with('.'));
         let services = verb.service.iter().flat_map(|service| service.keys.iter());

@@ -17,6 +17,23 @@ const UNSUPPORTED: &str = "is not supported by this version";
 const MAPS: &[(&str, &str)] = &[
     ("", "zzzz: 1"),
     ("/properties/defaults", "defaults: { zzzz: 1 }"),
+    ("/properties/services/additionalProperties", "services: { a: { zzzz: 1 } }"),
+    (
+        "/properties/services/additionalProperties/properties/connection",
+        "services: { a: { connection: { zzzz: 1 } } }",
+    ),
+    (
+        "/properties/services/additionalProperties/properties/connection/properties/settings/additionalProperties",
+        "services: { a: { connection: { settings: { s: { about: x, zzzz: 1 } } } } }",
+    ),
+    (
+        "/properties/services/additionalProperties/properties/settings/additionalProperties",
+        "services: { a: { connection: {}, settings: { s: { about: x, zzzz: 1 } } } }",
+    ),
+    (
+        "/properties/services/additionalProperties/properties/answer",
+        "services: { a: { connection: {}, answer: { zzzz: 1 } } }",
+    ),
     ("/$defs/rule", "rules: [{ name: r, do: [{ log: x }], zzzz: 1 }]"),
     ("/$defs/case", "tests: [{ name: t, send: {}, zzzz: 1 }]"),
     ("/$defs/case/properties/send", "tests: [{ name: t, send: { zzzz: 1 } }]"),
