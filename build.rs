@@ -5,8 +5,6 @@
 mod file;
 #[path = "build/presets.rs"]
 mod presets;
-#[path = "build/request.rs"]
-mod request;
 #[path = "build/services.rs"]
 mod services;
 

@@ -117,6 +117,7 @@ async fn live(store: &dyn Store, life: Life) -> Result<(), Failure> {
             outcome,
             state: State::Delivered,
             owes: Vec::new(),
+            emits: None,
         })
         .await?;
     Ok(())

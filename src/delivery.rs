@@ -136,6 +136,13 @@ pub enum Answer {
         /// The service's own word for why it failed; a 2xx has one when its body says that it failed.
         refused: Option<String>,
     },
+    /// What a mail server said.
+    Mail {
+        /// Its code: 2xx for a mail that it took, 4xx for not now, 5xx for never.
+        code: u16,
+        /// Its words for why not.
+        words: String,
+    },
     /// A process that ended by itself.
     Exited {
         /// Its exit code.
@@ -231,7 +238,7 @@ impl Answer {
     /// Whether it is done.
     pub fn is_success(&self) -> bool {
         match self {
-            Self::Done | Self::Exited { code: 0 } => true,
+            Self::Done | Self::Exited { code: 0 } | Self::Mail { code: 200..300, .. } => true,
             Self::Status { status, refused, .. } => (200..300).contains(status) && refused.is_none(),
             _ => false,
         }
@@ -249,6 +256,8 @@ impl Answer {
                 format!("status {status}: the service says `{word}`")
             }
             Self::Status { status, .. } => format!("status {status}"),
+            Self::Mail { code, words } if words.is_empty() => format!("mail server: {code}"),
+            Self::Mail { code, words } => format!("mail server: {code} {words}"),
             Self::Exited { code } => format!("exit {code}"),
             Self::Signalled { signal } => format!("ended by signal {signal}"),
             Self::TimedOut => "timed out".to_owned(),
@@ -266,6 +275,7 @@ impl Answer {
             answer if answer.is_success() => "success",
             Self::Status { status: 200..300, refused: Some(_), .. } => "refused",
             Self::Status { .. } => "status",
+            Self::Mail { .. } => "mail",
             Self::Exited { .. } => "exit",
             Self::Signalled { .. } => "signal",
             Self::TimedOut => "timeout",
@@ -356,7 +366,12 @@ impl RetryOn {
             (Self::Default, Answer::Status { status, .. }) => {
                 matches!(status, 408 | 425 | 429 | 500..=599)
             }
+            // A mail server says 5xx for what it will never take, and 4xx for not now (RFC 5321, section 4.2.1).
+            (Self::Default, Answer::Mail { code, .. }) => (400..500).contains(code),
             (Self::Default, _) => true,
+            (Self::Only { statuses, .. }, Answer::Mail { code, .. }) => {
+                statuses.iter().any(|(from, to)| (from..=to).contains(&code))
+            }
             (Self::Only { statuses, .. }, Answer::Status { status, .. }) => {
                 statuses.iter().any(|(from, to)| (from..=to).contains(&status))
             }

@@ -44,6 +44,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E405", "an action that waits for what never comes"),
     ("E406", "a file of a test that cannot be read"),
     ("E407", "a test that names an unknown rule"),
+    ("E408", "an event emitted by no internal source"),
     ("E501", "a duration, size or rate that cannot be read"),
     ("W301", "a rule that an earlier one stops"),
     ("W302", "a source or connection that nothing uses"),

@@ -3,6 +3,7 @@
 
 mod confinement;
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -20,10 +21,14 @@ pub use confinement::{Confinement, Limits, Sandbox};
 pub enum Effect {
     /// An outgoing HTTP request.
     Http(Http),
+    /// A mail.
+    Mail(Mail),
     /// A process.
     Command(Command),
     /// A line in our log.
     Log(Log),
+    /// An event of our own.
+    Emit(Emit),
     /// The answer to the sender; decided when the event is accepted, never a delivery.
     Respond(Respond),
 }
@@ -34,8 +39,9 @@ impl Effect {
     pub fn within(self, timeout: Duration) -> Self {
         match self {
             Self::Http(http) => Self::Http(Http { timeout, ..http }),
+            Self::Mail(mail) => Self::Mail(Mail { timeout, ..mail }),
             Self::Command(command) => Self::Command(Command { timeout, ..command }),
-            Self::Log(_) | Self::Respond(_) => self,
+            Self::Log(_) | Self::Emit(_) | Self::Respond(_) => self,
         }
     }
 }
@@ -65,6 +71,10 @@ pub struct Http {
     pub body: Bytes,
     /// Where `[secret]` stands in path and body, for the secret itself.
     pub sealed: Vec<Sealed>,
+    /// How id, moment and body are signed, when they are.
+    pub sign: Option<Sign>,
+    /// What is asked for before: a token, a crumb.
+    pub first: Option<Box<First>>,
     /// Time for all of it, the answer's body included.
     pub timeout: Duration,
     /// Addresses that are private and may be reached all the same.
@@ -90,6 +100,13 @@ pub enum Auth {
     },
     /// A certificate of ours and its key, in one PEM.
     Certificate(SecretRef),
+    /// `Authorization` with a word of the service's own.
+    Scheme {
+        /// The word, such as `GenieKey`.
+        word: String,
+        /// What stands behind it.
+        secret: SecretRef,
+    },
     /// A header of the service's own, such as `X-Api-Key`.
     Header {
         /// Its name.
@@ -97,6 +114,22 @@ pub enum Auth {
         /// Its value.
         value: SecretRef,
     },
+}
+
+/// How an outgoing request is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// As standardwebhooks.com says: `webhook-id`, `webhook-timestamp` and `webhook-signature`.
+    StandardWebhooks(SecretRef),
+}
+
+impl Sign {
+    /// The secret.
+    pub const fn secret(&self) -> &SecretRef {
+        match self {
+            Self::StandardWebhooks(secret) => secret,
+        }
+    }
 }
 
 /// What a service's answer must say beyond its status.
@@ -112,14 +145,44 @@ pub enum Success {
 }
 
 /// What the JSON of a service's answer says of itself.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Says {
     /// A pointer into a 2xx, and the JSON that stands there when it is done.
-    pub done: Option<(&'static str, &'static str)>,
+    pub done: Option<(String, serde_json::Value)>,
+    /// A pointer that finds something in a 2xx only when it is not done.
+    pub fails: Option<String>,
     /// Pointers to the words that say why it is not; the first that finds a text counts.
-    pub why: &'static [&'static str],
+    pub why: Vec<String>,
     /// A pointer to the seconds after which to come back, where `Retry-After` says nothing.
-    pub wait: Option<&'static str>,
+    pub wait: Option<String>,
+}
+
+/// A request that is made before another, for something that it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct First {
+    /// The request.
+    pub http: Http,
+    /// Names, and pointers to their values in its answer.
+    pub take: Vec<(String, String)>,
+    /// Where the values go.
+    pub puts: Vec<Put>,
+    /// For how long the values are good for other requests too; a 401 or 403 ends that.
+    pub keep: Option<Duration>,
+    /// Whether the cookies that it is given go along.
+    pub cookies: bool,
+    /// Statuses that say that there is nothing to take, and that nothing is needed.
+    pub absent: Vec<u16>,
+}
+
+/// A header that holds what was taken of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// Its name.
+    pub header: String,
+    /// What stands before it.
+    pub before: String,
+    /// The name of the value.
+    pub name: String,
 }
 
 /// A place where a secret enters: there stands `[secret]` until the request is made.
@@ -142,6 +205,81 @@ pub enum Landing {
     Json,
     /// A value of a form.
     Form,
+}
+
+/// A mail through an SMTP server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mail {
+    /// The server, a name or an address; its certificate has to be that of this name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether what is said can be read on the way.
+    pub tls: MailTls,
+    /// How we show who we are: user and password.
+    pub credentials: Option<(Value, SecretRef)>,
+    /// The sender.
+    pub from: Mailbox,
+    /// Who gets it.
+    pub to: Vec<Mailbox>,
+    /// Who gets a copy.
+    pub cc: Vec<Mailbox>,
+    /// Who gets a copy that nobody sees.
+    pub bcc: Vec<Mailbox>,
+    /// Where answers go.
+    pub reply_to: Option<Mailbox>,
+    /// The subject, one line.
+    pub subject: String,
+    /// The mail as plain text.
+    pub text: Option<String>,
+    /// The mail as HTML.
+    pub html: Option<String>,
+    /// A file in it.
+    pub attachment: Option<Attachment>,
+    /// Time for all of it.
+    pub timeout: Duration,
+    /// Addresses that are private and may be reached all the same.
+    pub allow_private: Vec<IpNet>,
+}
+
+/// How a mail server is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// TLS from the first byte.
+    Implicit,
+    /// In clear up to `STARTTLS`, which the server has to offer.
+    StartTls,
+    /// In clear; only on private networks.
+    None,
+}
+
+/// Who sends or gets a mail. Neither part can hold a line break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name shown.
+    pub name: Option<String>,
+    /// `local@domain`.
+    pub address: String,
+}
+
+impl fmt::Display for Mailbox {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(out, "{name} <{}>", self.address),
+            None => out.write_str(&self.address),
+        }
+    }
+}
+
+/// A file in a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub content_type: String,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
 /// A process to run.
@@ -172,6 +310,19 @@ pub struct Log {
     pub text: String,
 }
 
+/// An event that an action emits; rules match it as they match what arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emit {
+    /// The internal source that it comes from.
+    pub source: String,
+    /// Its type.
+    pub kind: String,
+    /// Its payload, as JSON.
+    pub payload: Bytes,
+    /// How many events lie behind it, each emitted because of the one before; at least 1.
+    pub depth: u32,
+}
+
 /// What the sender of the webhook is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Respond {
@@ -200,7 +351,13 @@ impl Effect {
                     command.env.iter().map(|(name, value)| name.len() + written(value)).sum();
                 command.stdin.len() + command.argv.iter().map(String::len).sum::<usize>() + environment
             }
+            Self::Mail(mail) => {
+                let file = mail.attachment.as_ref().map_or(0, |file| file.bytes.len());
+                let texts = mail.text.iter().chain(&mail.html).map(String::len).sum::<usize>();
+                file + texts + mail.subject.len()
+            }
             Self::Log(log) => log.text.len(),
+            Self::Emit(emit) => emit.payload.len() + emit.kind.len(),
             Self::Respond(respond) => respond.body.len(),
         }
     }

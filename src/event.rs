@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use crate::id::EventId;
+use crate::id::{DeliveryId, EventId};
 use crate::time::Timestamp;
 
 /// How a body becomes a JSON value.
@@ -75,6 +75,37 @@ pub struct Event {
     pub format: Format,
     /// The body as a JSON value; numbers keep their exact text.
     pub payload: Value,
+}
+
+/// How the words begin that say how an event was proved genuine when an action of ours emitted it.
+pub const EMITTED: &str = "emitted by ";
+/// The headers of such an event: what it was emitted for, by which delivery, and how many events lie behind it.
+pub const PARENT_HEADERS: [&str; 3] = ["doorbell-event", "doorbell-delivery", "doorbell-depth"];
+
+/// Where an event comes from that an action of ours emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// The event for which the action was carried out.
+    pub event: EventId,
+    /// The delivery that emitted it.
+    pub delivery: DeliveryId,
+    /// How many events lie behind it.
+    pub depth: u32,
+}
+
+impl Event {
+    /// What it was emitted for; `None` for what came from outside, whatever its headers say.
+    pub fn parent(&self) -> Option<Parent> {
+        if !self.verified.starts_with(EMITTED) {
+            return None;
+        }
+        let [event, delivery, depth] = PARENT_HEADERS.map(|name| self.request.header(name));
+        Some(Parent {
+            event: event?.parse().ok()?,
+            delivery: delivery?.parse().ok()?,
+            depth: depth?.parse().ok()?,
+        })
+    }
 }
 
 impl Request {

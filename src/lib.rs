@@ -6,6 +6,11 @@
 //! pure: no async, clock, randomness, disk, network, environment, logging or locks. `tests/it/house.rs` holds both.
 //!
 //! ```text
+//! 11 program    cli  (main)                              only this layer knows everything
+//! 10            app                                      the program running: start, reload, orderly end
+//!  9 faces      config  server  telemetry                files, environment, HTTP in, our log
+//!  8 stages     intake  worker  replay  view             async, short, no decisions; what both admit: admit
+//!  7 outside    clock  perform  store  live  stop        the only IO; what is counted and told: meter  feed
 //! 12 program    cli  (main)                              only this layer knows everything
 //! 11            app                                      the program running: start, reload, orderly end
 //! 10 faces      config  server  telemetry  otlp          files, environment, HTTP in, our log and traces
@@ -56,6 +61,7 @@
 //! host, no unbounded buffer, no `unsafe`.
 
 pub mod action;
+pub mod admit;
 pub mod app;
 pub mod backtest;
 pub mod cli;

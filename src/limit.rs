@@ -81,6 +81,8 @@ pub const COMPRESS_OVER_BYTES: usize = 4 * 1024;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole outgoing request.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Time for a whole mail: a server may look long at one before it takes it (RFC 5321, section 4.5.3.2).
+pub const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of a destination's answer that are kept.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// Bytes of what an attempt sent that are kept for people.
@@ -143,6 +145,15 @@ pub const TEMPLATE_ROUNDS_MAX: usize = 100_000;
 
 /// Elements of a list that one `for_each` makes deliveries of; a longer list makes none, and says so.
 pub const FOR_EACH_MAX: usize = 1_000;
+
+/// Events one behind another, each emitted because of the one before; an action that would emit a deeper one dies. Rules
+/// that emit what they listen to would never end.
+pub const EMIT_DEPTH_MAX: u32 = 8;
+/// Bytes of the type of an emitted event.
+pub const EMIT_TYPE_MAX_BYTES: usize = 256;
+
+/// Services that rules files define, all that were ever loaded since the program began: each stays in memory.
+pub const OWN_VERBS_MAX: usize = 1_000;
 
 /// Bytes of one rules file.
 pub const RULES_FILE_MAX_BYTES: usize = 1024 * 1024;

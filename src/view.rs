@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::action::Connection;
 use crate::delivery::State;
-use crate::effect::{Auth, Effect, Http};
-use crate::event::Event;
+use crate::effect::{Auth, Effect, Http, Mail, Mailbox};
+use crate::event::{Event, Parent};
 use crate::feed::News;
 use crate::meter::Circuit;
 use crate::redact::{self, Redaction};
@@ -42,6 +42,7 @@ pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow], redactio
     let request = &event.request;
     if let Some(map) = shown.as_object_mut() {
         map.insert("verified".into(), json!(event.verified));
+        map.insert("parent".into(), event.parent().map_or(Value::Null, parent));
         map.insert("dedupe_key".into(), json!(event.dedupe_key));
         map.insert("method".into(), json!(request.method.as_str()));
         map.insert("path".into(), json!(redaction.text(&request.path)));
@@ -54,6 +55,11 @@ pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow], redactio
         map.insert("deliveries".into(), deliveries.iter().map(delivery_row).collect());
     }
     shown
+}
+
+/// What an event was emitted for.
+fn parent(parent: Parent) -> Value {
+    json!({ "event": parent.event, "delivery": parent.delivery, "depth": parent.depth })
 }
 
 /// The body of an event: its exact bytes, or its payload as JSON where something of it is hidden.
@@ -220,7 +226,14 @@ pub fn effect(effect: &Effect) -> Value {
             "stdin": bytes(&command.stdin),
             "timeout_ms": millis(command.timeout),
         } }),
+        Effect::Mail(mail) => json!({ "mail": mail_effect(mail) }),
         Effect::Log(log) => json!({ "log": log.text }),
+        Effect::Emit(emit) => json!({ "emit": {
+            "source": emit.source,
+            "type": emit.kind,
+            "payload": bytes(&emit.payload),
+            "depth": emit.depth,
+        } }),
         Effect::Respond(respond) => json!({ "respond": {
             "status": respond.status,
             "headers": respond.headers,
@@ -244,6 +257,23 @@ fn http_effect(http: &Http) -> Value {
     })
 }
 
+fn mail_effect(mail: &Mail) -> Value {
+    let all = |boxes: &[Mailbox]| boxes.iter().map(|one| json!(one.to_string())).collect::<Value>();
+    json!({
+        "server": format!("{}:{}", mail.host, mail.port),
+        "from": mail.from.to_string(),
+        "to": all(&mail.to),
+        "cc": all(&mail.cc),
+        "bcc": all(&mail.bcc),
+        "reply_to": mail.reply_to.as_ref().map(ToString::to_string),
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "attachment": mail.attachment.as_ref().map(|file| json!([file.name, file.content_type, file.bytes.len()])),
+        "timeout_ms": millis(mail.timeout),
+    })
+}
+
 fn setting(value: &secret::Value) -> Value {
     match value {
         secret::Value::Plain(text) => json!(text),
@@ -261,6 +291,7 @@ fn auth(auth: &Auth) -> Value {
         Auth::Bearer(reference) => json!({ "bearer": format!("[{reference}]") }),
         Auth::Certificate(reference) => json!({ "certificate": format!("[{reference}]") }),
         Auth::Basic { user, password } => json!({ "basic": [setting(user), format!("[{password}]")] }),
+        Auth::Scheme { word, secret } => json!({ "scheme": [word, format!("[{secret}]")] }),
         Auth::Header { name, value } => json!({ "header": [name, format!("[{value}]")] }),
     }
 }

@@ -63,7 +63,10 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Au
 pub(super) fn secrets(auth: &Auth) -> Vec<SecretRef> {
     match auth {
         Auth::None => Vec::new(),
-        Auth::Bearer(secret) | Auth::Certificate(secret) | Auth::Header { value: secret, .. } => {
+        Auth::Bearer(secret)
+        | Auth::Certificate(secret)
+        | Auth::Scheme { secret, .. }
+        | Auth::Header { value: secret, .. } => {
             vec![secret.clone()]
         }
         Auth::Basic { user: Value::Secret(user), password } => vec![user.clone(), password.clone()],

@@ -4,11 +4,11 @@ use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::yaml::{Node, listed, nearest};
 
 use super::options::{OPTIONS, Options};
-use super::verb::{self, VERBS, Verb};
+use super::verb::{VERBS, Verb, Verbs};
 use super::{Compiled, each};
 
 /// Checks one item of a rule's `do`. Its `if` is left to the rule, which compiles conditions.
-pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compiled> {
+pub fn compile(node: &Node<'_>, verbs: &Verbs, problems: &mut Vec<Diagnostic>) -> Option<Compiled> {
     let entries = node.entries();
     if entries.is_empty() {
         let found = node.kind();
@@ -18,17 +18,17 @@ pub fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compil
         );
         return None;
     }
-    let verb = only_verb(node, &entries, problems)?;
+    let verb = only_verb(node, &entries, verbs, problems)?;
     let known_before = problems.len();
     for (key, entry) in &entries {
-        check_key(verb, key, entry, problems);
+        check_key(verb, key, entry, verbs, problems);
     }
     let options = Options::read(node, problems);
     let node = &match node.get("for_each") {
         Some(_) => node.clone().lending(each::name(node)),
         None => node.clone(),
     };
-    let built = (verb.compile)(node, &options, problems)?;
+    let built = verb.compile.call(node, &options, problems)?;
     if problems.iter().skip(known_before).any(is_error) {
         return None;
     }
@@ -54,11 +54,12 @@ fn is_error(problem: &Diagnostic) -> bool {
 fn only_verb(
     node: &Node<'_>,
     entries: &[(&str, Node<'_>)],
+    verbs: &Verbs,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<&'static Verb> {
-    let mut found = entries.iter().filter_map(|(key, entry)| Some((verb::find(key)?, entry)));
+    let mut found = entries.iter().filter_map(|(key, entry)| Some((verbs.find(key)?, entry)));
     let Some((first, first_entry)) = found.next() else {
-        problems.push(no_verb(node, entries));
+        problems.push(no_verb(node, entries, verbs));
         return None;
     };
     let Some((second, second_entry)) = found.next() else { return Some(first) };
@@ -74,8 +75,8 @@ fn only_verb(
 }
 
 /// Complains about an item without a verb, at the key that was most likely meant to be one.
-fn no_verb(node: &Node<'_>, entries: &[(&str, Node<'_>)]) -> Diagnostic {
-    let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
+fn no_verb(node: &Node<'_>, entries: &[(&str, Node<'_>)], verbs: &Verbs) -> Diagnostic {
+    let verbs: Vec<&str> = verbs.iter().map(|verb| verb.name).collect();
     let all = listed(verbs.iter().copied());
     for (key, entry) in entries {
         if let Some(near) = nearest(key, verbs.iter().copied()) {
@@ -93,7 +94,7 @@ fn no_verb(node: &Node<'_>, entries: &[(&str, Node<'_>)]) -> Diagnostic {
 }
 
 /// Complains about a key that this verb does not take.
-fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagnostic>) {
+fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, verbs: &Verbs, problems: &mut Vec<Diagnostic>) {
     let own = verb.keys.iter().chain(OPTIONS);
     if entry.is_own() || own.clone().any(|known| known.name == key) {
         return;
@@ -101,7 +102,7 @@ fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagno
     let known: Vec<&str> = own.map(|known| known.name).collect();
     let problem = match nearest(key, known.iter().copied()) {
         Some(near) => format!("`{key}` is not an action option; did you mean `{near}`?"),
-        None => match VERBS.iter().find(|other| other.keys.iter().any(|known| known.name == key)) {
+        None => match verbs.iter().find(|other| other.keys.iter().any(|known| known.name == key)) {
             Some(other) => format!("`{key}` is an option of `{}`, not of `{}`", other.name, verb.name),
             None => format!("`{key}` is not an action option"),
         },

@@ -15,8 +15,8 @@ use crate::template::{Escape, Template};
 use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
-use super::verb::{self, Key, Service, Shape, VERBS, Verb};
-use super::{BREAKER_KEYS, breaker, declared, field, http, slack};
+use super::verb::{Key, Service, Shape, Verb, Verbs};
+use super::{BREAKER_KEYS, breaker, declared, field, http, mail_server, slack};
 
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
@@ -65,15 +65,21 @@ pub struct Connection {
 #[derive(Debug)]
 pub(super) enum Settings {
     Http(http::Site),
-    Slack(slack::Workspace),
+    Slack(slack::Team),
+    Mail(mail_server::MailServer),
     Declared(declared::Account),
 }
 
 impl Connection {
     /// Checks one entry of `connections`.
-    pub fn compile(name: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub fn compile(
+        name: &str,
+        node: &Node<'_>,
+        verbs: &Verbs,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
         let before = problems.len();
-        let (verb, service, under) = service(name, node, problems)?;
+        let (verb, service, under) = service(name, node, verbs, problems)?;
         for (key, entry) in node.entries() {
             check_key(verb, key, &entry, problems);
         }
@@ -100,7 +106,7 @@ impl Connection {
             allow_private: get("allow_private")
                 .and_then(|node| settings::networks(&node, problems))
                 .unwrap_or_default(),
-            settings: (service.compile)(&under, problems)?,
+            settings: service.compile.call(&under, problems)?,
         };
         let sound = problems.iter().skip(before).all(|problem| problem.severity != Severity::Error);
         sound.then_some(connection)
@@ -112,6 +118,8 @@ impl Connection {
             Settings::Http(site) => vec![site.base()],
             Settings::Slack(workspace) => vec![workspace.base()],
             Settings::Declared(account) => account.bases(),
+            // A mail server has no URL.
+            Settings::Mail(_) => Vec::new(),
         };
         let networks = |own: &[IpNet]| own.iter().chain(&self.allow_private).copied().collect();
         bases.into_iter().map(|base| (&base.value, networks(&base.private))).collect()
@@ -122,6 +130,7 @@ impl Connection {
         match &self.settings {
             Settings::Http(site) => site.secrets(),
             Settings::Slack(workspace) => workspace.secrets(),
+            Settings::Mail(server) => server.secrets(),
             Settings::Declared(account) => account.secrets(),
         }
     }
@@ -131,13 +140,14 @@ impl Connection {
 fn service<'d>(
     name: &str,
     node: &Node<'d>,
+    known: &Verbs,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<(&'static Verb, &'static Service, Node<'d>)> {
     let entries = node.entries();
-    let mut verbs = entries.iter().filter_map(|(key, entry)| Some((verb::find(key)?, entry)));
+    let mut verbs = entries.iter().filter_map(|(key, entry)| Some((known.find(key)?, entry)));
     let help = format!(
         "a connection has one of {}: {name}: {{ http: {{ url: https://… }} }}",
-        listed(with_service())
+        listed(with_service(known))
     );
     let problem = match (verbs.next(), verbs.next()) {
         (Some((verb, entry)), None) => match &verb.service {
@@ -149,7 +159,7 @@ fn service<'d>(
         }
         (None, _) => match entries
             .iter()
-            .find_map(|(key, entry)| Some((nearest(key, with_service())?, entry)))
+            .find_map(|(key, entry)| Some((nearest(key, with_service(known))?, entry)))
         {
             Some((near, entry)) => {
                 let key = entry.key().unwrap_or_default();
@@ -162,8 +172,8 @@ fn service<'d>(
     None
 }
 
-fn with_service() -> impl Iterator<Item = &'static str> {
-    VERBS.iter().filter(|verb| verb.service.is_some()).map(|verb| verb.name)
+fn with_service(verbs: &Verbs) -> impl Iterator<Item = &'static str> {
+    verbs.iter().filter(|verb| verb.service.is_some()).map(|verb| verb.name)
 }
 
 fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagnostic>) {

@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::{self, Auth, Effect, Success};
+use crate::effect::{self, Auth, Effect, Sign, Success};
 use crate::limit;
 use crate::secret::{SecretRef, Value};
 use crate::template::{Escape, Scope, Template};
@@ -18,8 +18,9 @@ use super::connection::Settings;
 use super::content::Typed;
 use super::header::Headers;
 use super::options::Options;
+use super::sign::{SIGN, sign};
 use super::url_path::UrlPath;
-use super::verb::{Attempts, Built, Choice, Key, Service, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Compile, Connect, Key, Service, Shape, Verb};
 use super::{Action, Connection, Failure, Named, authorisation, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -50,14 +51,15 @@ pub(super) const VERB: Verb = Verb {
                 "`bearer`, `basic`, `header` or `certificate`",
             ),
             Key::new("headers", Shape::Settings, "headers of every request"),
+            SIGN,
         ],
         choices: &[],
-        compile: site,
+        compile: Connect::Own(site),
     }),
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Table,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -66,14 +68,15 @@ const BODIES: &[&str] = &["json", "form", "body", "raw"];
 /// A connection's settings.
 #[derive(Debug)]
 pub(super) struct Site {
-    base: Base,
-    auth: Auth,
-    headers: Vec<(String, Value)>,
+    pub(super) base: Base,
+    pub(super) auth: Auth,
+    pub(super) headers: Vec<(String, Value)>,
+    pub(super) sign: Option<Sign>,
 }
 
 /// Where a request goes.
 #[derive(Debug)]
-enum Goal {
+pub(super) enum Goal {
     Connection(Named),
     /// The action's own URL.
     Own(Site),
@@ -106,6 +109,7 @@ impl Site {
             .chain(headers)
             .cloned()
             .chain(authorisation::secrets(&self.auth))
+            .chain(self.sign.iter().map(Sign::secret).cloned())
             .collect()
     }
 }
@@ -132,7 +136,11 @@ fn site(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Settings> {
         Some(headers) => Headers::read_literal(&headers, problems),
         None => Some(Vec::new()),
     };
-    Some(Settings::Http(Site { base: base?, auth: auth?, headers: headers? }))
+    let sign = match node.get("sign") {
+        Some(node) => Some(sign(&node, problems)?),
+        None => None,
+    };
+    Some(Settings::Http(Site { base: base?, auth: auth?, headers: headers?, sign }))
 }
 
 fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
@@ -181,17 +189,19 @@ fn method(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Method> {
 }
 
 impl Goal {
-    fn own(base: Base) -> Self {
-        Self::Own(Site { base, auth: Auth::None, headers: Vec::new() })
+    pub(super) fn own(base: Base) -> Self {
+        Self::Own(Site { base, auth: Auth::None, headers: Vec::new(), sign: None })
     }
-}
 
-impl Request {
-    /// The site it goes to: its own or its connection's.
-    fn site<'s>(&'s self, connection: Option<&'s Connection>) -> Result<&'s Site, Failure> {
-        match (&self.goal, connection.map(|connection| &connection.settings)) {
-            (Goal::Own(site), _) | (Goal::Connection(_), Some(Settings::Http(site))) => Ok(site),
-            (Goal::Connection(named), _) => Err(unconnected(&named.name, VERB.name)),
+    /// The site: its own or its connection's.
+    pub(super) fn site<'s>(
+        &'s self,
+        connection: Option<&'s Connection>,
+        verb: &str,
+    ) -> Result<&'s Site, Failure> {
+        match (self, connection.map(|connection| &connection.settings)) {
+            (Self::Own(site), _) | (Self::Connection(_), Some(Settings::Http(site))) => Ok(site),
+            (Self::Connection(named), _) => Err(unconnected(&named.name, verb)),
         }
     }
 }
@@ -203,7 +213,7 @@ pub(super) fn unconnected(name: &str, verb: &str) -> Failure {
 
 impl Action for Request {
     fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
-        let site = self.site(connection)?;
+        let site = self.goal.site(connection, VERB.name)?;
         let path = self.path.as_ref().map(|path| path.fill(scope)).transpose()?.unwrap_or_default();
         let mut query = Vec::with_capacity(self.query.len());
         for (name, template) in &self.query {
@@ -225,6 +235,8 @@ impl Action for Request {
             content_type,
             body,
             sealed: Vec::new(),
+            sign: site.sign.clone(),
+            first: None,
             timeout: timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
             success: Success::Status,

@@ -7,7 +7,7 @@ use crate::template::{Escape, Scope, Template};
 use crate::yaml::Node;
 
 use super::options::Options;
-use super::verb::{Attempts, Built, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Compile, Key, Shape, Verb};
 use super::{Action, Connection, Failure, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -21,7 +21,7 @@ pub(super) const VERB: Verb = Verb {
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Once,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 #[derive(Debug)]

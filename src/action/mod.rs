@@ -11,17 +11,23 @@ mod connection;
 mod content;
 mod declared;
 mod each;
+mod email;
+mod emit;
 mod environment;
 mod field;
+mod forward;
 mod header;
 mod http;
 mod log;
+mod mail_server;
+mod mailbox;
 mod mask;
 mod options;
 mod respond;
 mod result;
 mod run;
 mod shell;
+mod sign;
 mod slack;
 mod url_path;
 mod verb;
@@ -36,11 +42,12 @@ pub use breaker::BREAKER_KEYS;
 pub use compile::compile;
 pub use confine::{LIMIT_KEYS, SANDBOX_KEYS};
 pub use connection::{CONNECTION_OPTIONS, Connection};
+pub use declared::{SERVICE_KEYS, services};
 pub use each::{Each, Need};
 pub use field::timeout;
 pub use options::{OPTIONS, mode};
 pub use result::result;
-pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb};
+pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb, Verbs};
 
 use crate::delivery::{Mode, Retry};
 use crate::diagnostic::{Diagnostic, Place};
@@ -77,6 +84,16 @@ pub trait Action: Send + Sync + Debug {
     /// Whether it is not done where the kernel cannot keep files from it.
     fn needs_sandbox(&self) -> bool {
         false
+    }
+
+    /// The verb whose connections it goes through, where that is not its own.
+    fn goes_by(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The internal source that it emits events of.
+    fn emits(&self) -> Option<&Named> {
+        None
     }
 
     /// What this connection lacks for this action, as a message and the mend; `None` when they fit.
@@ -134,11 +151,12 @@ impl Compiled {
     /// What is wrong between the action and the connection it names: another verb's, or one that lacks something.
     pub fn misfit(&self, connection: &Connection) -> Option<Diagnostic> {
         let named = self.connection.as_ref()?;
-        let problem = if connection.verb.name == self.verb.name {
+        let wanted = self.action.goes_by().unwrap_or(self.verb.name);
+        let problem = if connection.verb.name == wanted {
             let (message, help) = self.action.lacks(connection)?;
             Diagnostic::error("E005", message).help(help)
         } else {
-            let (name, theirs, ours) = (&named.name, connection.verb.name, self.verb.name);
+            let (name, theirs, ours) = (&named.name, connection.verb.name, wanted);
             Diagnostic::error("E404", format!("`{name}` is a connection for `{theirs}`, not for `{ours}`"))
                 .help(format!("name a connection with `{ours}:` in it"))
         };

@@ -13,7 +13,7 @@ use crate::yaml::Node;
 use super::content::Typed;
 use super::header::Headers;
 use super::options::Options;
-use super::verb::{Attempts, Built, Choice, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Compile, Key, Shape, Verb};
 use super::{Action, Connection, Failure};
 
 pub(super) const VERB: Verb = Verb {
@@ -33,7 +33,7 @@ pub(super) const VERB: Verb = Verb {
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Once,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 const BODIES: &[&str] = &["json", "body"];

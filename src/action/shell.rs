@@ -10,7 +10,7 @@ use crate::yaml::Node;
 use super::command::{self, Surroundings};
 use super::confine;
 use super::options::Options;
-use super::verb::{Attempts, Built, Key, Shape, Verb};
+use super::verb::{Attempts, Built, Compile, Key, Shape, Verb};
 use super::{Action, Connection, Failure, field, mask};
 
 pub(super) const VERB: Verb = Verb {
@@ -35,7 +35,7 @@ pub(super) const VERB: Verb = Verb {
     mode: Mode::AtMostOnce,
     attempts: Attempts::Once,
     reaches_command: true,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 /// What reads scripts.

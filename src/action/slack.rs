@@ -18,7 +18,7 @@ use super::address::{self, Base};
 use super::connection::Settings;
 use super::http::{timeout, unconnected};
 use super::options::Options;
-use super::verb::{Attempts, Built, Choice, Key, Service, Shape, Verb};
+use super::verb::{Attempts, Built, Choice, Compile, Connect, Key, Service, Shape, Verb};
 use super::{Action, Connection, Failure, Named, field};
 
 pub(super) const VERB: Verb = Verb {
@@ -32,6 +32,16 @@ pub(super) const VERB: Verb = Verb {
         Key::new("blocks", Shape::List, "the message, as a list of Block Kit blocks"),
         Key::new("channel", Shape::Template, "the channel, with a bot's token"),
         Key::new("thread", Shape::Template, "the `ts` of the message to answer"),
+        Key::new(
+            "response_url",
+            Shape::Template,
+            "the `response_url` of a slash command or an interaction, in place of a channel",
+        ),
+        Key::new(
+            "replace",
+            Shape::Truth,
+            "whether it replaces the message that was acted on; with `response_url`",
+        ),
     ],
     choices: &[Choice::AtLeastOne(&["text", "blocks"])],
     service: Some(Service {
@@ -40,6 +50,11 @@ pub(super) const VERB: Verb = Verb {
             Key::new("url", Shape::TextOrSecret, "an incoming webhook"),
             Key::new("token", Shape::Secret, "a bot's token, in place of `url`"),
             Key::new("channel", Shape::Text, "the channel where the action names none; with `token`"),
+            Key::new(
+                "hooks",
+                Shape::Text,
+                "where every `response_url` leads; `https://hooks.slack.com` unless said",
+            ),
             Key::new(
                 "api",
                 Shape::TextOrSecret,
@@ -51,16 +66,18 @@ pub(super) const VERB: Verb = Verb {
             Choice::Needs("channel", &["token"]),
             Choice::Needs("api", &["token"]),
         ],
-        compile: workspace,
+        compile: Connect::Own(workspace),
     }),
     mode: Mode::AtLeastOnce,
     attempts: Attempts::Table,
     reaches_command: false,
-    compile,
+    compile: Compile::Own(compile),
 };
 
 /// Slack's Web API: <https://api.slack.com/web>.
 const API: &str = "https://slack.com/api";
+/// Where `response_url` leads: <https://api.slack.com/interactivity/handling#message_responses>.
+const HOOKS: &str = "https://hooks.slack.com";
 /// The method that posts: <https://api.slack.com/methods/chat.postMessage>.
 const POST: &str = "/chat.postMessage";
 const JSON: &str = "application/json; charset=utf-8";
@@ -69,7 +86,15 @@ const HELP: &str =
 
 /// A connection's settings.
 #[derive(Debug)]
-pub(super) enum Workspace {
+pub(super) struct Team {
+    workspace: Workspace,
+    /// Where every `response_url` leads.
+    hooks: Base,
+}
+
+/// How messages are posted.
+#[derive(Debug)]
+enum Workspace {
     /// An incoming webhook: it has its channel already.
     Webhook(Base),
     /// A bot.
@@ -83,20 +108,22 @@ struct Message {
     blocks: Option<Tree>,
     channel: Option<Template>,
     thread: Option<Template>,
+    response_url: Option<Template>,
+    replaces: bool,
     timeout: Option<Duration>,
 }
 
-impl Workspace {
+impl Team {
     pub(super) const fn base(&self) -> &Base {
-        match self {
-            Self::Webhook(base) | Self::Bot { api: base, .. } => base,
+        match &self.workspace {
+            Workspace::Webhook(base) | Workspace::Bot { api: base, .. } => base,
         }
     }
 
     pub(super) fn secrets(&self) -> Vec<SecretRef> {
-        match self {
-            Self::Webhook(base) => base.secret().cloned().into_iter().collect(),
-            Self::Bot { api, token, .. } => {
+        match &self.workspace {
+            Workspace::Webhook(base) => base.secret().cloned().into_iter().collect(),
+            Workspace::Bot { api, token, .. } => {
                 api.secret().cloned().into_iter().chain([token.clone()]).collect()
             }
         }
@@ -134,7 +161,14 @@ fn workspace(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Settings
             return None;
         }
     };
-    Some(Settings::Slack(workspace))
+    let hooks = match node.get("hooks") {
+        Some(node) => {
+            field::literal(&node, problems)?;
+            Base::read(&node, problems)?
+        }
+        None => Base { value: Value::Plain(HOOKS.to_owned()), private: Vec::new() },
+    };
+    Some(Settings::Slack(Team { workspace, hooks }))
 }
 
 fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
@@ -145,13 +179,23 @@ fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -
     let blocks = item.get("blocks").and_then(|node| blocks(&node, problems));
     let channel = item.get("channel").and_then(|node| field::template(&node, Escape::None, problems));
     let thread = item.get("thread").and_then(|node| field::template(&node, Escape::None, problems));
+    let response_url =
+        item.get("response_url").and_then(|node| field::template(&node, Escape::None, problems));
+    let replaces = item.get("replace").and_then(|node| {
+        if response_url.is_none() {
+            problems.push(node.key_error("E005", "`replace` goes with `response_url`"));
+        }
+        settings::truth(&node, problems)
+    });
     if text.is_none() && blocks.is_none() && problems.len() == before {
         let problem = node.key_error("E005", "the message has neither `text` nor `blocks`");
         problems.push(problem.help("write  text: \"…\"  beside it"));
     }
     let named = named?;
     let connection = Some(named.clone());
-    let action = Message { named, text, blocks, channel, thread, timeout: options.timeout };
+    let replaces = replaces.unwrap_or_default();
+    let timeout = options.timeout;
+    let action = Message { named, text, blocks, channel, thread, response_url, replaces, timeout };
     Some(Built { action: Box::new(action), connection })
 }
 
@@ -180,23 +224,39 @@ impl Message {
         if let Some(thread) = &self.thread {
             put("thread_ts", thread.text(scope)?.into());
         }
+        if self.replaces {
+            put("replace_original", true.into());
+        }
         Ok(Json::Object(message).to_string().into())
     }
 }
 
+/// The path of a `response_url`, which has to lead to Slack.
+fn behind(hooks: &Base, url: &str) -> Result<String, Failure> {
+    let begin = match &hooks.value {
+        Value::Plain(begin) => begin.trim_end_matches('/'),
+        Value::Secret(_) => "",
+    };
+    let path = url.strip_prefix(begin).filter(|path| !begin.is_empty() && path.starts_with('/'));
+    let refused = || Failure::Refused(format!("`response_url` does not lead to `{begin}`"));
+    path.map(str::to_owned).ok_or_else(refused)
+}
+
 impl Action for Message {
     fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
-        let Some((connection, Settings::Slack(workspace))) =
+        let Some((connection, Settings::Slack(Team { workspace, hooks }))) =
             connection.map(|connection| (connection, &connection.settings))
         else {
             return Err(unconnected(&self.named.name, "slack"));
         };
         let own = self.channel.as_ref().map(|channel| channel.text(scope)).transpose()?;
-        let (base, path, auth, success, channel) = match workspace {
-            Workspace::Webhook(base) => (base, "", Auth::None, Success::Status, own),
-            Workspace::Bot { api, token, channel } => {
+        let response_url = self.response_url.as_ref().map(|url| url.text(scope)).transpose()?;
+        let (base, path, auth, success, channel) = match (workspace, response_url) {
+            (_, Some(url)) => (hooks, behind(hooks, &url)?, Auth::None, Success::Status, None),
+            (Workspace::Webhook(base), None) => (base, String::new(), Auth::None, Success::Status, own),
+            (Workspace::Bot { api, token, channel }, None) => {
                 let channel = own.or_else(|| channel.clone());
-                (api, POST, Auth::Bearer(token.clone()), Success::JsonOk, channel)
+                (api, POST.to_owned(), Auth::Bearer(token.clone()), Success::JsonOk, channel)
             }
         };
         if let Some((message, _)) = self.lacks(connection) {
@@ -206,13 +266,15 @@ impl Action for Message {
             method: Method::POST,
             base: base.value.clone(),
             base_is_operators: true,
-            path: path.to_owned(),
+            path,
             query: Vec::new(),
             headers: Vec::new(),
             auth,
             content_type: Some(JSON.to_owned()),
             body: self.payload(channel, scope)?,
             sealed: Vec::new(),
+            sign: None,
+            first: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
             success,
@@ -221,12 +283,14 @@ impl Action for Message {
 
     fn lacks(&self, connection: &Connection) -> Option<(String, String)> {
         let name = &connection.name;
-        match &connection.settings {
-            Settings::Slack(Workspace::Bot { channel: None, .. }) if self.channel.is_none() => Some((
+        let Settings::Slack(Team { workspace, .. }) = &connection.settings else { return None };
+        match workspace {
+            _ if self.response_url.is_some() => None,
+            Workspace::Bot { channel: None, .. } if self.channel.is_none() => Some((
                 format!("neither the action nor the connection `{name}` names a channel"),
                 "write  channel: \"#sales\"  in one of them".to_owned(),
             )),
-            Settings::Slack(Workspace::Webhook(_)) if self.channel.is_some() => Some((
+            Workspace::Webhook(_) if self.channel.is_some() => Some((
                 format!("`{name}` is an incoming webhook, which has its channel already"),
                 "leave `channel` out, or give the connection a `token` in place of `url`".to_owned(),
             )),

@@ -1,5 +1,7 @@
 //! The table of verbs: help, schema, reference pages and the compiler are all made from these rows.
 
+use std::sync::LazyLock;
+
 use crate::delivery::{Delays, Mode, Retry, RetryOn};
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
@@ -7,16 +9,37 @@ use crate::yaml::Node;
 pub use crate::settings::{Choice, Key, Shape};
 
 use super::connection::Settings;
+use super::declared::Declared;
 use super::options::Options;
 use super::{Action, Named};
-use super::{declared, http, log, respond, run, shell, slack};
+use super::{declared, email, emit, forward, http, log, respond, run, shell, slack};
 
-// `with_services!`, made by `build.rs`: its rows stand between those that have code of their own.
-include!(concat!(env!("OUT_DIR"), "/verbs.rs"));
+/// All verbs of the program, in the order in which help shows them.
+pub static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
+    let mut verbs = vec![run::VERB, shell::VERB, http::VERB, forward::VERB, email::VERB, slack::VERB];
+    verbs.extend(declared::rows());
+    verbs.extend([emit::VERB, log::VERB, respond::VERB]);
+    verbs
+});
 
-/// All verbs, in the order in which help shows them.
-pub const VERBS: &[Verb] =
-    with_services!([run::VERB, shell::VERB, http::VERB, slack::VERB], [log::VERB, respond::VERB]);
+/// The verbs that rules may use: the program's, and those that rules files define.
+#[derive(Clone, Debug, Default)]
+pub struct Verbs {
+    /// Those of rules files, in their order.
+    pub own: Vec<&'static Verb>,
+}
+
+impl Verbs {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Verb> {
+        VERBS.iter().chain(self.own.iter().copied())
+    }
+
+    /// The row of a verb.
+    pub fn find(&self, name: &str) -> Option<&'static Verb> {
+        self.iter().find(|verb| verb.name == name)
+    }
+}
 
 /// One verb.
 #[derive(Debug)]
@@ -53,7 +76,25 @@ pub struct Service {
     pub keys: &'static [Key],
     /// What they have to do with each other.
     pub choices: &'static [Choice],
-    pub(super) compile: fn(&Node<'_>, &mut Vec<Diagnostic>) -> Option<Settings>,
+    pub(super) compile: Connect,
+}
+
+/// Compiles what stands under the verb in a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Connect {
+    /// By code of its own.
+    Own(fn(&Node<'_>, &mut Vec<Diagnostic>) -> Option<Settings>),
+    /// By its definition.
+    Declared(&'static Declared),
+}
+
+impl Connect {
+    pub(super) fn call(self, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Settings> {
+        match self {
+            Self::Own(compile) => compile(node, problems),
+            Self::Declared(declared) => declared::account(declared, node, problems),
+        }
+    }
 }
 
 /// How often an attempt is made when nobody says.
@@ -66,7 +107,27 @@ pub enum Attempts {
 }
 
 /// Compiles an item of `do` of which the common options are known.
-pub(super) type Compile = fn(&Node<'_>, &Options, &mut Vec<Diagnostic>) -> Option<Built>;
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Compile {
+    /// By code of its own.
+    Own(fn(&Node<'_>, &Options, &mut Vec<Diagnostic>) -> Option<Built>),
+    /// By its definition.
+    Declared(&'static Declared),
+}
+
+impl Compile {
+    pub(super) fn call(
+        self,
+        node: &Node<'_>,
+        options: &Options,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Built> {
+        match self {
+            Self::Own(compile) => compile(node, options, problems),
+            Self::Declared(declared) => declared::compile(declared, node, options, problems),
+        }
+    }
+}
 
 /// What a verb makes of an item.
 #[derive(Debug)]
@@ -90,9 +151,4 @@ impl Attempts {
             Self::Table => Retry::default(),
         }
     }
-}
-
-/// The row of a verb.
-pub(super) fn find(name: &str) -> Option<&'static Verb> {
-    VERBS.iter().find(|verb| verb.name == name)
 }

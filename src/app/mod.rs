@@ -287,7 +287,8 @@ fn say_ready(address: &str, admin: SocketAddr, hint: Option<&str>) {
 
 /// A line that rings one of the sources, for whoever starts us for the first time.
 fn hint(live: &Live) -> Option<String> {
-    let mut plain = live.set.sources.iter().filter(|source| source.pattern().is_literal());
+    let mut plain =
+        live.set.sources.iter().filter(|source| !source.is_internal() && source.pattern().is_literal());
     let source = plain
         .clone()
         .find(|source| source.is_open())

@@ -196,7 +196,8 @@ impl Explain {
         let mut sources = live.set.sources.iter();
         let found = match (&self.source, request) {
             (Some(name), _) => sources.find(|source| *source.name == **name),
-            (None, Some(request)) => sources.find(|source| source.pattern().matches(&request.path).is_some()),
+            (None, Some(request)) => sources
+                .find(|source| !source.is_internal() && source.pattern().matches(&request.path).is_some()),
             (None, None) => sources.next().filter(|_| sources.next().is_none()),
         };
         found.ok_or_else(|| match (&self.source, request) {

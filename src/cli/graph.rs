@@ -1,8 +1,10 @@
 //! Sources, rules and where they send, as a picture in three languages.
 
-use crate::rule::{Rule, Set};
+use crate::rule::{Rule, RuleAction, Set};
 use crate::telemetry::escape;
 
+/// How the destination of an emitted event begins; behind it stands the source that it comes back from.
+const EMIT: &str = "emit ";
 /// What a rule without `from` and `path` listens to.
 const ANY: &str = "any source";
 
@@ -17,7 +19,7 @@ pub(super) struct Edge {
 
 /// All ways, in the order of the sources, then of the rules.
 pub(super) fn edges(set: &Set) -> Vec<Edge> {
-    let names = set.sources.iter().map(|source| (source.name.to_string(), source.pattern().text()));
+    let names = set.sources.iter().map(|source| (source.name.to_string(), source.path().unwrap_or_default()));
     let mut edges = Vec::new();
     for (name, path) in names.chain([(ANY.to_owned(), "")]) {
         edges.extend(
@@ -61,11 +63,12 @@ pub(super) fn listens(rule: &Rule) -> String {
     }
 }
 
-/// Where its actions go: a verb, and its connection.
+/// Where its actions go: a verb, and its connection or the source of what it emits.
 pub(super) fn destinations(rule: &Rule) -> Vec<String> {
-    let one = |action: &crate::rule::RuleAction| match &action.connection {
-        Some(connection) => format!("{} {connection}", action.verb.name),
-        None => action.verb.name.to_owned(),
+    let one = |action: &RuleAction| match (&action.connection, action.action.emits()) {
+        (Some(connection), _) => format!("{} {connection}", action.verb.name),
+        (None, Some(source)) => format!("{EMIT}{}", source.name),
+        (None, None) => action.verb.name.to_owned(),
     };
     rule.actions.iter().map(one).collect()
 }
@@ -161,7 +164,11 @@ fn lines(
     let mut out: Vec<String> = Vec::new();
     for edge in edges {
         let rule = if edge.is_enabled { Kind::Rule } else { Kind::Off };
-        let ends = edge.destinations.iter().map(|name| ('d', name, Kind::Destination));
+        let sources: Vec<String> = edge.destinations.iter().map(|name| emitted(name)).collect();
+        let ends = edge.destinations.iter().zip(&sources).map(|(name, source)| match source.is_empty() {
+            true => ('d', name, Kind::Destination),
+            false => ('s', source, Kind::Source),
+        });
         let mut ids = Vec::new();
         for (letter, name, kind) in
             [('s', &edge.source, Kind::Source), ('r', &edge.rule, rule)].into_iter().chain(ends)
@@ -184,6 +191,11 @@ fn lines(
         }
     }
     out
+}
+
+/// The source of what a destination emits; empty where it emits nothing.
+fn emitted(destination: &str) -> String {
+    destination.strip_prefix(EMIT).unwrap_or_default().to_owned()
 }
 
 fn quoted(text: &str) -> String {

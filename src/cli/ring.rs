@@ -264,7 +264,12 @@ impl Ring {
             Some(text) => text.clone(),
             None => {
                 let listen = std::env::var("DOORBELL_LISTEN").unwrap_or_else(|_| "127.0.0.1:4980".to_owned());
-                let path = source.pattern().text();
+                let Some(path) = source.path() else {
+                    return Err(End::Usage(format!(
+                        "nothing comes to `{}` from outside: actions emit its events; `doorbell test` tries its rules",
+                        source.name
+                    )));
+                };
                 if !source.pattern().is_literal() {
                     return Err(End::Usage(format!(
                         "the path `{path}` has parameters: name the whole address with --to"

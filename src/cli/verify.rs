@@ -129,7 +129,7 @@ fn live(rules: &Rules) -> Result<std::sync::Arc<Live>, End> {
 fn armed<'live>(live: &'live Live, name: Option<&str>, request: &mut Request) -> Result<&'live Armed, End> {
     let found = live.sources.iter().find(|armed| match name {
         Some(name) => &*armed.source().name == name,
-        None => armed.source().pattern().matches(&request.path).is_some(),
+        None => !armed.source().is_internal() && armed.source().pattern().matches(&request.path).is_some(),
     });
     let armed = found.ok_or_else(|| match name {
         Some(name) => End::Usage(format!("no source is called `{name}`")),

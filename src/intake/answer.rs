@@ -1,60 +1,21 @@
 //! The answer of a rule to the sender: at once, or when what it needs is done, as long as the sender waits. What is not done
 //! by then goes on, and the sender gets the usual 202.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Intake, say};
+use super::Intake;
+use crate::admit::{Later, say};
 use crate::delivery::Context;
 use crate::effect::Respond;
-use crate::event::Event;
 use crate::feed::{Heard, News, Onlooker};
 use crate::id::EventId;
-use crate::limit;
 use crate::live::Live;
-use crate::rule::{Rule, RuleAction};
 use crate::steps::{self, Stand};
-use crate::template::Scope;
 
 /// How often it is looked although nothing was heard: what a person dropped makes no noise.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// What a rule says.
-pub(super) enum Say {
-    /// This.
-    Now(Respond),
-    /// What this action makes of the results of others.
-    Later(Later),
-}
-
-/// An answer that waits.
-pub(super) struct Later {
-    rule: Arc<str>,
-    /// The place of the action in its rule.
-    action: usize,
-    within: Duration,
-}
-
-impl Say {
-    /// What an action of a rule says; `None` when its template fails.
-    pub(super) fn of(rule: &Rule, (index, action): (usize, &RuleAction), event: &Event) -> Option<Self> {
-        if action.needs.is_empty() {
-            return say(action, &Scope::new(event, &rule.name), event).map(Self::Now);
-        }
-        let within = action.timeout.unwrap_or(limit::ANSWER_WITHIN).min(limit::ANSWER_WITHIN_MAX);
-        Some(Self::Later(Later { rule: Arc::clone(&rule.name), action: index, within }))
-    }
-
-    /// What can be said at once.
-    pub(super) fn now(self) -> Option<Respond> {
-        match self {
-            Self::Now(respond) => Some(respond),
-            Self::Later(_) => None,
-        }
-    }
-}
 
 impl Intake {
     /// Waits for what an answer needs; `None` when it is not done in time, or will never be.

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::Say;
-use super::noted::Noted;
-use super::{Intake, Reply, judge};
+use super::{Intake, Reply};
+use crate::admit::{Noted, Say, admit};
 use crate::effect::Respond;
 use crate::event::Event;
 use crate::id::EventId;
@@ -36,7 +35,7 @@ impl Intake {
             if accepts.len() % EVENTS_AT_A_TIME == EVENTS_AT_A_TIME - 1 {
                 tokio::task::yield_now().await;
             }
-            let (accept, answer) = judge(live, Arc::new(event), dedupe_for);
+            let (accept, answer) = admit(live, Arc::new(event), dedupe_for);
             noted.push(Noted::of(&accept));
             accepts.push(accept);
             said.push(answer);
@@ -46,9 +45,11 @@ impl Intake {
         let took = asked.elapsed();
         match &outcome {
             Ok(all) => {
-                noted.iter().zip(all).for_each(|(noted, one)| noted.tell(Ok(one), took, self));
+                noted.iter().zip(all).for_each(|(noted, one)| noted.tell(Ok(one), took, &self.told()));
             }
-            Err(error) => noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, self)),
+            Err(error) => {
+                noted.iter().take(1).for_each(|noted| noted.tell(Err(error), took, &self.told()));
+            }
         }
         let Ok(all) = outcome else { return Reply::Busy };
         let status = status(&all);

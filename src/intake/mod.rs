@@ -1,10 +1,8 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
-mod ahead;
 mod answer;
 mod batch;
 mod keys;
-mod noted;
 mod pace;
 mod strikes;
 mod windows;
@@ -15,24 +13,21 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::admit::{Noted, Say, Told, admit};
 use crate::clock::{Clock, random};
-use crate::effect::{Effect, Respond};
+use crate::effect::Respond;
 use crate::event::{Event, Request};
 use crate::feed::{Feed, News};
-use crate::id::{DeliveryId, EventId, RejectionId};
+use crate::id::{EventId, RejectionId};
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
 use crate::provider::{Armed, Around, Examined, Received, Refusal};
-use crate::rule::{Desk, Owed, Rule, RuleAction};
 use crate::secret::Secret;
-use crate::store::{Accept, Accepted, Rejection, Store};
-use crate::template::Scope;
+use crate::store::{Accepted, Rejection, Store};
 use crate::time::Timestamp;
-use answer::Say;
 use keys::Keys;
-use noted::Noted;
 use pace::Pace;
 use strikes::Strikes;
 pub use windows::{Window, Windows};
@@ -252,6 +247,11 @@ impl Intake {
         Reply::Refused(status)
     }
 
+    /// Who is told what became of an event.
+    fn told(&self) -> Told<'_> {
+        Told { meter: &self.meter, feed: &self.feed, clock: &*self.clock }
+    }
+
     async fn accept(
         &self,
         live: &Live,
@@ -261,13 +261,13 @@ impl Intake {
     ) -> Reply {
         let now = event.request.received_at;
         let id = event.id;
-        let (accept, said) = judge(live, event, dedupe_for);
+        let (accept, said) = admit(live, event, dedupe_for);
         let noted = Noted::of(&accept);
         let asked = Instant::now();
         // From before its first attempt on.
         let onlooker = matches!(said, Some(Say::Later(_))).then(|| self.feed.watch());
         let outcome = self.store.accept(accept, now).await;
-        noted.tell(outcome.as_ref(), asked.elapsed(), self);
+        noted.tell(outcome.as_ref(), asked.elapsed(), &self.told());
         match outcome {
             Ok(Accepted::New) => {
                 let said = match (said, onlooker) {
@@ -293,58 +293,6 @@ fn kept(examined: &Examined) -> Option<String> {
 fn answered(source: &str, answer: Respond) -> Reply {
     tracing::info!(source, status = answer.status, "handshake answered");
     Reply::Said(answer)
-}
-
-/// What matches an event and what is owed for it, with the answer that a rule wants given.
-fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Say>) {
-    let routed = live.set.route(&event);
-    for error in &routed.errors {
-        tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
-    }
-    let (Owed { deliveries, needs, throttles, .. }, said) =
-        owed(live, &routed.matched, &event, event.request.received_at);
-    let matched: Vec<Arc<str>> = routed.matched.iter().map(|rule| Arc::clone(&rule.name)).collect();
-    let made = ahead::make(&live.set, &event, &deliveries);
-    ahead::lighten(&mut event);
-    (Accept { event, dedupe_for, deliveries, needs, throttles, made, matched }, said)
-}
-
-/// What all matching rules owe, and what the first that answers the sender says.
-fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed, Option<Say>) {
-    let mut new_id = || DeliveryId::new(now.millis(), random());
-    let mut desk = Desk { revision: live.set.digest, now, new_id: &mut new_id };
-    let (mut all, mut said) = (Owed::default(), None);
-    for rule in matched {
-        let answers =
-            rule.actions.iter().enumerate().filter(|(_, action)| action.is_respond() && !rule.shadow);
-        for (index, action) in answers {
-            match action.applies(event) {
-                Ok(false) => {}
-                Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
-                Ok(true) => said = said.or_else(|| Say::of(rule, (index, action), event)),
-            }
-        }
-        let owed = rule.owe(event, &mut desk);
-        for problem in &owed.problems {
-            tracing::error!(event = %event.id, rule = %rule.name, "{problem}");
-        }
-        all.deliveries.extend(owed.deliveries);
-        all.needs.extend(owed.needs);
-        all.throttles.extend(owed.throttles);
-    }
-    (all, said)
-}
-
-/// The answer that a matching rule gives; a template that fails leaves the usual one.
-fn say(action: &RuleAction, scope: &Scope<'_>, event: &Event) -> Option<Respond> {
-    match action.action.effect(None, scope) {
-        Ok(Effect::Respond(respond)) => Some(respond),
-        Ok(_) => None,
-        Err(failure) => {
-            tracing::error!(event = %event.id, error = %failure, "the answer of a rule could not be made; 202 is sent");
-            None
-        }
-    }
 }
 
 /// The body that tells the ids of a batch.

@@ -55,17 +55,27 @@ pub(super) fn refusal(success: Success, body: &[u8]) -> Option<String> {
 
 /// What a 2xx lacks that says of itself whether it is done.
 fn undone(says: &Says, body: &[u8]) -> Option<String> {
-    let (pointer, wanted) = says.done?;
+    if says.done.is_none() && says.fails.is_none() {
+        return None;
+    }
     let said: Value = match serde_json::from_slice(body) {
         Ok(said) => said,
         Err(_) => return Some("its answer is not JSON".to_owned()),
     };
-    let wanted: Option<Value> = serde_json::from_str(wanted).ok();
-    if said.pointer(pointer) == wanted.as_ref() {
+    if let Some(pointer) = says.fails.as_ref().filter(|pointer| said.pointer(pointer).is_some()) {
+        let there = || format!("its answer has `{}`", pointer.trim_start_matches('/'));
+        return Some(why(says, body).unwrap_or_else(there));
+    }
+    let (pointer, wanted) = says.done.as_ref()?;
+    if said.pointer(pointer) == Some(wanted) {
         return None;
     }
-    let none = || format!("its answer does not say `{}`", pointer.trim_start_matches('/'));
-    Some(why(says, body).unwrap_or_else(none))
+    Some(why(says, body).unwrap_or_else(|| lacks(pointer)))
+}
+
+/// The words for what an answer does not say.
+pub(super) fn lacks(pointer: &str) -> String {
+    format!("its answer does not say `{}`", pointer.trim_start_matches('/'))
 }
 
 /// The service's own words for a failure.

@@ -1,13 +1,14 @@
 //! The headers of an outgoing request. Secrets enter here; which headers are shown, and how, stands here too.
 
+use aws_lc_rs::hmac;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, Entry, HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 
 use super::Ticket;
 use super::shown::Shown;
-use crate::effect::{Auth, Http};
+use crate::effect::{Auth, Http, Sign};
 use crate::redact;
 use crate::secret::{REDACTED, SecretRef, Value, Vault};
 use crate::trace::TRACEPARENT;
@@ -29,6 +30,12 @@ const FRAMING: &[&str] = &[
 const AGENT: &str = concat!("doorbell/", env!("CARGO_PKG_VERSION"));
 /// By which a destination knows a repeat.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The headers of Standard Webhooks:
+/// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>.
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
 /// All headers of a request but those of its framing.
 ///
@@ -60,6 +67,35 @@ pub(super) fn build(
         place.insert(HeaderValue::from_static(AGENT));
     }
     Ok(headers)
+}
+
+/// Adds what shows that a request is ours and whole, over its body as it is sent. The moment is that of the attempt.
+///
+/// # Errors
+/// Names the secret that is missing or cannot sign.
+pub(super) fn sign(
+    sign: &Sign,
+    body: &[u8],
+    vault: &Vault,
+    ticket: &Ticket,
+    headers: &mut HeaderMap,
+) -> Result<(), String> {
+    let Sign::StandardWebhooks(reference) = sign;
+    let text = vault.get(reference).map_err(|missing| missing.to_string())?.expose_text();
+    let text = text.map(|text| text.strip_prefix("whsec_").unwrap_or(text).trim_end_matches('='));
+    let secret = text.and_then(|text| STANDARD_NO_PAD.decode(text).ok()).filter(|secret| !secret.is_empty());
+    let secret = secret.ok_or_else(|| {
+        format!("the secret `{reference}` cannot sign: write `whsec_` and base64 behind it")
+    })?;
+    let id = &ticket.idempotency_key;
+    let moment = ticket.now.millis().div_euclid(1000).to_string();
+    let signed = [id.as_bytes(), b".", moment.as_bytes(), b".", body].concat();
+    let digest = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), &signed);
+    let signature = format!("v1,{}", STANDARD.encode(digest));
+    headers.insert(WEBHOOK_ID, plain_value("webhook-id", id)?);
+    headers.insert(WEBHOOK_TIMESTAMP, plain_value("webhook-timestamp", &moment)?);
+    headers.insert(WEBHOOK_SIGNATURE, secret_value("webhook-signature", signature.as_bytes())?);
+    Ok(())
 }
 
 /// Headers as lines, the secret ones as `[secret]`.
@@ -95,6 +131,10 @@ fn authorise(
             let value = secret_value("authorization", format!("Basic {encoded}").as_bytes())?;
             shown.hide(encoded);
             (AUTHORIZATION, value)
+        }
+        Auth::Scheme { word, secret } => {
+            let value = [word.as_bytes(), b" ", exposed(secret, vault)?].concat();
+            (AUTHORIZATION, secret_value("authorization", &value)?)
         }
         Auth::Header { name, value } => (header_name(name)?, secret_value(name, exposed(value, vault)?)?),
     };

@@ -6,10 +6,11 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::client::{Clients, Exchange, Request};
+use super::first::{self, Asked, Cache, Taken};
 use super::shown::{Shown, window};
 use super::{Ticket, address, answer, headers, sealed, without_answer};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Auth, Http, Success, private_of};
+use crate::effect::{Auth, First, Http, Success, private_of};
 use crate::limit;
 use crate::secret::{REDACTED, Value, Vault};
 
@@ -24,25 +25,122 @@ struct Prepared {
 }
 
 /// Sends the request and says what came back.
-pub(super) async fn perform(clients: &Clients, effect: Http, vault: &Vault, ticket: &Ticket) -> Outcome {
+pub(super) async fn perform(
+    clients: &Clients,
+    firsts: &Cache,
+    effect: Http,
+    vault: &Vault,
+    ticket: &Ticket,
+) -> Outcome {
     // A timeout too long for the clock is none of ours; the longest duration in a rules file is ten years.
     let now = Instant::now();
     let deadline = now.checked_add(effect.timeout).unwrap_or(now);
-    let mut shown = Shown::new(vault);
-    let Prepared { request, allow_private, sent } = match prepare(&effect, vault, ticket, &mut shown) {
-        Ok(prepared) => prepared,
-        Err(why) => return without_answer(Answer::Invalid(shown.text(&why, limit::SENT_MAX_BYTES)), ""),
-    };
-    let host = match effect.base {
+    let call = Call { clients, firsts, vault, ticket, deadline };
+    let (outcome, is_stale) = call.make(&effect).await;
+    if is_stale {
+        // What was kept for it is good no longer, and was forgotten: it is asked for anew, once.
+        return call.make(&effect).await.0;
+    }
+    outcome
+}
+
+/// One attempt, with all that it needs.
+struct Call<'c> {
+    clients: &'c Clients,
+    firsts: &'c Cache,
+    vault: &'c Vault,
+    ticket: &'c Ticket,
+    deadline: Instant,
+}
+
+impl Call<'_> {
+    /// Makes the request, and the one before it; whether it was refused for something that was kept.
+    async fn make(&self, effect: &Http) -> (Outcome, bool) {
+        let mut shown = Shown::new(self.vault);
+        let invalid = |why: &str, shown: &Shown<'_>| {
+            without_answer(Answer::Invalid(shown.text(why, limit::SENT_MAX_BYTES)), "")
+        };
+        let mut prepared = match prepare(effect, self.vault, self.ticket, &mut shown) {
+            Ok(prepared) => prepared,
+            Err(why) => return (invalid(&why, &shown), false),
+        };
+        let mut kept = None;
+        if let Some(first) = &effect.first {
+            match self.ask(first, effect.success, &mut shown).await {
+                Ok((asked, taken)) => {
+                    if let Err(why) = first::put(first, &taken, &mut shown, &mut prepared.request.headers) {
+                        return (invalid(&why, &shown), false);
+                    }
+                    kept = taken.was_kept.then_some(asked);
+                }
+                Err(outcome) => return (*outcome, false),
+            }
+        }
+        let Prepared { request, allow_private, sent } = prepared;
+        let host = host(effect, &request);
+        let body_max = match effect.success {
+            Success::Status => window(limit::ANSWER_MAX_BYTES),
+            Success::JsonOk | Success::Said(_) => JUDGED_MAX_BYTES,
+        };
+        let seen = self.clients.exchange(request, &allow_private, self.deadline, body_max).await;
+        let status = seen.head.as_ref().map(|head| head.status.as_u16());
+        let is_stale = match (kept, status) {
+            (Some(asked), Some(401 | 403)) => {
+                self.firsts.forget(&asked);
+                true
+            }
+            _ => false,
+        };
+        (outcome(seen, effect, &host, &shown, self.ticket, &sent), is_stale)
+    }
+
+    /// What is asked for before; the error is what the attempt comes to.
+    async fn ask(
+        &self,
+        first: &First,
+        success: Success,
+        shown: &mut Shown<'_>,
+    ) -> Result<(Asked, Taken), Box<Outcome>> {
+        let prepared = prepare(&first.http, self.vault, self.ticket, shown);
+        let Prepared { request, allow_private, sent } = prepared.map_err(|why| {
+            Box::new(without_answer(Answer::Invalid(shown.text(&why, limit::SENT_MAX_BYTES)), ""))
+        })?;
+        let asked = first::asked(&request);
+        if let Some(taken) = self.firsts.get(&asked) {
+            return Ok((asked, taken));
+        }
+        let host = host(&first.http, &request);
+        let seen = self.clients.exchange(request, &allow_private, self.deadline, JUDGED_MAX_BYTES).await;
+        match first::taken(first, success, &seen, self.ticket.now, shown) {
+            Ok(taken) => {
+                if let Some(keep) = first.keep {
+                    self.firsts.put(asked, &taken, keep);
+                }
+                Ok((asked, taken))
+            }
+            Err(answer) => {
+                let plain = Http { success: Success::Status, ..first.http.clone() };
+                let came = outcome(seen, &plain, &host, shown, self.ticket, &sent);
+                let answer = match answer {
+                    Answer::Status { status, retry_after, refused } => Answer::Status {
+                        status,
+                        retry_after,
+                        refused: refused.map(|word| shown.text(&word, limit::SENT_MAX_BYTES)),
+                    },
+                    _ => came.answer,
+                };
+                Err(Box::new(Outcome { answer, ..came }))
+            }
+        }
+    }
+}
+
+/// The host in the words for people.
+fn host(effect: &Http, request: &Request) -> String {
+    match effect.base {
         Value::Plain(_) => request.url.host_str().unwrap_or_default().to_owned(),
         Value::Secret(_) => REDACTED.to_owned(),
-    };
-    let body_max = match effect.success {
-        Success::Status => window(limit::ANSWER_MAX_BYTES),
-        Success::JsonOk | Success::Said(_) => JUDGED_MAX_BYTES,
-    };
-    let seen = clients.exchange(request, &allow_private, deadline, body_max).await;
-    outcome(seen, &effect, &host, &shown, ticket, &sent)
+    }
 }
 
 /// What would be sent; the error says why nothing could be.
@@ -76,7 +174,10 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
     } else {
         address::join(base, &effect.path, &effect.query)?
     };
-    let headers = headers::build(effect, vault, ticket, shown)?;
+    let mut headers = headers::build(effect, vault, ticket, shown)?;
+    if let Some(sign) = &effect.sign {
+        headers::sign(sign, &body, vault, ticket, &mut headers)?;
+    }
     let line = request_line(effect, &told);
     let sent = sent_text(&line, &headers, &effect.body, shown);
     let identity = match &effect.auth {

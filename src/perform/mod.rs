@@ -6,10 +6,12 @@ mod certificate;
 mod client;
 mod command;
 mod fetch;
+mod first;
 pub mod guard;
 mod headers;
 mod http;
 mod log;
+mod mail;
 mod reach;
 mod sealed;
 mod shown;
@@ -27,14 +29,20 @@ pub use self::client::Error as ClientError;
 pub use self::command::{HELPER, WARDEN, has_landlock, helper, warden};
 pub use self::fetch::{Fetch, Fetching, Unfetched};
 pub use self::reach::{CERTIFICATE_WARN, Depth, Goal, Step, Verdict, reach};
+use self::shown::Shown;
 use crate::delivery::{Answer, Outcome};
-use crate::effect::Effect;
+use crate::effect::{Effect, Emit};
 use crate::id::{DeliveryId, EventId};
+use crate::limit;
 use crate::secret::Vault;
 use crate::time::Timestamp;
 
 /// Why an answer to the sender is not carried out here.
 const NO_DELIVERY: &str = "`respond` answers the sender when the event arrives; it is never a delivery";
+
+/// Why an event of our own is not accepted here.
+const NOT_HERE: &str =
+    "an event is emitted by whoever can accept it, in one commit with the end of its attempt";
 
 /// What an attempt is about, for headers, environment variables and logs.
 #[derive(Clone, Debug)]
@@ -84,6 +92,7 @@ pub struct Performer(Arc<Shared>);
 
 struct Shared {
     clients: client::Clients,
+    firsts: first::Cache,
     surroundings: command::Surroundings,
 }
 
@@ -106,7 +115,11 @@ impl Performer {
             command::make_ready();
         }
         let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
-        Ok(Self(Arc::new(Shared { clients: client::Clients::new(proxy)?, surroundings })))
+        Ok(Self(Arc::new(Shared {
+            clients: client::Clients::new(proxy)?,
+            firsts: first::Cache::default(),
+            surroundings,
+        })))
     }
 
     /// Carries one effect out. It never fails: what went wrong is the outcome's answer. Dropped half-way, it closes the
@@ -114,9 +127,13 @@ impl Performer {
     pub async fn perform(&self, effect: Effect, vault: &Vault, ticket: &Ticket) -> Outcome {
         let began = Instant::now();
         let outcome = match effect {
-            Effect::Http(effect) => http::perform(&self.0.clients, effect, vault, ticket).await,
+            Effect::Http(effect) => {
+                http::perform(&self.0.clients, &self.0.firsts, effect, vault, ticket).await
+            }
             Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
+            Effect::Mail(effect) => mail::perform(effect, vault, ticket).await,
             Effect::Log(effect) => log::perform(&effect, vault, ticket),
+            Effect::Emit(_) => without_answer(Answer::Invalid(NOT_HERE.to_owned()), ""),
             Effect::Respond(_) => without_answer(Answer::Invalid(NO_DELIVERY.to_owned()), ""),
         };
         Outcome { took: began.elapsed(), ..outcome }
@@ -127,7 +144,9 @@ impl Performer {
         let sent = match effect {
             Effect::Http(effect) => http::rehearse(effect, vault, ticket),
             Effect::Command(effect) => command::rehearse(&self.0.surroundings, effect, vault, ticket),
+            Effect::Mail(effect) => mail::rehearse(effect, vault, ticket),
             Effect::Log(effect) => Ok(log::text(effect, vault)),
+            Effect::Emit(effect) => Ok(rehearsed_emit(effect, vault)),
             Effect::Respond(_) => Err(NO_DELIVERY.to_owned()),
         };
         match sent {
@@ -135,6 +154,13 @@ impl Performer {
             Err(why) => without_answer(Answer::Invalid(why), ""),
         }
     }
+}
+
+/// What emitting an event says of itself, without secrets.
+pub fn rehearsed_emit(effect: &Emit, vault: &Vault) -> String {
+    let payload = String::from_utf8_lossy(&effect.payload);
+    Shown::new(vault)
+        .text(&format!("emit {} {}\n\n{payload}", effect.source, effect.kind), limit::SENT_MAX_BYTES)
 }
 
 /// An outcome of which nothing came back but the answer itself.

@@ -42,6 +42,8 @@ pub(super) const KEYS: &[&str] = &[
 /// The methods a webhook may come by.
 pub(super) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "GET", "DELETE"];
 
+/// What stands for the path of a source that listens nowhere.
+const NOWHERE: &str = "/";
 const VERIFY_HELP: &str =
     "name a preset (verify: github), a scheme (verify: { kind: hmac, … }), or say `verify: none` out loud";
 
@@ -56,10 +58,15 @@ impl Source {
         fields.known(&[KEYS, &params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>()].concat());
         profile.overlay(&mut fields);
         profile.of_items(&mut fields);
-        if verified.is_some() {
+        if profile.scheme == Scheme::Internal {
+            alone(&mut fields);
+        } else if verified.is_some() {
             whole(name, &profile.scheme, &mut fields);
         }
-        let pattern = pattern(name, &mut fields);
+        let pattern = match profile.scheme {
+            Scheme::Internal => Pattern::parse(NOWHERE).ok(),
+            _ => pattern(name, &mut fields),
+        };
         let source = Self {
             name: Arc::from(name),
             preset,
@@ -84,6 +91,18 @@ impl Source {
             pattern: pattern?,
         };
         sound(source, problems, before)
+    }
+}
+
+/// Complains about whatever a source says of webhooks to which none comes.
+fn alone(fields: &mut Fields<'_, '_>) {
+    for key in KEYS.iter().filter(|key| **key != "verify") {
+        if let Some(node) = fields.get(key) {
+            let error = node.key_error("E302", format!("an internal source makes no use of `{key}`"));
+            fields
+                .problems
+                .push(error.help("leave it out: actions emit its events, nothing arrives from outside"));
+        }
     }
 }
 
@@ -139,6 +158,7 @@ fn verify(fields: &mut Fields<'_, '_>) -> Option<Verified> {
     };
     match (node.kind(), node.text()) {
         (_, Some("none")) => Some((None, Profile::of(Scheme::None))),
+        (_, Some("internal")) => Some((None, Profile::of(Scheme::Internal))),
         (_, Some(id)) => preset(id, &node, fields.problems),
         ("a map" | "a list", _) => Some((None, Profile::of(read_scheme::scheme(&node, fields.problems)?))),
         _ => {

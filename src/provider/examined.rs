@@ -85,7 +85,7 @@ fn of_scheme(scheme: &Scheme, view: &View<'_>) -> Option<Examined> {
     let only =
         |way: &str, looked| Some(Examined { way: way.to_owned(), parts: vec![looked], signed: Vec::new() });
     match scheme {
-        Scheme::None => None,
+        Scheme::None | Scheme::Internal => None,
         Scheme::Token(token) => only("token", hidden("token", &token.from, view)),
         Scheme::Basic(_) => only("basic", hidden("credentials", &Part::Header(AUTHORIZATION), view)),
         Scheme::Jwt(jwt) => only("jwt", hidden("token", &jwt.from, view)),

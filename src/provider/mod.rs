@@ -13,6 +13,7 @@ mod body;
 mod compile;
 mod decode;
 mod digest;
+mod emitted;
 mod encoding;
 mod events;
 mod examined;

@@ -31,7 +31,7 @@ const SOURCE: &[Key] = &[
     Key::needed(
         "verify",
         Shape::Verification,
-        "how its webhooks are proved genuine: a preset, a scheme of your own, or `none`",
+        "how its webhooks are proved genuine: a preset, a scheme of your own, `none`, or `internal` for what actions emit",
     ),
     Key::new(
         "secret",

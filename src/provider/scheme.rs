@@ -23,6 +23,8 @@ use super::when::When;
 pub(super) enum Scheme {
     /// Not at all, because the user said so.
     None,
+    /// Nobody sends them: actions of ours emit them.
+    Internal,
     /// A shared token that is sent along.
     Token(token::Token),
     /// HTTP Basic.
@@ -51,6 +53,7 @@ pub(super) struct Alternative {
 #[derive(Clone)]
 pub(super) enum Lock {
     None,
+    Internal,
     Token(token::Lock),
     Basic(basic::Lock),
     Hmac(Box<hmac::Lock>),
@@ -67,7 +70,7 @@ impl Scheme {
     /// Whether it cannot do without a secret; a sender may show its keys at a URL.
     pub(super) fn needs_secret(&self) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Internal => false,
             Self::Sig(sig) => sig.by_url.is_none(),
             Self::Jwt(jwt) => jwt.is_secret_needed(),
             Self::Either(all) => all.iter().any(|one| one.scheme.needs_secret()),
@@ -78,7 +81,7 @@ impl Scheme {
     /// Every part of a request it looks at.
     pub(super) fn parts(&self) -> Vec<&Part> {
         match self {
-            Self::None | Self::Basic(_) => Vec::new(),
+            Self::None | Self::Internal | Self::Basic(_) => Vec::new(),
             Self::Token(token) => vec![&token.from],
             Self::Hmac(hmac) => hmac.message.parts(),
             Self::Digest(digest) => digest.message.parts(),
@@ -94,6 +97,7 @@ impl Scheme {
     pub(super) fn arm(&self, secrets: &[Named<'_>]) -> Result<Lock, Vec<String>> {
         match self {
             Self::None => Ok(Lock::None),
+            Self::Internal => Ok(Lock::Internal),
             Self::Token(token) => token.arm(secrets).map(Lock::Token),
             Self::Basic(basic) => basic.arm(secrets).map(Lock::Basic),
             Self::Hmac(hmac) => hmac.arm(secrets).map(Box::new).map(Lock::Hmac),
@@ -110,7 +114,7 @@ impl Scheme {
     /// Adds to a draft what proves it, as its sender would.
     pub(super) fn sign(&self, secret: Named<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
         match self {
-            Self::None => Ok(()),
+            Self::None | Self::Internal => Ok(()),
             Self::Token(token) => token.sign(secret, draft),
             Self::Basic(basic) => basic.sign(secret, draft),
             Self::Hmac(hmac) => hmac.sign(secret, draft),
@@ -130,6 +134,7 @@ impl Lock {
     pub(super) fn check<'r>(&self, view: &View<'r>, now: Timestamp) -> Result<Proof<'r>, Doubt> {
         match self {
             Self::None => Ok(Proof::told("not verified")),
+            Self::Internal => Err(Refusal::unproven("only actions emit events of this source").into()),
             Self::Token(lock) => Ok(Proof::told(lock.check(view)?)),
             Self::Basic(lock) => Ok(Proof::told(lock.check(view)?)),
             Self::Hmac(lock) => Ok(lock.check(view, now)?),

@@ -34,6 +34,9 @@ impl Source {
     /// The one type that all its events have, which is empty when the source gives none; `None` when each event says
     /// its own.
     pub fn fixed_kind(&self) -> Option<String> {
+        if self.is_internal() {
+            return None;
+        }
         self.event.as_ref().map_or_else(|| Some(String::new()), |event| event.literal())
     }
 
@@ -48,7 +51,9 @@ impl Source {
 /// Whether a part can be changed without breaking the signature.
 fn is_unsigned(scheme: &Scheme, part: &Part) -> bool {
     let signed = match scheme {
-        Scheme::None | Scheme::Token(_) | Scheme::Basic(_) | Scheme::Jwt(_) => return false,
+        Scheme::None | Scheme::Internal | Scheme::Token(_) | Scheme::Basic(_) | Scheme::Jwt(_) => {
+            return false;
+        }
         Scheme::Hmac(hmac) => &hmac.message.signed,
         Scheme::Digest(digest) => &digest.message.signed,
         Scheme::Sig(sig) => &sig.message.signed,

@@ -77,6 +77,16 @@ impl Source {
         self.scheme == Scheme::None
     }
 
+    /// Whether its events are emitted by actions, so that it listens nowhere: `verify: internal`.
+    pub fn is_internal(&self) -> bool {
+        self.scheme == Scheme::Internal
+    }
+
+    /// The path it listens on, as it is written; `None` when it listens nowhere.
+    pub fn path(&self) -> Option<&str> {
+        (!self.is_internal()).then(|| self.pattern.text())
+    }
+
     /// What it knows beforehand of every request.
     pub(super) fn known<'s>(&'s self, key: Option<&'s Key>) -> Known<'s> {
         Known {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::effect::{Auth, Command, Effect, Http, Respond};
+use crate::effect::{Auth, Command, Effect, Emit, Http, Mail, Mailbox, Respond};
 use crate::rule::RuleAction;
 use crate::secret;
 
@@ -27,7 +27,9 @@ pub(super) fn shown(rule: &str, action: &RuleAction, effect: Result<&Effect, &st
     let mut fields = match effect {
         Ok(Effect::Http(http)) => web(verb, http),
         Ok(Effect::Command(command)) => process(verb, command),
+        Ok(Effect::Mail(mail)) => letter(mail),
         Ok(Effect::Log(log)) => pairs([(verb, json!(log.text))]),
+        Ok(Effect::Emit(emit)) => event(emit),
         Ok(Effect::Respond(respond)) => answer(respond),
         Err(failure) => pairs([(FAILURE, json!(failure))]),
     };
@@ -112,6 +114,7 @@ fn auth(auth: &Auth) -> Option<Value> {
         Auth::Basic { user, password } => {
             json!({ "basic": { "user": setting(user), "password": secret_name(password) } })
         }
+        Auth::Scheme { word, secret } => json!({ "scheme": { "word": word, "secret": secret_name(secret) } }),
         Auth::Header { name, value } => json!({ "header": { "name": name, "value": secret_name(value) } }),
     })
 }
@@ -135,6 +138,35 @@ fn process(verb: &str, command: &Command) -> Map<String, Value> {
             .unwrap_or_else(|_| json!(String::from_utf8_lossy(&command.stdin))),
     );
     fields
+}
+
+/// A mail; what it does not have is left out.
+fn letter(mail: &Mail) -> Map<String, Value> {
+    let all = |boxes: &[Mailbox]| boxes.iter().map(|one| json!(one.to_string())).collect::<Value>();
+    let mut fields = pairs([
+        ("email", json!(mail.host)),
+        ("from", json!(mail.from.to_string())),
+        ("to", all(&mail.to)),
+        ("subject", json!(mail.subject)),
+    ]);
+    let texts = [("text", &mail.text), ("html", &mail.html)];
+    let texts = texts.into_iter().filter_map(|(key, text)| Some((key, json!(text.as_ref()?))));
+    let copies = [("cc", &mail.cc), ("bcc", &mail.bcc)].into_iter().filter(|(_, boxes)| !boxes.is_empty());
+    let more = copies.map(|(key, boxes)| (key, all(boxes))).chain(texts);
+    fields.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    if let Some(reply_to) = &mail.reply_to {
+        fields.insert("reply_to".to_owned(), json!(reply_to.to_string()));
+    }
+    if let Some(file) = &mail.attachment {
+        fields.insert("attach".to_owned(), json!(file.name));
+    }
+    fields
+}
+
+/// An event of our own.
+fn event(emit: &Emit) -> Map<String, Value> {
+    let payload = serde_json::from_slice(&emit.payload).unwrap_or_default();
+    pairs([("emit", json!(emit.kind)), ("payload", payload), ("source", json!(emit.source))])
 }
 
 /// An answer to the sender.

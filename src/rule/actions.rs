@@ -2,7 +2,7 @@
 
 use super::checked::CheckedAction;
 use super::needs;
-use crate::action;
+use crate::action::{self, Verbs};
 use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::settings;
@@ -16,7 +16,12 @@ const NOT_ON_FAILURE: &[(&str, &str)] = &[
 ];
 
 /// Reads all actions of a rule, those of `do` first.
-pub(super) fn read(rule: &Node<'_>, place: &Place, problems: &mut Vec<Diagnostic>) -> Vec<CheckedAction> {
+pub(super) fn read(
+    rule: &Node<'_>,
+    place: &Place,
+    verbs: &Verbs,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<CheckedAction> {
     let Some(node) = rule.get("do") else {
         let found = Diagnostic::error("E005", "this rule does nothing: `do` is missing");
         problems.push(
@@ -32,7 +37,7 @@ pub(super) fn read(rule: &Node<'_>, place: &Place, problems: &mut Vec<Diagnostic
         problems
             .push(node.error("E005", "`do` is an empty list").help("write an action, such as `- log: seen`"));
     }
-    let mut found = list(&items, false, &mut ids, problems);
+    let mut found = list(&items, (false, verbs), &mut ids, problems);
     needs::check(&items, problems);
     if let Some(node) = rule.get("on_failure") {
         let items = settings::one_or_many(&node);
@@ -41,21 +46,21 @@ pub(super) fn read(rule: &Node<'_>, place: &Place, problems: &mut Vec<Diagnostic
             problems.push(problem.help("write an action, such as `- log: \"{{ failure.reason }}\"`"));
         }
         refuse(&items, problems);
-        found.extend(list(&items, true, &mut ids, problems));
+        found.extend(list(&items, (true, verbs), &mut ids, problems));
     }
     found
 }
 
 fn list(
     items: &[Node<'_>],
-    is_on_failure: bool,
+    (is_on_failure, verbs): (bool, &Verbs),
     ids: &mut Vec<(String, Place)>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<CheckedAction> {
     let mut found = Vec::with_capacity(items.len());
     for item in items {
         let condition = item.get("if").and_then(|entry| Condition::compile(&entry, problems)).map(Box::new);
-        let Some(compiled) = action::compile(item, problems) else { continue };
+        let Some(compiled) = action::compile(item, verbs, problems) else { continue };
         if let Some(id) = &compiled.id {
             unique(item, id, ids, problems);
         }

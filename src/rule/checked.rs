@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::defaults::Said;
 use super::rules::Rule;
-use crate::action::{Compiled, Connection};
+use crate::action::{Compiled, Connection, Verbs};
 use crate::condition::Condition;
 use crate::diagnostic::Place;
 use crate::glob::Glob;
@@ -16,6 +16,8 @@ use crate::provider::Source;
 pub(super) struct Checked {
     /// What all files say under `defaults`.
     pub(super) defaults: Said,
+    /// The verbs of the program and of all files.
+    pub(super) verbs: Verbs,
     /// Paths whose finds are shown nowhere.
     pub(super) redact: Vec<Path>,
     pub(super) sources: Vec<Declared<Source>>,
@@ -29,6 +31,7 @@ impl Default for Checked {
     fn default() -> Self {
         Self {
             defaults: Said::default(),
+            verbs: Verbs::default(),
             redact: Vec::new(),
             sources: Vec::new(),
             connections: Vec::new(),

@@ -13,7 +13,7 @@ use super::include;
 use super::raw::{self, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
 use super::rules::Rule;
 use super::throttle;
-use crate::action::Connection;
+use crate::action::{self, Connection, Verbs};
 use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::glob::Glob;
@@ -29,8 +29,24 @@ pub const VERSION: u64 = 1;
 /// What marks a template.
 const TEMPLATE: &str = "{{";
 
+/// The key of the services that a file defines.
+const SERVICES: &str = "services";
+
+/// The verbs that files define under `services`, whichever file they are used in. What else is wrong with a file is told
+/// when it is checked.
+pub(super) fn verbs(files: &[File], problems: &mut Vec<Diagnostic>) -> Verbs {
+    let mut verbs = Verbs::default();
+    for file in files.iter().filter(|file| file.text.contains(SERVICES)) {
+        let Ok(document) = Document::parse(&file.name, &file.text) else { continue };
+        if let Some(node) = document.root().get(SERVICES) {
+            action::services(&node, &mut verbs, problems);
+        }
+    }
+    verbs
+}
+
 /// Checks a file and puts what it holds behind what is checked already.
-pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(file: &File, verbs: &Verbs, checked: &mut Checked, problems: &mut Vec<Diagnostic>) {
     let document = match Document::parse(&file.name, &file.text) {
         Ok(document) => document,
         Err(found) => {
@@ -53,8 +69,14 @@ pub(super) fn check(file: &File, checked: &mut Checked, problems: &mut Vec<Diagn
             "defaults" => checked.defaults.read(&node, problems),
             "redact" => checked.redact.extend(redact(&node, problems)),
             "sources" => checked.sources.extend(declared(&node, Source::compile, problems)),
-            "connections" => checked.connections.extend(declared(&node, Connection::compile, problems)),
-            "rules" => checked.rules.extend(rules(&node, problems)),
+            SERVICES => {}
+            "connections" => {
+                let compile = |name: &str, node: &Node<'_>, problems: &mut Vec<Diagnostic>| {
+                    Connection::compile(name, node, verbs, problems)
+                };
+                checked.connections.extend(declared(&node, compile, problems));
+            }
+            "rules" => checked.rules.extend(rules(&node, verbs, problems)),
             "tests" => tests(&node, problems),
             _ => strange(&node, &names(TOP_KEYS), problems),
         }
@@ -89,10 +111,12 @@ fn strange(node: &Node<'_>, known: &[&str], problems: &mut Vec<Diagnostic>) {
     }
 }
 
-type Compile<T> = fn(&str, &Node<'_>, &mut Vec<Diagnostic>) -> Option<T>;
-
 /// The entries of `sources` or `connections`.
-fn declared<T>(node: &Node<'_>, compile: Compile<T>, problems: &mut Vec<Diagnostic>) -> Vec<Declared<T>> {
+fn declared<T>(
+    node: &Node<'_>,
+    compile: impl Fn(&str, &Node<'_>, &mut Vec<Diagnostic>) -> Option<T>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Declared<T>> {
     if !node.value().is_mapping() && !node.is_null() {
         problems.push(node.unwanted("a map of names"));
     }
@@ -121,14 +145,14 @@ fn tests(node: &Node<'_>, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-fn rules(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<CheckedRule> {
+fn rules(node: &Node<'_>, verbs: &Verbs, problems: &mut Vec<Diagnostic>) -> Vec<CheckedRule> {
     if !node.value().is_sequence() && !node.is_null() {
         problems.push(node.unwanted("a list").help("start each rule with `- name: …`"));
     }
-    node.items().iter().map(|item| rule(item, problems)).collect()
+    node.items().iter().map(|item| rule(item, verbs, problems)).collect()
 }
 
-fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
+fn rule(node: &Node<'_>, verbs: &Verbs, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let before = problems.len();
     let plain: Option<raw::Rule> = node.decode_keys(PLAIN_KEYS, problems);
     let known = names(RULE_KEYS);
@@ -156,7 +180,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let concurrency = concurrency(node, problems);
     let debounce = debounce(node, problems);
     let throttle = node.get("throttle").and_then(|entry| throttle::compile(&entry, problems));
-    let actions = actions::read(node, &start(node), problems);
+    let actions = actions::read(node, &start(node), verbs, problems);
     let is_sound = problems.iter().skip(before).all(|one| one.severity != Severity::Error);
     let rule = plain.filter(|_| is_sound).map(|plain| Rule {
         name: Arc::from(plain.name),

@@ -1,7 +1,9 @@
 //! What one part names of another: the sources of a rule and the connections of its actions.
 
 use super::checked::Checked;
+use crate::action::Named;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::provider::Source;
 use crate::yaml::{listed, nearest};
 
 /// Names beyond this many are not listed in a mend.
@@ -17,6 +19,9 @@ pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
             }
         }
         for action in &rule.actions {
+            if let Some(named) = action.compiled.action.emits() {
+                problems.extend(emits(checked, named));
+            }
             let Some(named) = &action.compiled.connection else { continue };
             match checked.connection(&named.name) {
                 None => {
@@ -28,6 +33,27 @@ pub(super) fn check(checked: &Checked, problems: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// What is wrong with the source that an action emits events of.
+fn emits(checked: &Checked, named: &Named) -> Option<Diagnostic> {
+    let name = &named.name;
+    let problem = match checked.source(name) {
+        None => Diagnostic::error("E408", format!("there is no internal source `{name}`")),
+        Some(found) if found.thing.as_ref().is_some_and(|source| !source.is_internal()) => {
+            let message = format!("webhooks come to the source `{name}`: no action can emit its events");
+            Diagnostic::error("E408", message).also(found.place.clone(), "the source")
+        }
+        Some(_) => return None,
+    };
+    let internal = |source: &Source| source.is_internal();
+    let known = checked.sources.iter().filter(|source| source.thing.as_ref().is_some_and(internal));
+    let known: Vec<&str> = known.map(|source| &*source.name).collect();
+    let help = match known.as_slice() {
+        [] => "declare one:  sources: { internal: { verify: internal } }".to_owned(),
+        known => format!("write  source: …  with one of {}", listed(known.iter().copied())),
+    };
+    Some(problem.at(&named.place.file, named.place.span.clone()).help(help))
 }
 
 fn unknown(code: &'static str, kind: &str, (name, place): (&str, &Place), known: &[&str]) -> Diagnostic {

@@ -68,9 +68,11 @@ pub fn load(files: &[File]) -> Loaded {
     let files = once_each(files);
     let mut problems = Vec::new();
     let mut checked = checked::Checked::default();
+    let verbs = file::verbs(&files, &mut problems);
     for file in &files {
-        file::check(file, &mut checked, &mut problems);
+        file::check(file, &verbs, &mut checked, &mut problems);
     }
+    checked.verbs = verbs;
     names::check(&checked, &mut problems);
     if checked.is_whole {
         links::check(&checked, &mut problems);

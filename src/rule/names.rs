@@ -45,7 +45,7 @@ fn paths(sources: &[Declared<Source>], problems: &mut Vec<Diagnostic>) {
     let mut table = Table::default();
     let mut known: Vec<(&Declared<Source>, &Source)> = Vec::new();
     for declared in sources {
-        let Some(source) = &declared.thing else { continue };
+        let Some(source) = declared.thing.as_ref().filter(|source| !source.is_internal()) else { continue };
         let conflict = table.insert(source.pattern());
         if let Err(index) = conflict
             && let Some((first, other)) = known.get(index)

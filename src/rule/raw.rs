@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::concurrency::CONCURRENCY_KEYS;
 use super::debounce::DEBOUNCE_KEYS;
 use super::throttle::THROTTLE_KEYS;
+use crate::action::SERVICE_KEYS;
 use crate::settings::{Key, Shape};
 
 /// The keys of a rules file.
@@ -26,6 +27,11 @@ pub const TOP_KEYS: &[Key] = &[
         "paths into payloads, such as `$.card.number`: what they find is shown nowhere; rules see it",
     ),
     Key::new("sources", Shape::Sources, "where webhooks arrive, and how each is proved genuine"),
+    Key::new(
+        "services",
+        Shape::MapsOf(SERVICE_KEYS),
+        "verbs of your own: what they take, which request they make",
+    ),
     Key::new(
         "connections",
         Shape::Connections,

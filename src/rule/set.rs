@@ -11,7 +11,7 @@ use super::checked::Checked;
 use super::index::Index;
 use super::rules::{Rule, RuleAction};
 use super::{File, load};
-use crate::action::Connection;
+use crate::action::{Connection, Verbs};
 use crate::delivery::Digest;
 use crate::diagnostic::Place;
 use crate::path::Path;
@@ -29,6 +29,8 @@ pub struct Set {
     pub connections: BTreeMap<Arc<str>, Connection>,
     /// The rules, in the order of the files.
     pub rules: Vec<Rule>,
+    /// The verbs that the rules may use.
+    pub verbs: Verbs,
     /// Paths into payloads whose finds are shown nowhere.
     pub redact: Vec<Path>,
     /// The files it was made of.
@@ -61,6 +63,7 @@ impl Set {
         Self {
             digest: digest(&files),
             text: text(&files),
+            verbs: checked.verbs,
             redact: checked.redact,
             files,
             sources: checked.sources.into_iter().filter_map(|declared| declared.thing).collect(),

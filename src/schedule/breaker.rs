@@ -45,10 +45,11 @@ impl Health {
     pub fn of(answer: &Answer) -> Self {
         match answer {
             Answer::Status { status: 408 | 429 | 500..=599, .. }
+            | Answer::Mail { code: 421, .. }
             | Answer::TimedOut
             | Answer::Unreachable(_)
             | Answer::Tls(_) => Self::Down,
-            Answer::Status { .. } => Self::Up,
+            Answer::Status { .. } | Answer::Mail { .. } => Self::Up,
             Answer::Done
             | Answer::Rehearsed
             | Answer::Stopped

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::action::{CONNECTION_OPTIONS, Key, OPTIONS, Service, Shape, VERBS, Verb};
+use crate::action::{CONNECTION_OPTIONS, Key, OPTIONS, Service, Shape, Verb, Verbs};
 
 use super::{Parts, map, part};
 
 /// The parts that others name.
-pub(super) fn parts() -> Parts {
-    let connected = || VERBS.iter().filter_map(|verb| Some((verb, verb.service.as_ref()?)));
-    let mut parts: Parts = VERBS.iter().map(|verb| (format!("action-{}", verb.name), action(verb))).collect();
+pub(super) fn parts(all: &Verbs) -> Parts {
+    let connected = || all.iter().filter_map(|verb| Some((verb, verb.service.as_ref()?)));
+    let mut parts: Parts = all.iter().map(|verb| (format!("action-{}", verb.name), action(verb))).collect();
     parts.extend(
         connected().map(|(verb, service)| (format!("connection-{}", verb.name), connection(verb, service))),
     );
-    let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
+    let verbs: Vec<&str> = all.iter().map(|verb| verb.name).collect();
     let services: Vec<&str> = connected().map(|(verb, _)| verb.name).collect();
     parts.push(("action".to_owned(), by_verb("action", &verbs, OPTIONS)));
     parts.push(("connection".to_owned(), by_verb("connection", &services, CONNECTION_OPTIONS)));

@@ -15,6 +15,7 @@ pub(crate) mod tests;
 
 use serde_json::{Map, Value, json};
 
+use crate::action::Verbs;
 use crate::rehearse::CASE_KEYS;
 use crate::rule::{RULE_KEYS, TOP_KEYS, VERSION};
 
@@ -26,11 +27,16 @@ type Parts = Vec<(String, Value)>;
 
 /// The schema of a rules file.
 pub fn document() -> Value {
+    document_with(&Verbs::default())
+}
+
+/// The same where rules files define verbs of their own.
+pub fn document_with(verbs: &Verbs) -> Value {
     let mut parts: Parts =
         vec![("rule".to_owned(), map::of(RULE_KEYS)), ("case".to_owned(), map::of(CASE_KEYS))];
     parts.extend(text::parts());
     parts.extend(source::parts());
-    parts.extend(action::parts());
+    parts.extend(action::parts(verbs));
     parts.extend(condition::parts());
     let defs: Map<String, Value> = parts.into_iter().collect();
     let mut document = map::of(TOP_KEYS);

@@ -78,10 +78,12 @@ fn several(shape: Shape) -> Value {
         Shape::Sources => or_nothing(map::named(&part("source"))),
         Shape::Connections => or_nothing(map::named(&part("connection"))),
         Shape::Rules => or_nothing(json!({ "type": "array", "items": part("rule") })),
+        Shape::MapsOf(keys) => map::named(&map::of(keys)),
         Shape::Maps(keys) => many(&map::of(keys)),
         Shape::Cases => json!({ "type": "array", "items": part("case") }),
         Shape::Expectation => expectation(),
         Shape::Entries => json!({ "type": "object" }),
+        Shape::Anything => json!({}),
         Shape::Actions => one_or_many(&part("action")),
         _ => json!(true),
     }

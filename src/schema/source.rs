@@ -8,6 +8,8 @@ use super::{Parts, any, map, part};
 
 /// What stands behind `verify` when nothing is proved; also a kind of scheme.
 const NONE: &str = "none";
+/// The same for a source of which no webhooks are.
+const INTERNAL: &str = "internal";
 const OF_A_PRESET: &str = "source-of-a-preset";
 const OF_A_SCHEME: &str = "source-of-a-scheme";
 
@@ -34,7 +36,7 @@ fn of_a_preset() -> Value {
     let mut known = Map::new();
     let free: Vec<&str> =
         PRESETS.iter().filter(|preset| !preset.needs_secret()).map(|preset| preset.id).collect();
-    let mut rows = vec![secret_unless(&json!({ "const": NONE }), &json!({ "enum": free }))];
+    let mut rows = vec![secret_unless(&json!({ "enum": [NONE, INTERNAL] }), &json!({ "enum": free }))];
     for preset in PRESETS {
         let params = preset.params();
         let is_needed = |param: &&Param| param.needed;
@@ -86,6 +88,7 @@ fn verification(kinds: &[SchemeKind]) -> Value {
         |preset| json!({ "const": preset.id, "description": format!("{}: {}", preset.name, preset.summary) }),
     );
     let none = json!({ "const": NONE, "description": "not at all: everybody who can reach it is believed" });
+    let internal = json!({ "const": INTERNAL, "description": "nothing arrives: actions emit its events" });
     let ways = json!({
         "type": "array",
         "minItems": 1,
@@ -94,7 +97,7 @@ fn verification(kinds: &[SchemeKind]) -> Value {
     });
     let mut alone = by_kind(kinds);
     map::put(&mut alone, "not", json!({ "required": ["when"] }));
-    any(presets.chain([none, alone, ways]))
+    any(presets.chain([none, internal, alone, ways]))
 }
 
 /// A scheme, whose kind says what else may stand in it.

@@ -155,7 +155,7 @@ pub(super) async fn sources(State(admin): State<Admin>) -> Response<Body> {
         .sources
         .iter()
         .map(Armed::source)
-        .map(|source| json!({ "name": &*source.name, "path": source.pattern().text(), "preset": source.preset, "open": source.is_open() }))
+        .map(|source| json!({ "name": &*source.name, "path": source.path(), "preset": source.preset, "open": source.is_open() }))
         .collect();
     ok(&json!({ "format_version": 1, "sources": list }))
 }

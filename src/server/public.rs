@@ -41,10 +41,13 @@ impl Public {
     }
 }
 
-/// The router for one rule set: a path of each source, 404 for the rest.
+/// The router for one rule set: a path of each source to which webhooks come, 404 for the rest.
 pub fn router(public: &Public, live: &Arc<Live>) -> Router {
     let mut router = Router::new();
     for (index, source) in live.sources.iter().enumerate() {
+        if source.source().is_internal() {
+            continue;
+        }
         let (public, live) = (public.clone(), Arc::clone(live));
         let handler = move |params: RawPathParams, request: Request| async move {
             webhook(public, live, index, &params, request).await

@@ -111,6 +111,8 @@ pub enum Shape {
     Connections,
     /// A list of rules.
     Rules,
+    /// A map of names to maps with these keys.
+    MapsOf(&'static [Key]),
     /// A list of maps with these keys.
     Maps(&'static [Key]),
     /// A list of test cases.
@@ -119,6 +121,8 @@ pub enum Shape {
     Expectation,
     /// A map of texts to anything.
     Entries,
+    /// Anything at all.
+    Anything,
     /// A list of actions, or one.
     Actions,
     /// A map with these keys.

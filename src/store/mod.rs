@@ -59,7 +59,7 @@ pub enum Error {
 }
 
 /// An event to be accepted, with what it owes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Accept {
     /// The event. `dedupe_key` is what makes it recognisable; its payload is not looked at.
     pub event: Arc<Event>,
@@ -121,6 +121,9 @@ pub struct Settle {
     pub state: State,
     /// What is owed because of it: new deliveries of the same event, made in the same commit.
     pub owes: Vec<Delivery>,
+    /// The event that it emits, accepted in the same commit; nothing of either is written when there is no room for what
+    /// that owes (`Error::Busy`).
+    pub emits: Option<Box<Accept>>,
 }
 
 /// Whether a settle counted.

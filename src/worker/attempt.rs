@@ -1,14 +1,17 @@
 //! One attempt: the action of the rule set that decided, the connection of today, the effect, and the end of it in the store.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 
+use super::emit;
 use super::revisions::Revisions;
+use crate::admit::{Noted, Told};
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
+use crate::effect::Effect;
 use crate::feed::{Feed, News};
 use crate::id::DeliveryId;
 use crate::live::Live;
@@ -18,7 +21,7 @@ use crate::rule::Desk;
 use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
 use crate::steps;
-use crate::store::{Error, Ready, Settle, Settled, Store};
+use crate::store::{Accept, Accepted, Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
 use crate::trace::{self, Trace};
 
@@ -60,6 +63,15 @@ pub(super) struct Ended {
 struct Done {
     outcome: Outcome,
     retry: Retry,
+    /// The event that it emits.
+    emits: Option<Accept>,
+}
+
+impl Done {
+    /// Nothing could be done.
+    fn refused(why: String, retry: Retry) -> Self {
+        Self { outcome: refused(why), retry, emits: None }
+    }
 }
 
 /// Makes one attempt and writes its end down. When it is told to stop, it ends what is under way.
@@ -83,7 +95,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting, stop: oneshot::Receive
         return ended(None);
     }
     let live = tools.live.load_full();
-    let done = perform_until(tools, &live, &delivery, waiting.made, started_at, stop).await;
+    let mut done = perform_until(tools, &live, &delivery, waiting.made, started_at, stop).await;
     let performed = Performed {
         id: delivery.id,
         destination: Arc::clone(&delivery.destination),
@@ -97,6 +109,7 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting, stop: oneshot::Receive
     log(&delivery, &done.outcome, &state);
     tools.meter.attempt(&delivery.verb, state.name(), done.outcome.took);
     let news = tools.feed.is_watched().then(|| news(&delivery, &done.outcome, &state, now));
+    let emitted = done.emits.as_ref().map(Noted::of);
     let settle = Settle {
         delivery: delivery.id,
         attempt: number,
@@ -104,9 +117,16 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting, stop: oneshot::Receive
         now,
         outcome: done.outcome,
         owes: owed(tools, &live, &delivery, &state, now).await,
-        state: state.clone(),
+        emits: done.emits.take().map(Box::new),
+        state,
     };
-    let settled = write_down(tools, settle).await;
+    let asked = Instant::now();
+    let (state, settled) =
+        write_down(tools, settle, |answer, now| done.retry.settle(&delivery, answer, now)).await;
+    if let (Some(noted), State::Delivered, Some(Settled::Done)) = (emitted, &state, settled) {
+        let told = Told { meter: &tools.meter, feed: &tools.feed, clock: &*tools.clock };
+        noted.tell(Ok(&Accepted::New), asked.elapsed(), &told);
+    }
     if let Some(news) = news {
         tools.feed.tell(|| news);
     }
@@ -143,7 +163,7 @@ async fn perform_until(
         done = perform(tools, live, delivery, made, now) => done,
         () = stopped => {
             let outcome = Outcome { answer: Answer::Stopped, took: tools.clock.now().since(began), ..refused(String::new()) };
-            Done { outcome, retry: Retry::default() }
+            Done { outcome, retry: Retry::default(), emits: None }
         }
     }
 }
@@ -160,7 +180,8 @@ pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     let (id, attempt) = (delivery.id, delivery.attempts);
     write_down(
         tools,
-        Settle { delivery: id, attempt, started_at: now, now, outcome, state, owes: Vec::new() },
+        Settle { delivery: id, attempt, started_at: now, now, outcome, state, owes: Vec::new(), emits: None },
+        |answer, _| State::Dead { reason: answer.words() },
     )
     .await;
 }
@@ -189,14 +210,19 @@ async fn perform(
                 now,
                 traceparent: traceparent(tools, delivery),
             };
-            let outcome = if delivery.context.shadow {
-                tools.performer.rehearse(&effect, &live.vault, &ticket)
-            } else {
-                tools.performer.perform(effect, &live.vault, &ticket).await
-            };
-            Done { outcome, retry }
+            if delivery.context.shadow {
+                let outcome = tools.performer.rehearse(&effect, &live.vault, &ticket);
+                return Done { outcome, retry, emits: None };
+            }
+            if let Effect::Emit(effect) = effect {
+                return emit::perform(tools, live, effect, &ticket).map_or_else(
+                    |why| Done::refused(why, retry.clone()),
+                    |(outcome, accept)| Done { outcome, retry: retry.clone(), emits: Some(accept) },
+                );
+            }
+            Done { outcome: tools.performer.perform(effect, &live.vault, &ticket).await, retry, emits: None }
         }
-        Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
+        Err(why) => Done::refused(live.vault.redact(&why), Retry::default()),
     }
 }
 
@@ -260,19 +286,32 @@ fn refused(why: String) -> Outcome {
     }
 }
 
-/// Writes an end down, however long the store cannot: what was done in the world is not forgotten while we live.
-async fn write_down(tools: &Tools, settle: Settle) -> Option<Settled> {
+/// Writes an end down, however long the store cannot: what was done in the world is not forgotten while we live. What
+/// emits an event has done nothing in the world yet: while there is no room for the event, it failed, and `later` says what
+/// follows from that. The state it has then, and whether it counted.
+async fn write_down(
+    tools: &Tools,
+    settle: Settle,
+    later: impl Fn(&Answer, Timestamp) -> State,
+) -> (State, Option<Settled>) {
     let mut settle = settle;
     loop {
         let copy = Settle {
             outcome: settle.outcome.clone(),
             state: settle.state.clone(),
             owes: settle.owes.clone(),
+            emits: settle.emits.clone(),
             ..settle
         };
         match tools.store.settle(copy).await {
-            Ok(settled) => return Some(settled),
-            Err(Error::Closed) => return None,
+            Ok(settled) => return (settle.state, Some(settled)),
+            Err(Error::Closed) => return (settle.state, None),
+            Err(Error::Busy(why)) if settle.emits.take().is_some() => {
+                let answer = Answer::Unreachable(why.to_owned());
+                settle.state = later(&answer, settle.now);
+                settle.outcome.answer = answer;
+                tracing::warn!(delivery = %settle.delivery, state = settle.state.name(), "no event was emitted: {why}");
+            }
             Err(error) => {
                 tracing::error!(delivery = %settle.delivery, %error, "the end of an attempt cannot be written down; trying again");
                 tokio::time::sleep(SETTLE_PAUSE).await;

@@ -1,6 +1,7 @@
 //! From a durable delivery to its end: the bounded loop that begins attempts, and what it is woken by.
 
 mod attempt;
+mod emit;
 mod revisions;
 
 use std::collections::{HashMap, HashSet};

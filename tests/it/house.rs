@@ -14,6 +14,7 @@ const ROWS: &[&[&str]] = &[
     &["schema", "backtest"],
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed", "steps"],
+    &["admit"],
     &["intake", "worker", "replay", "view"],
     &["config", "server", "telemetry", "otlp"],
     &["app"],

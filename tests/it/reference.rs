@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, LIMIT_KEYS, OPTIONS, SANDBOX_KEYS, VERBS};
+use doorbell::action::{
+    BREAKER_KEYS, CONNECTION_OPTIONS, Key, LIMIT_KEYS, OPTIONS, SANDBOX_KEYS, SERVICE_KEYS, VERBS,
+};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
@@ -72,7 +74,7 @@ fn verbs(out: &mut String) {
     keys(out, LIMIT_KEYS);
     out.push_str("`sandbox` of `run` and `shell`:\n\n");
     keys(out, SANDBOX_KEYS);
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         writeln!(
             out,
             "### `{}`\n\n{}\n\n```yaml\n{}\n```\n",
@@ -90,6 +92,10 @@ fn verbs(out: &mut String) {
             keys(out, service.keys);
         }
     }
+    out.push_str(
+        "### Services of your own\n\nUnder `services:` stand verbs of your own, by their names; [an example](../examples/own-service/rules.yaml). In the texts of a request `{name}` is a setting, `{+name}` one whose `/` part segments of a path, `{+name|/job/}` with something else between these, `{md5:name}` its MD5 in lower case. What `first` takes of its answer may stand in headers.\n\n",
+    );
+    keys(out, SERVICE_KEYS);
     out.push_str("### Options of every connection\n\n");
     keys(out, CONNECTION_OPTIONS);
     out.push_str("### `circuit_breaker`\n\n");
@@ -181,9 +187,12 @@ fn every_operator_example_is_read() {
 
 #[test]
 fn every_action_example_is_read() {
-    for verb in VERBS {
+    // A verb without connections of its own, and whose it goes through.
+    let other = |name: &str| VERBS.iter().find(|verb| name == "forward" && verb.name == "http");
+    for verb in VERBS.iter() {
+        let service = verb.service.as_ref().or_else(|| other(verb.name)?.service.as_ref());
         let value: serde_yaml::Value = serde_yaml::from_str(verb.example).unwrap();
-        let connections = match (&verb.service, value.get(verb.name).and_then(serde_yaml::Value::as_str)) {
+        let connections = match (service, value.get(verb.name).and_then(serde_yaml::Value::as_str)) {
             (Some(service), Some(name)) => {
                 format!("connections:\n  {name}:\n{}", indented(service.example, 4))
             }
@@ -191,7 +200,7 @@ fn every_action_example_is_read() {
         };
         let action = indented(verb.example, 8).replacen("        ", "      - ", 1);
         let text = format!(
-            "sources: {{ a: {{ verify: none }} }}\n{connections}rules:\n  - name: x\n    from: a\n    do:\n{action}"
+            "sources: {{ a: {{ verify: none }}, orders: {{ verify: internal }} }}\n{connections}rules:\n  - name: x\n    from: a\n    do:\n{action}"
         );
         assert_eq!(errors(&text), [], "{}\n{text}", verb.name);
     }

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use doorbell::schema;
 use doorbell::yaml::Document;
+use doorbell::{rule, schema};
 
 use crate::program::{Place, text};
 
@@ -37,14 +37,27 @@ fn the_program_prints_what_the_file_holds() {
 
 #[test]
 fn files_to_start_from_are_good_by_it() {
-    let validator = jsonschema::validator_for(&schema::document()).unwrap();
     let files = rules();
     assert!(files.len() >= 9, "{files:?}");
     for file in files {
         let name = file.display().to_string();
-        let document = Document::parse(&name, &fs::read_to_string(&file).unwrap()).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let document = Document::parse(&name, &text).unwrap();
+        let set = rule::load(&[rule::File { name: name.clone(), text }]).set;
+        let verbs = set.map(|set| set.verbs.clone()).unwrap_or_default();
+        let validator = jsonschema::validator_for(&schema::document_with(&verbs)).unwrap();
         let complaints: Vec<String> =
             validator.iter_errors(&document.root().json()).map(|error| error.to_string()).collect();
         assert!(complaints.is_empty(), "{name}: {complaints:#?}");
     }
+}
+
+#[test]
+fn verbs_of_ones_own_are_in_it() {
+    let example = root().join("examples/own-service/rules.yaml").display().to_string();
+    let printed = Place::new("", &[]).run(&["schema", &example]);
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    let schema: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert!(schema["$defs"]["action-statuspage"]["properties"]["title"].is_object());
+    assert!(schema["$defs"]["connection-statuspage"].is_object());
 }

@@ -1,5 +1,8 @@
 //! Verbs of services on the real program, against small stand-ins that keep what they were told and answer as the service does.
 
+mod cases;
+mod desk;
+mod every;
 mod stand_in;
 
 use serde_json::{Value, json};

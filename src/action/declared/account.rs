@@ -55,18 +55,20 @@ pub(in crate::action) fn account(
     node: &Node<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Settings> {
-    let verb = declared.verb;
+    let verb = declared.verb.as_str();
     if !node.value().is_mapping() {
         problems.push(node.unwanted("a map").help(format!("`{verb}` takes {}", names(declared))));
         return None;
     }
     let before = problems.len();
     let mut held = Vec::new();
-    for setting in declared.held {
-        match node.get(setting.name) {
-            Some(entry) => held.extend(read(setting, &entry, problems).map(|base| (setting.name, base))),
-            None => match setting.default {
-                Some(default) => held.push((setting.name, plain(default.to_owned()))),
+    for setting in &declared.held {
+        match node.get(&setting.name) {
+            Some(entry) => {
+                held.extend(read(setting, &entry, problems).map(|base| (setting.name.as_str(), base)));
+            }
+            None => match &setting.default {
+                Some(default) => held.push((setting.name.as_str(), plain(default.clone()))),
                 None if setting.needed => {
                     let problem = node.key_error("E005", format!("the connection has no `{}`", setting.name));
                     problems.push(problem.help(format!("`{verb}` takes {}", names(declared))));
@@ -76,12 +78,12 @@ pub(in crate::action) fn account(
         }
     }
     let is_url = |setting: &&Setting<Held>| matches!(setting.kind, Held::Url);
-    let urls = declared.held.iter().filter(is_url).map(|setting| setting.name).collect();
+    let urls = declared.held.iter().filter(is_url).map(|setting| setting.name.as_str()).collect();
     (problems.len() == before).then_some(Settings::Declared(Account { verb, held, urls }))
 }
 
 fn names(declared: &Declared) -> String {
-    crate::yaml::listed(declared.held.iter().map(|setting| setting.name))
+    crate::yaml::listed(declared.held.iter().map(|setting| setting.name.as_str()))
 }
 
 fn read(setting: &Setting<Held>, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Base> {

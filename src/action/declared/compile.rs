@@ -36,13 +36,13 @@ pub(in crate::action) fn compile(
     options: &Options,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Built> {
-    let node = item.get(declared.verb)?;
+    let node = item.get(&declared.verb)?;
     let named = address::connection(&node, problems);
     let before = problems.len();
     let mut written = Vec::new();
-    for setting in declared.settings {
-        if let Some(entry) = item.get(setting.name) {
-            written.extend(read(setting, &entry, problems).map(|read| (setting.name, read)));
+    for setting in &declared.settings {
+        if let Some(entry) = item.get(&setting.name) {
+            written.extend(read(setting, &entry, problems).map(|read| (setting.name.as_str(), read)));
         }
     }
     if problems.len() == before {
@@ -71,7 +71,7 @@ fn read(setting: &Setting<Given>, node: &Node<'_>, problems: &mut Vec<Diagnostic
     }?;
     match written.literal() {
         Some(text) if !fits(setting, text) => {
-            let words = setting.one_of.iter().copied();
+            let words = setting.one_of.iter().map(String::as_str);
             let near = nearest(text, words.clone())
                 .map(|near| format!("; did you mean `{near}`?"))
                 .unwrap_or_default();
@@ -85,32 +85,32 @@ fn read(setting: &Setting<Given>, node: &Node<'_>, problems: &mut Vec<Diagnostic
 
 /// Whether a setting may be this text.
 pub(super) fn fits(setting: &Setting<Given>, text: &str) -> bool {
-    setting.one_of.is_empty() || setting.one_of.contains(&text)
+    setting.one_of.is_empty() || setting.one_of.iter().any(|word| word == text)
 }
 
 /// What a setting is unless said. A test sees to it that each can be read.
-fn default(setting: &Setting<Given>) -> Option<(&'static str, Written)> {
-    let text = setting.default?;
+fn default(setting: &'static Setting<Given>) -> Option<(&'static str, Written)> {
+    let text = setting.default.as_deref()?;
     let written = match setting.kind {
         Given::Template => Written::Text(Template::compile(text, Escape::None).ok()?),
         Given::Json | Given::List => {
             Written::Json(Tree::compile(&Json::String(text.to_owned()), Escape::None, &[], &mut |_, _| ())?)
         }
     };
-    Some((setting.name, written))
+    Some((&setting.name, written))
 }
 
 fn check_choices(declared: &Declared, item: &Node<'_>, node: &Node<'_>, problems: &mut Vec<Diagnostic>) {
-    let there = |keys: &[&'static str]| keys.iter().filter_map(|key| item.get(key)).collect::<Vec<_>>();
-    for keys in [declared.exactly_one, declared.at_least_one] {
+    let there = |keys: &[String]| keys.iter().filter_map(|key| item.get(key)).collect::<Vec<_>>();
+    for keys in [&declared.exactly_one, &declared.at_least_one] {
         if !keys.is_empty() && there(keys).is_empty() {
-            let wanted = listed(keys.iter().copied());
+            let wanted = listed(keys.iter().map(String::as_str));
             let problem =
                 node.key_error("E005", format!("`{}` says nothing of what it is to do", declared.verb));
             problems.push(problem.help(format!("write one of {wanted} beside it")));
         }
     }
-    if let [first, second, ..] = there(declared.exactly_one).as_slice() {
+    if let [first, second, ..] = there(&declared.exactly_one).as_slice() {
         let (one, two) = (first.key().unwrap_or_default(), second.key().unwrap_or_default());
         let place = Place { file: first.file().clone(), span: first.key_span() };
         let problem = second.key_error("E004", format!("`{one}` and `{two}`: an action does one of them"));

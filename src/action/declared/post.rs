@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method};
+use http::HeaderValue;
 use serde_json::Value as Json;
 
-use crate::effect::{Auth, Effect, Http, Landing, Sealed, Success};
+use crate::effect::{self, Auth, Effect, Http, Landing, Put, Sealed, Success};
 use crate::secret::{SecretRef, Value};
 use crate::template::Scope;
 use crate::yaml::listed;
@@ -16,7 +16,7 @@ use super::super::http::{timeout, unconnected};
 use super::super::{Action, Connection, Failure, Named};
 use super::account::Account;
 use super::compile::{Written, fits};
-use super::table::{Body, Declared, Given, Request, Setting, Show};
+use super::table::{Body, Declared, First, Given, Piece, Request, Setting, Show};
 use super::values::{self, Filled, Values};
 use super::write;
 
@@ -43,8 +43,8 @@ impl Post {
     /// What is needed and neither written nor there by itself.
     fn needed(&self) -> impl Iterator<Item = &'static str> {
         let settings = self.declared.settings.iter();
-        let needed = settings.filter(|setting| setting.needed && self.own(setting.name).is_none());
-        needed.filter(|setting| self.may_count(setting)).map(|setting| setting.name)
+        let needed = settings.filter(|setting| setting.needed && self.own(&setting.name).is_none());
+        needed.filter(|setting| self.may_count(setting)).map(|setting| setting.name.as_str())
     }
 
     fn own(&self, name: &str) -> Option<&Written> {
@@ -56,10 +56,10 @@ impl Post {
 
     /// Whether a setting counts as far as can be known without an event: what it depends on is one of its words.
     fn may_count(&self, setting: &Setting<Given>) -> bool {
-        let Some((other, words)) = setting.only_with else { return true };
+        let Some((other, words)) = &setting.only_with else { return true };
         match self.own(other) {
             Some(_) if words.is_empty() => true,
-            Some(written) => written.literal().is_some_and(|text| words.contains(&text)),
+            Some(written) => written.literal().is_some_and(|text| words.iter().any(|word| word == text)),
             None => false,
         }
     }
@@ -72,7 +72,7 @@ impl Post {
             Some((connection, Settings::Declared(account))) if account.verb() == self.declared.verb => {
                 Ok((connection, account))
             }
-            _ => Err(unconnected(&self.named.name, self.declared.verb)),
+            _ => Err(unconnected(&self.named.name, &self.declared.verb)),
         }
     }
 
@@ -87,9 +87,9 @@ impl Post {
                 },
             );
         }
-        for setting in self.declared.settings {
+        for setting in &self.declared.settings {
             if let Some(value) = self.value(setting, &values, scope)? {
-                values.put(setting.name, Filled::Json(value));
+                values.put(&setting.name, Filled::Json(value));
             }
         }
         Ok(values)
@@ -102,16 +102,18 @@ impl Post {
         values: &Values,
         scope: &Scope<'_>,
     ) -> Result<Option<Json>, Failure> {
-        if let Some((other, words)) = setting.only_with
-            && !values.text(other).is_some_and(|text| words.is_empty() || words.contains(&text.as_ref()))
+        if let Some((other, words)) = &setting.only_with
+            && !values
+                .text(other)
+                .is_some_and(|text| words.is_empty() || words.iter().any(|word| *word == text))
         {
             return Ok(None);
         }
         let is_written = self.written.iter().any(|(name, _)| *name == setting.name);
-        if !is_written && values.get(setting.name).is_some() {
+        if !is_written && values.get(&setting.name).is_some() {
             return Ok(None);
         }
-        let value = match self.own(setting.name) {
+        let value = match self.own(&setting.name) {
             Some(Written::Text(template)) => Json::from(template.text(scope)?),
             Some(Written::Json(tree)) => tree.value(scope)?,
             None if setting.needed => {
@@ -123,14 +125,68 @@ impl Post {
             Some(text) if !fits(setting, text) => Err(Failure::Refused(format!(
                 "`{}` is none of {}",
                 setting.name,
-                listed(setting.one_of.iter().copied())
+                listed(setting.one_of.iter().map(String::as_str))
             ))),
             _ => Ok(Some(value)),
         }
     }
 
+    fn http(
+        &self,
+        request: &Request,
+        (connection, account): (&Connection, &Account),
+        values: &Values,
+    ) -> Result<Http, Failure> {
+        let base =
+            account.base(&request.base).ok_or_else(|| unconnected(&self.named.name, &self.declared.verb))?;
+        let mut sealed = Vec::new();
+        let path = values.join(&request.path, Landing::Path, 0, &mut sealed, values::segment)?;
+        let path = path.ok_or_else(|| Failure::Refused("a part of the path is missing".to_owned()))?;
+        let (body, content_type) = body(&request.body, values, &mut sealed)?;
+        Ok(Http {
+            method: request.method.clone(),
+            base: base.value.clone(),
+            base_is_operators: true,
+            path,
+            query: write::fields(&request.query, values)?,
+            headers: headers(request, values)?,
+            auth: auth(&request.show, account),
+            content_type,
+            body,
+            sealed,
+            sign: None,
+            first: None,
+            timeout: timeout(self.timeout, Some(connection)),
+            allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
+            success: Success::Said(&self.declared.says),
+        })
+    }
+
+    /// What is asked for before, and where it goes then.
+    fn first(
+        &self,
+        first: &First,
+        request: &Request,
+        reach: (&Connection, &Account),
+        values: &Values,
+    ) -> Result<effect::First, Failure> {
+        let http = self.http(&first.request, reach, values)?;
+        let mut puts = Vec::new();
+        for (header, pieces) in &request.headers {
+            let Some(at) = pieces.iter().position(|piece| matches!(piece, Piece::Taken(_))) else { continue };
+            let (Some(before), Some(Piece::Taken(name))) = (pieces.get(..at), pieces.get(at)) else {
+                continue;
+            };
+            let before = [(header.clone(), before.iter().map(Piece::clone).collect::<Vec<_>>())];
+            let before = write::fields(&before, values)?.into_iter().next().map(|(_, text)| text);
+            puts.push(Put { header: header.clone(), before: before.unwrap_or_default(), name: name.clone() });
+        }
+        let (take, absent) = (first.take.clone(), first.absent.clone());
+        Ok(effect::First { http, take, puts, keep: first.keep, cookies: first.cookies, absent })
+    }
+
     fn request(&self, values: &Values) -> Result<&'static Request, Failure> {
-        let fits = |request: &&Request| request.with.is_none_or(|with| values.get(with).is_some());
+        let fits = |request: &&Request| request.with.as_ref().is_none_or(|with| values.get(with).is_some());
         let none = || Failure::Refused(format!("`{}` says nothing of what it is to do", self.declared.verb));
         self.declared.requests.iter().find(fits).ok_or_else(none)
     }
@@ -141,27 +197,11 @@ impl Action for Post {
         let (connection, account) = self.account(connection)?;
         let values = self.values(account, scope)?;
         let request = self.request(&values)?;
-        let base =
-            account.base(request.base).ok_or_else(|| unconnected(&self.named.name, self.declared.verb))?;
-        let mut sealed = Vec::new();
-        let path = values.join(request.path, Landing::Path, 0, &mut sealed, values::segment)?;
-        let path = path.ok_or_else(|| Failure::Refused("a part of the path is missing".to_owned()))?;
-        let (body, content_type) = body(&request.body, &values, &mut sealed)?;
-        Ok(Effect::Http(Http {
-            method: Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::POST),
-            base: base.value.clone(),
-            base_is_operators: true,
-            path,
-            query: write::fields(request.query, &values)?,
-            headers: headers(request, &values)?,
-            auth: auth(&request.show, account),
-            content_type,
-            body,
-            sealed,
-            timeout: timeout(self.timeout, Some(connection)),
-            allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
-            success: Success::Said(&self.declared.says),
-        }))
+        let mut http = self.http(request, (connection, account), &values)?;
+        if let Some(first) = &self.declared.first {
+            http.first = Some(Box::new(self.first(first, request, (connection, account), &values)?));
+        }
+        Ok(Effect::Http(http))
     }
 
     fn lacks(&self, connection: &Connection) -> Option<(String, String)> {
@@ -184,12 +224,16 @@ fn body(body: &Body, values: &Values, sealed: &mut Vec<Sealed>) -> Result<(Bytes
             }
             (out.into(), Some(JSON.to_owned()))
         }
+        Body::None => (Bytes::new(), None),
+        Body::Entries(name) => (write::entries(values.get(name), name)?.into(), Some(FORM.to_owned())),
         Body::Form(fields) => (write::form(fields, values, sealed)?.into(), Some(FORM.to_owned())),
     })
 }
 
 fn headers(request: &Request, values: &Values) -> Result<Vec<(String, Value)>, Failure> {
-    let fields = write::fields(request.headers, values)?;
+    let is_later = |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Taken(_)));
+    let now = request.headers.iter().filter(|(_, pieces)| !is_later(pieces)).cloned();
+    let fields = write::fields(&now.collect::<Vec<_>>(), values)?;
     if let Some((name, _)) = fields.iter().find(|(_, text)| HeaderValue::from_bytes(text.as_bytes()).is_err())
     {
         return Err(Failure::Refused(format!(
@@ -213,9 +257,8 @@ fn auth(show: &Show, account: &Account) -> Auth {
             .get(user)
             .zip(secret(password))
             .map(|(user, password)| Auth::Basic { user: user.clone(), password }),
-        Show::Header(name, value) => {
-            secret(value).map(|value| Auth::Header { name: (*name).to_owned(), value })
-        }
+        Show::Header(name, value) => secret(value).map(|value| Auth::Header { name: name.clone(), value }),
+        Show::Scheme(word, value) => secret(value).map(|secret| Auth::Scheme { word: word.clone(), secret }),
     };
     shown.unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use crate::effect::{Landing, Sealed};
 use crate::secret::{REDACTED, SecretRef};
 
 use super::super::Failure;
+use super::md5;
 use super::table::Piece;
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
@@ -57,7 +58,7 @@ impl Values {
     ) -> Result<Option<String>, Failure> {
         let (mut out, mut secrets) = (String::new(), Vec::new());
         for piece in pieces {
-            let (Piece::Setting(name) | Piece::Segments(name)) = piece else {
+            let (Piece::Setting(name) | Piece::Segments(name, _) | Piece::Md5(name)) = piece else {
                 out.push_str(&plain(piece, landing, &write)?);
                 continue;
             };
@@ -67,10 +68,11 @@ impl Values {
                     out.push_str(REDACTED);
                 }
                 (Some(Filled::Json(_)), Some(text)) => match piece {
-                    Piece::Segments(_) => {
+                    Piece::Segments(_, between) => {
                         let segments = text.split('/').map(&write).collect::<Result<Vec<_>, _>>()?;
-                        out.push_str(&segments.join("/"));
+                        out.push_str(&segments.join(between));
                     }
+                    Piece::Md5(_) => out.push_str(&md5::hex(&text.to_lowercase())),
                     _ => out.push_str(&write(&text)?),
                 },
                 _ => return Ok(None),
@@ -88,7 +90,7 @@ fn plain(
     write: impl Fn(&str) -> Result<String, Failure>,
 ) -> Result<String, Failure> {
     match (piece, landing) {
-        (Piece::Plain(text), Landing::Path) => Ok((*text).to_owned()),
+        (Piece::Plain(text), Landing::Path) => Ok(text.clone()),
         (Piece::Plain(text), _) => write(text),
         _ => Ok(String::new()),
     }

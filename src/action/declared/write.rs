@@ -1,10 +1,12 @@
 //! The body of a request: JSON or a form, with `[secret]` where a secret is to enter.
 
+use serde_json::Value as Json;
+
 use crate::effect::{Landing, Sealed};
 use crate::secret::REDACTED;
 
 use super::super::Failure;
-use super::table::{Fields, Part, Piece};
+use super::table::{Part, Piece};
 use super::values::{self, Filled, Values};
 
 /// Writes a part of a JSON body behind what is there; whether anything was to be written.
@@ -21,7 +23,7 @@ pub(super) fn json(
         }
         Part::Object(entries) => {
             let (begin, secrets) = (out.len(), sealed.len());
-            let entries_of = entries.iter().map(|(key, part)| (Some(*key), part));
+            let entries_of = entries.iter().map(|(key, part)| (Some(key.as_str()), part));
             let is_empty = list(out, entries_of, ['{', '}'], values, sealed)?;
             if is_empty && !entries.is_empty() {
                 out.truncate(begin);
@@ -82,7 +84,11 @@ fn text(
 }
 
 /// A form; a field of which a setting is absent is left out.
-pub(super) fn form(fields: Fields, values: &Values, sealed: &mut Vec<Sealed>) -> Result<String, Failure> {
+pub(super) fn form(
+    fields: &[(String, Vec<Piece>)],
+    values: &Values,
+    sealed: &mut Vec<Sealed>,
+) -> Result<String, Failure> {
     let mut out = String::new();
     for (name, pieces) in fields {
         let between = if out.is_empty() { "" } else { "&" };
@@ -95,12 +101,29 @@ pub(super) fn form(fields: Fields, values: &Values, sealed: &mut Vec<Sealed>) ->
     Ok(out)
 }
 
+/// A form of the entries of a map.
+pub(super) fn entries(value: Option<&Filled>, name: &str) -> Result<String, Failure> {
+    let map = match value {
+        None => return Ok(String::new()),
+        Some(Filled::Json(Json::Object(map))) => map,
+        Some(_) => return Err(Failure::Refused(format!("`{name}` is not a map"))),
+    };
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (key, value) in map {
+        form.append_pair(key, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    }
+    Ok(form.finish())
+}
+
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// Text fields, such as headers: a secret cannot stand in them.
-pub(super) fn fields(fields: Fields, values: &Values) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn fields(
+    fields: &[(String, Vec<Piece>)],
+    values: &Values,
+) -> Result<Vec<(String, String)>, Failure> {
     let mut found = Vec::with_capacity(fields.len());
     for (name, pieces) in fields {
         let mut sealed = Vec::new();
@@ -108,7 +131,7 @@ pub(super) fn fields(fields: Fields, values: &Values) -> Result<Vec<(String, Str
         if !sealed.is_empty() {
             return Err(Failure::Refused(format!("`{name}` cannot hold {REDACTED}")));
         }
-        found.extend(text.map(|text| ((*name).to_owned(), text)));
+        found.extend(text.map(|text| (name.clone(), text)));
     }
     Ok(found)
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::{Compiled, Connection, compile};
+use super::{Compiled, Connection, Verbs};
 use crate::diagnostic::Diagnostic;
 use crate::effect::{Auth, Command, Effect, Http, Success};
 use crate::event::{Event, Format, Request};
@@ -61,6 +61,10 @@ fn event() -> Event {
     }
 }
 
+fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Compiled> {
+    super::compile(node, &Verbs::default(), problems)
+}
+
 /// A checked action, or what is wrong with it.
 fn action(yaml: &str) -> Result<Compiled, Vec<Diagnostic>> {
     let document = Document::parse("rules.yaml", yaml)?;
@@ -72,7 +76,8 @@ fn action(yaml: &str) -> Result<Compiled, Vec<Diagnostic>> {
 /// A checked connection named `site`, or what is wrong with it.
 fn connection(yaml: &str) -> Result<Connection, Vec<Diagnostic>> {
     let document = Document::parse("rules.yaml", yaml)?;
-    let connection = checked(&document, |node, problems| Connection::compile("site", node, problems))?;
+    let connection =
+        checked(&document, |node, problems| Connection::compile("site", node, &Verbs::default(), problems))?;
     crate::schema::tests::takes("connection", &document.root().json());
     Ok(connection)
 }
@@ -140,6 +145,8 @@ fn post(base: &str) -> Http {
         content_type: None,
         body: Bytes::new(),
         sealed: Vec::new(),
+        sign: None,
+        first: None,
         timeout: Duration::from_secs(15),
         allow_private: Vec::new(),
         success: Success::Status,

@@ -134,7 +134,11 @@ fn connections_need_what_their_service_needs() {
     for verb in VERBS.iter().filter(|verb| verb.page.is_some()) {
         let document = Document::parse("rules.yaml", &format!("{}: {{}}", verb.name)).unwrap();
         let mut problems = Vec::new();
-        assert!(Connection::compile("site", &document.root(), &mut problems).is_none(), "{}", verb.name);
+        assert!(
+            Connection::compile("site", &document.root(), &Verbs::default(), &mut problems).is_none(),
+            "{}",
+            verb.name
+        );
         assert!(problems.iter().all(|problem| problem.code == "E005"), "{}: {problems:#?}", verb.name);
         assert!(verb.page.is_some_and(|page| page.starts_with("https://")), "{}", verb.name);
     }

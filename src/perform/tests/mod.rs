@@ -59,6 +59,8 @@ fn post(base: &str) -> Http {
         content_type: Some("application/json".to_owned()),
         body: Bytes::from_static(b"{\"a\":1}"),
         sealed: Vec::new(),
+        sign: None,
+        first: None,
         timeout: Duration::from_secs(5),
         allow_private: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
         success: Success::Status,

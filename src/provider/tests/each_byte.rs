@@ -41,7 +41,7 @@ fn signs_body(scheme: &Scheme) -> bool {
         Scheme::Digest(digest) => digest.message.signed.names(&Part::Body),
         Scheme::Sig(sig) => sig.message.signed.names(&Part::Body) || sig.message.body_digest.is_some(),
         Scheme::Jwt(jwt) => jwt.body_digest.is_some(),
-        Scheme::Either(_) | Scheme::None | Scheme::Token(_) | Scheme::Basic(_) => false,
+        Scheme::Either(_) | Scheme::None | Scheme::Internal | Scheme::Token(_) | Scheme::Basic(_) => false,
     }
 }
 
@@ -58,7 +58,7 @@ fn proofs(scheme: &Scheme) -> Vec<Part> {
         Scheme::Token(token) => vec![token.from.clone()],
         Scheme::Basic(_) => vec![Part::parse("header:authorization").unwrap()],
         Scheme::Either(all) => all.iter().flat_map(|one| proofs(&one.scheme)).collect(),
-        Scheme::None => Vec::new(),
+        Scheme::None | Scheme::Internal => Vec::new(),
     }
 }
 

@@ -105,6 +105,7 @@ fn lock_raw(scheme: &Scheme, secrets: &[&str]) -> Lock {
         |form: &Form| secrets.iter().map(|text| form.decode(&secret(text)).unwrap()).collect::<Vec<_>>();
     match scheme {
         Scheme::None => Lock::None,
+        Scheme::Internal => Lock::Internal,
         Scheme::Token(token) => Lock::Token(token.lock(bytes(&Form::default()))),
         Scheme::Basic(_) => Lock::Basic(super::basic::Basic::lock(bytes(&Form::default()))),
         Scheme::Hmac(hmac) => Lock::Hmac(Box::new(hmac.lock(&bytes(&hmac.key)))),

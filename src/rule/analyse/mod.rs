@@ -54,7 +54,9 @@ fn running(checked: &Checked) -> impl Iterator<Item = (&CheckedRule, &Rule)> {
 /// Whether the rule listens to this source and to paths on which the source listens.
 fn listens(source: &Declared<Source>, rule: &Rule) -> bool {
     // Of a source that could not be compiled nothing is known.
-    let path = |source: &Source| rule.path.as_ref().is_none_or(|path| path.overlaps(source.pattern()));
+    let path = |source: &Source| {
+        rule.path.as_ref().is_none_or(|path| !source.is_internal() && path.overlaps(source.pattern()))
+    };
     rule.takes_source(&source.name) && source.thing.as_ref().is_none_or(path)
 }
 

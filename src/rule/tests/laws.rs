@@ -312,6 +312,7 @@ rules:
         let timeout = match action.effect(connection, &Scope::new(&event, "r")).unwrap() {
             Effect::Http(http) => http.timeout,
             Effect::Command(command) => command.timeout,
+            Effect::Mail(mail) => mail.timeout,
             other => panic!("{other:?}"),
         };
         let got = (action.retry_with(connection).attempts_max, timeout.as_secs(), action.mode);

@@ -17,6 +17,23 @@ const UNSUPPORTED: &str = "is not supported by this version";
 const MAPS: &[(&str, &str)] = &[
     ("", "zzzz: 1"),
     ("/properties/defaults", "defaults: { zzzz: 1 }"),
+    ("/properties/services/additionalProperties", "services: { a: { zzzz: 1 } }"),
+    (
+        "/properties/services/additionalProperties/properties/connection",
+        "services: { a: { connection: { zzzz: 1 } } }",
+    ),
+    (
+        "/properties/services/additionalProperties/properties/connection/properties/settings/additionalProperties",
+        "services: { a: { connection: { settings: { s: { about: x, zzzz: 1 } } } } }",
+    ),
+    (
+        "/properties/services/additionalProperties/properties/settings/additionalProperties",
+        "services: { a: { connection: {}, settings: { s: { about: x, zzzz: 1 } } } }",
+    ),
+    (
+        "/properties/services/additionalProperties/properties/answer",
+        "services: { a: { connection: {}, answer: { zzzz: 1 } } }",
+    ),
     ("/$defs/rule", "rules: [{ name: r, do: [{ log: x }], zzzz: 1 }]"),
     ("/$defs/case", "tests: [{ name: t, send: {}, zzzz: 1 }]"),
     ("/$defs/case/properties/send", "tests: [{ name: t, send: { zzzz: 1 } }]"),
@@ -70,7 +87,34 @@ const MAPS: &[(&str, &str)] = &[
     ("/$defs/action-run", "rules: [{ name: r, do: { run: [a], zzzz: 1 } }]"),
     ("/$defs/action-shell", "rules: [{ name: r, do: { shell: a, zzzz: 1 } }]"),
     ("/$defs/action-http", "rules: [{ name: r, do: { http: a, zzzz: 1 } }]"),
+    ("/$defs/action-forward", "rules: [{ name: r, do: { forward: a, zzzz: 1 } }]"),
+    (
+        "/$defs/action-forward/properties/sign",
+        "rules: [{ name: r, do: { forward: https://x.example, sign: { zzzz: 1 } } }]",
+    ),
+    (
+        "/$defs/action-forward/properties/sign/properties/standard_webhooks",
+        "rules: [{ name: r, do: { forward: https://x.example, sign: { standard_webhooks: { zzzz: 1 } } } }]",
+    ),
+    (
+        "/$defs/connection-http/properties/http/properties/sign",
+        "connections: { a: { http: { url: https://x.example, sign: { zzzz: 1 } } } }",
+    ),
+    (
+        "/$defs/connection-http/properties/http/properties/sign/properties/standard_webhooks",
+        "connections: { a: { http: { url: https://x.example, sign: { standard_webhooks: { zzzz: 1 } } } } }",
+    ),
+    (
+        "/$defs/action-email",
+        "rules: [{ name: r, do: { email: a, to: a@b.c, subject: x, text: y, zzzz: 1 } }]",
+    ),
+    ("/$defs/connection-email", "connections: { a: { email: { host: a.example, from: a@b.c }, zzzz: 1 } }"),
+    (
+        "/$defs/connection-email/properties/email",
+        "connections: { a: { email: { host: a.example, from: a@b.c, zzzz: 1 } } }",
+    ),
     ("/$defs/action-slack", "rules: [{ name: r, do: { slack: a, text: b, zzzz: 1 } }]"),
+    ("/$defs/action-emit", "rules: [{ name: r, do: { emit: a, zzzz: 1 } }]"),
     ("/$defs/action-log", "rules: [{ name: r, do: { log: a, zzzz: 1 } }]"),
     ("/$defs/action-respond", "rules: [{ name: r, do: { respond: 200, zzzz: 1 } }]"),
     ("/$defs/operators", "rules: [{ name: r, if: { method: { zzzz: 1 } }, do: { log: a } }]"),

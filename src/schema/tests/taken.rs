@@ -116,7 +116,7 @@ fn what_is_one_change_away_and_still_good() {
 
 #[test]
 fn every_row_of_the_tables() {
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         takes("action", &json_of(verb.example));
         if let Some(service) = &verb.service {
             takes("connection", &json_of(service.example));

@@ -194,7 +194,7 @@ impl Acceptances {
     }
 
     /// Whether the backlog has no room for what the new ones of them owe.
-    fn is_too_much(&self, work: &Work<'_>) -> rusqlite::Result<bool> {
+    pub(super) fn is_too_much(&self, work: &Work<'_>) -> rusqlite::Result<bool> {
         let is_beyond = |more: u64| more > 0 && work.census.live.saturating_add(more) > work.backlog_max;
         let most: u64 = self.0.iter().map(owed).sum();
         if !is_beyond(most) {

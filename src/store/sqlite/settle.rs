@@ -2,13 +2,14 @@
 
 use rusqlite::params;
 
+use super::accept::Acceptances;
 use super::codec::pack_texts;
 use super::queue::{Fault, Write};
 use super::row::StateColumns;
 use super::work::{Live, Work};
 use crate::delivery::{Delivery, State};
 use crate::id::DeliveryId;
-use crate::store::{Settle, Settled};
+use crate::store::{Error, Settle, Settled};
 
 /// An at-most-once attempt begins.
 pub(super) struct Beginning {
@@ -35,15 +36,17 @@ pub(super) struct Settlement {
     kind: &'static str,
     words: String,
     content: Vec<u8>,
+    emits: Option<Acceptances>,
 }
 
 impl Settlement {
     /// Packs and compresses what was sent and got.
-    pub(super) fn prepare(settle: Settle) -> Self {
+    pub(super) fn prepare(mut settle: Settle) -> Self {
+        let emits = settle.emits.take().map(|accept| Acceptances::prepare(vec![*accept], settle.now));
         let outcome = &settle.outcome;
         let content = pack_texts(&[&outcome.sent, &outcome.got_head, &outcome.got_body]);
         let (kind, words) = (outcome.answer.kind(), outcome.answer.words());
-        Self { settle, kind, words, content }
+        Self { settle, kind, words, content, emits }
     }
 
     /// Whether this attempt is the one that runs.
@@ -122,8 +125,16 @@ impl Write for Settlement {
     fn write(&self, work: &mut Work<'_>) -> Result<Settled, Fault> {
         match work.live(self.settle.delivery)? {
             Some(live) if self.is_ours(&live.row.delivery) => {
+                if let Some(emits) = &self.emits
+                    && emits.is_too_much(work)?
+                {
+                    return Err(Fault::Refused(Error::Busy("too many deliveries are not at an end")));
+                }
                 self.note(work, 0)?;
                 self.apply(work, live)?;
+                if let Some(emits) = &self.emits {
+                    emits.write(work)?;
+                }
                 Ok(Settled::Done)
             }
             _ => {
@@ -136,6 +147,6 @@ impl Write for Settlement {
     }
 
     fn bytes(&self) -> usize {
-        self.content.len()
+        self.content.len() + self.emits.as_ref().map_or(0, Write::bytes)
     }
 }

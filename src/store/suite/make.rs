@@ -195,6 +195,7 @@ pub(crate) fn settle(delivery: DeliveryId, attempt: u32, state: State) -> Settle
         outcome: outcome(status),
         state,
         owes: Vec::new(),
+        emits: None,
     }
 }
 

@@ -75,6 +75,8 @@ const CASES: &[(&str, Case)] = cases![
     settling::attempts_are_kept_with_what_was_seen,
     settling::an_at_most_once_attempt_starts_once,
     settling::nothing_is_due_after_an_end,
+    settling::what_an_attempt_emits_is_in_the_commit_of_its_end,
+    settling::an_end_without_room_for_what_it_emits_is_not_written,
     dispatching::what_is_committed_as_due_is_hinted,
     dispatching::dropped_hints_ask_for_a_rescan,
     dispatching::due_is_earliest_first_within_its_bounds,

@@ -6,7 +6,7 @@ use super::make::{NOW, New, Owed, at, cancelled, dead, due_ids, settle, state};
 use super::{Bounds, Place};
 use crate::delivery::{Mode, State};
 use crate::id::DeliveryId;
-use crate::store::{Settled, Store};
+use crate::store::{Accept, Error, Settle, Settled, Store};
 
 async fn owe(store: &dyn Store, mode: Mode) -> DeliveryId {
     let accept = New::owing(Owed { mode, ..Owed::default() }).accept();
@@ -102,4 +102,43 @@ pub(super) async fn nothing_is_due_after_an_end(place: Arc<dyn Place>) {
         assert_eq!((row.delivery.state, row.finished_at), (end, Some(at(2))));
     }
     assert_eq!(store.counts().await.expect("counts").live, 0);
+}
+
+/// An event that owes one delivery, as the attempts of `first` emit it.
+fn emission() -> Accept {
+    New { key: Some("dlv".to_owned()), source: "internal", ..New::owing_one() }.accept()
+}
+
+pub(super) async fn what_an_attempt_emits_is_in_the_commit_of_its_end(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let (first, second) = (owe(&*store, Mode::AtLeastOnce).await, owe(&*store, Mode::AtLeastOnce).await);
+    let accept = emission();
+    let (event, owed) = (accept.event.id, accept.deliveries[0].id);
+    let ended = |delivery, attempt| Settle {
+        emits: Some(Box::new(accept.clone())),
+        ..settle(delivery, attempt, State::Delivered)
+    };
+    assert_eq!(store.settle(ended(first, 2)).await.expect("settled"), Settled::Stale);
+    assert!(store.event(event).await.expect("a read").is_none(), "a late end emits nothing");
+    assert_eq!(store.settle(ended(first, 1)).await.expect("settled"), Settled::Done);
+    place.crash(store);
+    let store = place.open(Bounds::default(), at(5));
+    assert!(store.event(event).await.expect("a read").is_some());
+    assert_eq!(state(&*store, first).await, "delivered");
+    // The same again, as after a retry by hand, is known by its key.
+    let again = Settle { emits: Some(Box::new(emission())), ..settle(second, 1, State::Delivered) };
+    assert_eq!(store.settle(again).await.expect("settled"), Settled::Done);
+    assert_eq!(store.event_row(event).await.expect("a read").expect("a row").duplicates, 1);
+    assert_eq!(due_ids(&*store, at(9)).await, [owed]);
+}
+
+pub(super) async fn an_end_without_room_for_what_it_emits_is_not_written(place: Arc<dyn Place>) {
+    let store = place.open(Bounds { backlog_max: 1, ..Bounds::default() }, NOW);
+    let first = owe(&*store, Mode::AtLeastOnce).await;
+    let accept = emission();
+    let event = accept.event.id;
+    let ended = Settle { emits: Some(Box::new(accept)), ..settle(first, 1, State::Delivered) };
+    assert!(matches!(store.settle(ended).await, Err(Error::Busy(_))));
+    assert_eq!(state(&*store, first).await, "due");
+    assert!(store.event(event).await.expect("a read").is_none());
 }

@@ -3,36 +3,49 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Intake;
+use crate::clock::Clock;
 use crate::event::Event;
-use crate::feed::News;
+use crate::feed::{Feed, News};
 use crate::limit;
+use crate::meter::Meter;
 use crate::store::{Accept, Accepted, Error};
 use crate::time::Timestamp;
 use crate::trace;
 
+/// Who is told.
+pub struct Told<'t> {
+    /// Where events are counted.
+    pub meter: &'t Meter,
+    /// Where is told what happens.
+    pub feed: &'t Feed,
+    /// When it ended.
+    pub clock: &'t dyn Clock,
+}
+
 /// An event until it is known what became of it.
-pub(super) struct Noted {
-    pub(super) event: Arc<Event>,
+#[derive(Debug)]
+pub struct Noted {
+    /// The event.
+    pub event: Arc<Event>,
     matched: Vec<Arc<str>>,
     deliveries: usize,
 }
 
 impl Noted {
     /// What is told of this one.
-    pub(super) fn of(accept: &Accept) -> Self {
+    pub fn of(accept: &Accept) -> Self {
         let (matched, deliveries) = (accept.matched.clone(), accept.deliveries.len());
         Self { event: Arc::clone(&accept.event), matched, deliveries }
     }
 
     /// Counts and tells it; the store took so long to say what became of it.
-    pub(super) fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, intake: &Intake) {
-        intake.meter.event(&self.event.source, name(outcome), took);
+    pub fn tell(&self, outcome: Result<&Accepted, &Error>, took: Duration, told: &Told<'_>) {
+        told.meter.event(&self.event.source, name(outcome), took);
         if matches!(outcome, Ok(Accepted::New)) {
-            intake.meter.matched(&self.event.source, self.matched.len());
+            told.meter.matched(&self.event.source, self.matched.len());
         }
         self.log(outcome);
-        intake.feed.tell(|| self.news(outcome, intake.clock.now()));
+        told.feed.tell(|| self.news(outcome, told.clock.now()));
     }
 
     fn news(&self, outcome: Result<&Accepted, &Error>, ended: Timestamp) -> News {
