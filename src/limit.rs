@@ -190,5 +190,7 @@ pub const LIST_ROWS_MAX: usize = 20_000;
 pub const LIST_BODIES_MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Who was refused, and why: rows that are kept.
 pub const REJECTIONS_KEPT: usize = 10_000;
+/// What was looked at in a request that was refused, as JSON: what is longer is not kept.
+pub const REJECTION_EXAMINED_MAX_BYTES: usize = 4 * 1024;
 /// Time for what is under way when the program is asked to stop.
 pub const GRACE: Duration = Duration::from_secs(30);

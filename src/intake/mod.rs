@@ -19,12 +19,12 @@ use crate::clock::{Clock, random};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::feed::{Feed, News};
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
-use crate::provider::{Armed, Around, Received, Refusal};
+use crate::provider::{Armed, Around, Examined, Received, Refusal};
 use crate::rule::{Desk, Owed, Rule, RuleAction};
 use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
@@ -103,7 +103,7 @@ impl From<Refusal> for Unjudged {
 impl From<Unfetched> for Unjudged {
     fn from(why: Unfetched) -> Self {
         match why {
-            Unfetched::Refused(why) => Self::Refused(Refusal { status: 401, cause: why }),
+            Unfetched::Refused(why) => Self::Refused(Refusal::unproven(why)),
             Unfetched::Failed(why) => Self::NotNow(why),
         }
     }
@@ -150,8 +150,8 @@ impl Intake {
             },
             Ok(Received::Secret { secret, answer }) => self.keep(&name, secret, answer),
             Ok(Received::NeedsKey { wanted, .. }) => {
-                let cause = format!("`{}` holds no key for it", wanted.url);
-                self.refuse(live, name, peer, Refusal { status: 401, cause }, now)
+                let refusal = Refusal::unproven(format!("`{}` holds no key for it", wanted.url));
+                self.refuse(live, name, peer, refusal, now)
             }
             Err(Unjudged::Refused(refusal)) => self.refuse(live, name, peer, refusal, now),
             Err(Unjudged::NotNow(why)) => self.not_now(live, name, peer, &why, now),
@@ -200,14 +200,17 @@ impl Intake {
     fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
         let cause = live.vault.redact(why);
         tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
+        let id = RejectionId::new(now.millis(), random());
         self.meter.refused(&source, 503);
         self.feed.tell(|| News::Refused {
             at: now,
+            id,
             source: source.clone(),
             status: 503,
             cause: cause.clone(),
         });
-        self.store.reject(Rejection { at: now, source, status: 503, cause, peer: peer.to_string() });
+        let peer = peer.to_string();
+        self.store.reject(Rejection { id, at: now, source, status: 503, cause, peer, examined: None });
         Reply::Busy
     }
 
@@ -220,23 +223,32 @@ impl Intake {
         {
             let cause = format!("more than its rate of {rate}");
             tracing::warn!(source = %source.name, peer = %peer, cause, "the sender is asked to come back");
-            let source = source.name.to_string();
-            self.store.reject(Rejection { at: now, source, status: 429, cause, peer: peer.to_string() });
+            let (source, peer) = (source.name.to_string(), peer.to_string());
+            let id = RejectionId::new(now.millis(), random());
+            self.store.reject(Rejection { id, at: now, source, status: 429, cause, peer, examined: None });
         }
         Reply::TooMany(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
     }
 
     /// Notes who was refused and why; past the limit of an address only the status is left.
     fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
-        let Refusal { status, cause } = refusal;
+        let Refusal { status, cause, examined } = refusal;
         self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
             return Reply::TooMany(1);
         }
         let cause = live.vault.redact(&cause);
-        tracing::warn!(source = %source, peer = %peer, status, cause = %cause, "request refused");
-        self.feed.tell(|| News::Refused { at: now, source: source.clone(), status, cause: cause.clone() });
-        self.store.reject(Rejection { at: now, source, status, cause, peer: peer.to_string() });
+        let id = RejectionId::new(now.millis(), random());
+        tracing::warn!(rejection = %id, source = %source, peer = %peer, status, cause = %cause, "request refused");
+        self.feed.tell(|| News::Refused {
+            at: now,
+            id,
+            source: source.clone(),
+            status,
+            cause: cause.clone(),
+        });
+        let examined = examined.and_then(|found| kept(&found.redacted(live.redaction())));
+        self.store.reject(Rejection { id, at: now, source, status, cause, peer: peer.to_string(), examined });
         Reply::Refused(status)
     }
 
@@ -271,6 +283,11 @@ impl Intake {
             Err(_) => Reply::Busy,
         }
     }
+}
+
+/// What was looked at in a request that was refused, as it is kept.
+fn kept(examined: &Examined) -> Option<String> {
+    serde_json::to_string(examined).ok().filter(|text| text.len() <= limit::REJECTION_EXAMINED_MAX_BYTES)
 }
 
 fn answered(source: &str, answer: Respond) -> Reply {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::delivery::{Delivery, Digest, Need, Outcome, State, Throttle};
 use crate::event::Event;
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::schedule::Made;
 use crate::time::Timestamp;
 
@@ -262,6 +262,8 @@ pub struct AttemptRow {
 /// A request that was refused.
 #[derive(Debug, Clone)]
 pub struct Rejection {
+    /// Its name.
+    pub id: RejectionId,
     /// When.
     pub at: Timestamp,
     /// Of which source.
@@ -272,6 +274,8 @@ pub struct Rejection {
     pub cause: String,
     /// From where.
     pub peer: String,
+    /// What was looked at, as JSON; bounded, without what people are not shown.
+    pub examined: Option<String>,
 }
 
 /// What a person wants done anew for an event that is kept.

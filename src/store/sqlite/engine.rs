@@ -15,7 +15,7 @@ use super::throttle::{self, Rates};
 use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events};
 use crate::delivery::Digest;
 use crate::event::Event;
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
     Page, Pause, Ready, Rejection, Replay, Reply, Retention, Settle, Settled, Store, Usage,
@@ -224,15 +224,17 @@ impl Store for Sqlite {
 
 fn rejections(connection: &rusqlite::Connection, limit: usize) -> Result<Vec<Rejection>, Error> {
     let found = || -> rusqlite::Result<Vec<Rejection>> {
-        let sql = "SELECT at, source, status, cause, peer FROM rejection ORDER BY sequence DESC LIMIT ?1";
+        let sql = "SELECT id, at, source, status, cause, peer, examined FROM rejection ORDER BY sequence DESC LIMIT ?1";
         let mut statement = connection.prepare_cached(sql)?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Rejection {
-                at: Timestamp::from_millis(row.get(0)?),
-                source: row.get(1)?,
-                status: row.get(2)?,
-                cause: row.get(3)?,
-                peer: row.get(4)?,
+                id: RejectionId::from_bytes(row.get::<_, Option<[u8; 16]>>(0)?.unwrap_or_default()),
+                at: Timestamp::from_millis(row.get(1)?),
+                source: row.get(2)?,
+                status: row.get(3)?,
+                cause: row.get(4)?,
+                peer: row.get(5)?,
+                examined: row.get(6)?,
             })
         };
         statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], read)?.collect()

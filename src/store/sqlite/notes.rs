@@ -103,13 +103,15 @@ impl Rejections {
 pub(super) fn write_rejections(work: &Work<'_>, rejections: &[Rejection]) -> rusqlite::Result<()> {
     for rejection in rejections {
         work.execute(
-            "INSERT INTO rejection (at, source, status, cause, peer) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO rejection (id, at, source, status, cause, peer, examined) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
+                rejection.id.as_bytes(),
                 rejection.at.millis(),
                 head(&rejection.source),
                 rejection.status,
                 head(&rejection.cause),
                 head(&rejection.peer),
+                rejection.examined,
             ],
         )?;
     }

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -87,6 +87,12 @@ CREATE TABLE pause (connection TEXT PRIMARY KEY, since INTEGER NOT NULL, reason 
 const FOURTH: &str = "
 CREATE TABLE throttle (key TEXT PRIMARY KEY, mark INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX throttle_mark ON throttle (mark);
+";
+
+/// The name of a refusal, and what was looked at in the request, as JSON.
+const FIFTH: &str = "
+ALTER TABLE rejection ADD COLUMN id BLOB;
+ALTER TABLE rejection ADD COLUMN examined TEXT;
 ";
 
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.
