@@ -4,7 +4,7 @@ mod attempt;
 mod emit;
 mod revisions;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ use revisions::Revisions;
 const RESCAN: Duration = Duration::from_secs(5);
 /// The longest sleep, so that a clock that is set does not stop the loop.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// Shards that are read at once.
+const READS_MAX: usize = 2;
 /// How long what was used of a rate may not be written down: a crash gives so much of it once more.
 const MARK_EVERY: Duration = Duration::from_millis(200);
 
@@ -65,6 +67,12 @@ struct Running {
     under_way: HashMap<Id, UnderWay>,
     /// When the marks of rates were written down the last time.
     marked_at: Timestamp,
+    /// Shards to be read.
+    unread: BTreeSet<u16>,
+    /// Shards that are being read, beside the loop: nobody waits for what a long lane has in the store.
+    reads: JoinSet<Vec<Ready>>,
+    /// What ended while shards are being read: it may still be due in what was read.
+    gone: HashSet<DeliveryId>,
 }
 
 /// One attempt under way.
@@ -98,6 +106,9 @@ impl Worker {
             paused: HashSet::new(),
             under_way: HashMap::new(),
             marked_at: Timestamp::from_millis(i64::MIN),
+            unread: BTreeSet::new(),
+            reads: JoinSet::new(),
+            gone: HashSet::new(),
         };
         match tools.store.rates().await {
             Ok(marks) => running.schedule.restore(marks),
@@ -113,6 +124,7 @@ impl Worker {
             tokio::select! {
                 hints = tools.store.hints() => running.hinted(hints.unwrap_or_default()).await,
                 stops = tools.store.stops() => running.stops(&stops.unwrap_or_default()),
+                Some(read) = running.reads.join_next() => running.take_in(read),
                 Some(ended) = running.attempts.join_next_with_id() => running.ended(ended).await,
                 Some(performed) = running.performed.recv() => running.performed(&performed),
                 () = tokio::time::sleep(sleep) => {}
@@ -145,9 +157,8 @@ impl Running {
             let task = self.attempts.spawn(async move { attempt::make(&tools, waiting, stopped).await });
             self.under_way.insert(task.id(), UnderWay { delivery, stop: Some(stop) });
         }
-        for shard in self.schedule.take_unread() {
-            self.read(shard, now).await;
-        }
+        self.unread.extend(self.schedule.take_unread());
+        self.read(now);
     }
 
     /// Writes down what was used of rates, not more often than this.
@@ -169,6 +180,7 @@ impl Running {
     /// Ends what came to an end elsewhere: a person dropped it, or a later event took its place.
     fn stops(&mut self, ended: &[DeliveryId]) {
         for id in ended {
+            self.note_gone(*id);
             self.schedule.forget(*id);
             for under_way in self.under_way.values_mut().filter(|one| one.delivery.id == *id) {
                 // An attempt that is over by now hears nothing.
@@ -234,7 +246,7 @@ impl Running {
             Ok(shards) => {
                 for (shard, earliest) in shards {
                     if shard < SHARDS && earliest <= now.plus(RESCAN * 2) {
-                        self.read(shard, now).await;
+                        self.unread.insert(shard);
                     }
                 }
             }
@@ -242,10 +254,41 @@ impl Running {
         }
     }
 
-    async fn read(&mut self, shard: u16, now: Timestamp) {
-        match self.tools.store.due(shard, now.plus(RESCAN * 2), Vec::new(), LANE_MAX).await {
-            Ok(due) => due.into_iter().for_each(|ready| self.offer(ready)),
-            Err(error) => tracing::error!(%error, shard, "cannot read due deliveries"),
+    /// Begins to read shards, few at a time: attempts read their events by the same way.
+    fn read(&mut self, now: Timestamp) {
+        while self.reads.len() < READS_MAX {
+            let Some(shard) = self.unread.pop_first() else { return };
+            let store = Arc::clone(&self.tools.store);
+            self.reads.spawn(async move {
+                let due = store.due(shard, now.plus(RESCAN * 2), Vec::new(), LANE_MAX).await;
+                due.unwrap_or_else(|error| {
+                    tracing::error!(%error, shard, "cannot read due deliveries");
+                    Vec::new()
+                })
+            });
+        }
+    }
+
+    fn take_in(&mut self, read: Result<Vec<Ready>, JoinError>) {
+        match read {
+            Ok(due) => {
+                for ready in due {
+                    if !self.gone.contains(&ready.delivery.id) {
+                        self.offer(ready);
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "due deliveries were not read"),
+        }
+        if self.reads.is_empty() {
+            self.gone.clear();
+        }
+    }
+
+    /// Notes that a delivery has come to an end.
+    fn note_gone(&mut self, id: DeliveryId) {
+        if !self.reads.is_empty() {
+            self.gone.insert(id);
         }
     }
 
@@ -255,13 +298,15 @@ impl Running {
             Ok((task, ended)) => {
                 self.under_way.remove(&task);
                 self.schedule.ended(ended.id, &ended.destination);
-                if let Some(again) = ended.again {
-                    self.offer(again);
+                match ended.again {
+                    Some(again) => self.offer(again),
+                    None => self.note_gone(ended.id),
                 }
             }
             Err(error) => {
                 let Some(UnderWay { delivery, .. }) = self.under_way.remove(&error.id()) else { return };
                 self.schedule.ended(delivery.id, &delivery.destination);
+                self.note_gone(delivery.id);
                 attempt::panicked(&self.tools, delivery).await;
             }
         }

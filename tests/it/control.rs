@@ -81,7 +81,7 @@ async fn to_drop_a_delivery_ends_what_is_under_way() {
 
 #[tokio::test]
 async fn the_last_of_a_burst_is_done_once_and_across_a_crash() {
-    let rules = "sources: { open: { verify: none } }\nrules:\n  - name: quiet\n    debounce: { for: 1s, key: \"{{ $.key }}\" }\n    do:\n      - shell: 'echo $N >> done'\n        env: { N: \"{{ $.n }}\" }\n        cwd: .\n";
+    let rules = "sources: { open: { verify: none } }\nrules:\n  - name: quiet\n    debounce: { for: 4s, key: \"{{ $.key }}\" }\n    do:\n      - shell: 'echo $N >> done'\n        env: { N: \"{{ $.n }}\" }\n        cwd: .\n";
     let place = Place::new(rules, &[]);
     let program = place.serve();
     let mut events = Vec::new();

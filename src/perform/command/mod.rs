@@ -146,8 +146,13 @@ fn prepare(
     let program = program::find(effect, surroundings, environment::search(&variables))?;
     let confined = Confined::new(&effect.confinement, surroundings, &program)?;
     let account = confined.as_ref().and_then(|confined| confined.account.as_ref());
-    if let Some((name, home)) = account.and_then(|account| account.listed.as_ref()) {
-        environment::belong_to(&mut variables, effect, name, home);
+    match account.map(|account| (&account.listed, account.user)) {
+        Some((Some((name, home)), _)) => environment::belong_to(&mut variables, effect, name, home),
+        // A user without a name is at home nowhere, and not where the server is.
+        Some((None, user)) if effect.confinement.user.is_some() => {
+            environment::belong_to(&mut variables, effect, &user.to_string(), "/");
+        }
+        _ => {}
     }
     Ok(Ready { variables, program, confined })
 }

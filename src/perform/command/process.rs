@@ -101,6 +101,9 @@ struct Leader<'w> {
 
 impl<'w> Leader<'w> {
     fn start(command: &mut Command, warden: Option<&'w Warden>) -> io::Result<Self> {
+        if let Some(warden) = warden {
+            warden.make_ready();
+        }
         let watch = Watch::new();
         let child = command
             .stdin(Stdio::piped())

@@ -34,7 +34,17 @@ impl Warden {
         Self { program, state: Mutex::default() }
     }
 
-    /// A group has begun. The first one starts the warden.
+    /// Sees to it that the warden is there before a group begins: a server that dies right behind has told it all but one.
+    pub(super) fn make_ready(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.running.is_none()
+            && let Err(error) = state.start(&self.program)
+        {
+            tracing::warn!(%error, "no warden for commands: they would outlive a server that is killed");
+        }
+    }
+
+    /// A group has begun.
     pub(super) fn began(&self, group: Pid) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.groups.insert(group.as_raw_nonzero().get());
