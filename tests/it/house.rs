@@ -14,7 +14,7 @@ const ROWS: &[&[&str]] = &[
     &["schema", "backtest"],
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed", "steps"],
-    &["intake", "worker", "replay", "view"],
+    &["intake", "worker", "replay", "view", "simulation"],
     &["config", "server", "telemetry", "otlp"],
     &["app"],
     &["cli"],
