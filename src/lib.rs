@@ -15,6 +15,7 @@
 //! 11            app                                      the program running: start, reload, orderly end
 //! 10 faces      config  server  telemetry  otlp          files, environment, HTTP in, our log and traces
 //!  9 stages     intake  worker  replay  view             async, short, no decisions
+//!               simulation                               the store in the time of a test case
 //!  8 told       meter  feed  steps                       what is counted, shown as it happens, read back
 //!  7 outside    clock  perform  store  live  stop        the only IO
 //!  -------------------------------------------------     below the line everything is pure
@@ -96,6 +97,7 @@ pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod simulation;
 pub mod steps;
 pub mod stop;
 pub mod store;

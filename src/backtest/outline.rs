@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::source::{self, SourceChange};
 use crate::rule::{File, Set};
 use crate::yaml::Document;
 
@@ -45,19 +46,22 @@ pub struct Change {
 struct Outline {
     rules: BTreeMap<String, Value>,
     order: Vec<String>,
+    sources: BTreeMap<String, Value>,
     rest: Value,
 }
 
-/// What became of each rule, in the order of the new set; what is gone comes last.
-pub(super) fn changes(old: &Set, new: &Set) -> Vec<Change> {
-    let (old, new) = (outline(&old.files), outline(&new.files));
+/// What became of each rule, in the order of the new set, where what is gone comes last; and of each source.
+pub(super) fn changes(old_set: &Set, new_set: &Set) -> (Vec<Change>, Vec<SourceChange>) {
+    let (old, new) = (outline(&old_set.files), outline(&new_set.files));
+    let sources = source::changes((old_set, new_set), &old.sources, &new.sources);
     let rest_differs = old.rest != new.rest;
     let gone = old.order.iter().filter(|name| !new.rules.contains_key(*name));
     let names: Vec<&String> = new.order.iter().chain(gone).collect();
-    names
+    let rules = names
         .into_iter()
         .map(|name| change(name, old.rules.get(name), new.rules.get(name), rest_differs))
-        .collect()
+        .collect();
+    (rules, sources)
 }
 
 fn change(name: &str, old: Option<&Value>, new: Option<&Value>, rest_differs: bool) -> Change {
@@ -83,11 +87,16 @@ fn acting(rule: &Value) -> Vec<(&String, &Value)> {
 }
 
 fn outline(files: &[File]) -> Outline {
-    let mut outline = Outline { rules: BTreeMap::new(), order: Vec::new(), rest: Value::Null };
+    let mut outline =
+        Outline { rules: BTreeMap::new(), order: Vec::new(), sources: BTreeMap::new(), rest: Value::Null };
     let mut rest = Vec::new();
     for file in files {
         let Ok(document) = Document::parse(&file.name, &file.text) else { continue };
         for (key, node) in document.root().entries() {
+            if key == "sources" {
+                let named = node.entries().into_iter().map(|(name, source)| (name.to_owned(), source.json()));
+                outline.sources.extend(named);
+            }
             if key != "rules" {
                 // Tests, and what a file is called, make nothing act otherwise.
                 rest.extend((key != "tests").then(|| Value::from(vec![Value::from(key), node.json()])));

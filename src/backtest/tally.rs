@@ -46,6 +46,19 @@ pub struct RuleTally {
     pub last: Option<Timestamp>,
 }
 
+/// What became of the events of a source that reads otherwise now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceTally {
+    /// Events that were read anew.
+    pub anew: u64,
+    /// Events that were taken as they were recorded, since their bytes are not at hand.
+    pub as_recorded: u64,
+    /// Events that are of another type now, or have another payload.
+    pub otherwise: Samples,
+    /// Events that could not be read any more.
+    pub refused: Samples,
+}
+
 /// What became of all events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -61,6 +74,8 @@ pub struct Tally {
     pub deliveries_more: u64,
     /// Deliveries that fall away.
     pub deliveries_fewer: u64,
+    /// Sources that read otherwise now, by their names.
+    pub sources: BTreeMap<String, SourceTally>,
     /// Rules by their names.
     pub rules: BTreeMap<Arc<str>, RuleTally>,
 }
@@ -104,6 +119,13 @@ impl Tally {
         self.routed.merge(other.routed, most);
         self.deliveries_more += other.deliveries_more;
         self.deliveries_fewer += other.deliveries_fewer;
+        for (name, theirs) in other.sources {
+            let own = self.sources.entry(name).or_default();
+            own.anew += theirs.anew;
+            own.as_recorded += theirs.as_recorded;
+            own.otherwise.merge(theirs.otherwise, most);
+            own.refused.merge(theirs.refused, most);
+        }
         for (name, theirs) in other.rules {
             let own = self.rules.entry(name).or_default();
             own.before += theirs.before;
@@ -118,7 +140,8 @@ impl Tally {
 
     /// Whether any event would be routed otherwise, or cause other effects.
     pub fn is_changed(&self) -> bool {
-        self.rules.values().any(RuleTally::is_changed)
+        let refused = self.sources.values().any(|source| source.refused.count > 0);
+        refused || self.rules.values().any(RuleTally::is_changed)
     }
 
     /// What is counted for a rule.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-use super::{Comparison, Kind, Tally};
+use super::{Comparison, Kept, Kind, Tally};
 use crate::event::Request;
 use crate::id::EventId;
 use crate::rule::{File, Set, load};
@@ -48,7 +48,7 @@ fn tally(comparison: &Comparison, payloads: &[Value]) -> Tally {
             received_at: Timestamp::from_millis(number),
         };
         let event = shop.suppose(request, EventId::new(number, [0; 10]), None).unwrap().remove(0);
-        comparison.judge(&event, &mut tally);
+        comparison.judge(&event, Kept::Raw, &mut tally);
     }
     tally
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::shown::{FAILURE, Shown};
+use super::shown::{AFTER, FAILURE, Shown};
 use crate::diagnostic::Place;
 use crate::path::equal;
+use crate::unit;
 
 /// The word for: no rule may match.
 pub const NOTHING: &str = "nothing";
@@ -106,6 +107,9 @@ fn is_as_wanted(key: &str, wanted: &Value, there: &Value) -> bool {
     match (wanted, there) {
         (Value::Object(wanted), Value::Object(there)) if OPEN.contains(&key) => {
             wanted.iter().all(|(name, value)| named(there, name).is_some_and(|other| equal(value, other)))
+        }
+        (Value::String(wanted), Value::String(there)) if key == AFTER => {
+            wanted == there || unit::duration(wanted).is_ok_and(|wanted| unit::duration(there) == Ok(wanted))
         }
         _ => equal(wanted, there),
     }

@@ -25,12 +25,19 @@ const EXPECT: &str = "`nothing` when no rule may match; else everything that has
 const RESULTS: &str =
     "what actions give to those that need them, by their ids: `{ build: { status: 200, json: { url: x } } }`";
 
+const EXPECT_IN_THE_END: &str = "`nothing`, or a list as in a case with one webhook: what has been done for it when all has come \
+     to its end; `after: 5m` in an item says how long after the webhook it began";
+
+const TAKES: &str = "how long each action takes that is owed for it, for what waits for it or is left out meanwhile; no time \
+     unless said";
+
 /// The keys of one of several webhooks of a case.
 pub const STEP_KEYS: &[Key] = &[
     Key::new("at", Shape::Duration, "how long after the start of the case it comes; at once unless said"),
     Key::needed("send", Shape::Map(SEND_KEYS), "the webhook that comes"),
+    Key::new("takes", Shape::Duration, TAKES),
     Key::new("results", Shape::Entries, RESULTS),
-    Key::new("expect", Shape::Expectation, EXPECT),
+    Key::new("expect", Shape::Expectation, EXPECT_IN_THE_END),
     Key::new("answer", Shape::Map(ANSWER_KEYS), "what the sender is answered"),
 ];
 

@@ -1,7 +1,7 @@
 //! Test cases of rules: what is sent, what has to come of it, and what came, without touching the world.
 //!
 //! Cases stand under `tests:` of a rules file or in a `*.test.yaml` beside it (`read`). Each sends one webhook or several
-//! over simulated time (`send`, `run`); what the rules want done is held against what the case expects (`expect`,
+//! over simulated time (`send`, `run`), along a line that a higher module gives (`line`); what the rules want done is held against what the case expects (`expect`,
 //! `difference`). `coverage` counts which rules, conditions and actions the cases have been through.
 
 mod came;
@@ -11,6 +11,7 @@ mod difference;
 mod edit;
 mod expect;
 mod keys;
+mod line;
 mod nearest;
 mod raw;
 mod reach;
@@ -37,6 +38,7 @@ pub use difference::Complaint;
 pub use edit::{Edit, change, items};
 pub use expect::{Answer, Expect, Item, NOTHING, Unequal};
 pub use keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS};
+pub use line::{Fate, Landed, Line, Lines, Taken};
 pub use raw::{add_line as add_header_line, parse as parse_http};
 pub use reach::{Reach, reach};
 pub use recorded::Recorded;
@@ -73,6 +75,8 @@ pub struct Step {
     pub at: Duration,
     /// What is sent.
     pub send: Send,
+    /// How long each action takes that is owed for it.
+    pub takes: Duration,
     /// What actions give to those that need them, by their ids.
     pub results: Option<serde_json::Value>,
     /// What has to be done for it; `None` when that does not matter.

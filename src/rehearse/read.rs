@@ -169,6 +169,10 @@ fn step(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Step {
         line: node.get("send").map_or_else(|| node.line(), |send| send.line()),
         at: node.get("at").and_then(|at| settings::duration(&at, problems)).unwrap_or(Duration::ZERO),
         send: node.get("send").and_then(|entry| send(&entry, problems)).unwrap_or_default(),
+        takes: node
+            .get("takes")
+            .and_then(|takes| settings::duration(&takes, problems))
+            .unwrap_or(Duration::ZERO),
         results: node.get("results").map(|results| Value::Object(object(&results, problems))),
         expect: node.get("expect").and_then(|entry| expect(&entry, problems)),
         answer: node.get("answer").and_then(|entry| answer(&entry, problems)),

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::came::{Came, Memory, came};
+use super::came::{Came, Stage, came, source};
 use super::coverage::Coverage;
 use super::difference::{Complaint, compare};
 use super::expect::{Expect, Item};
+use super::line::{Alone, Line, Lines};
 use super::send::Moment;
 use super::shown::Shown;
 use super::{Case, Read, Step, beside};
@@ -23,20 +24,50 @@ pub struct Outcome {
     pub expected_files: Vec<(String, Value)>,
 }
 
-/// Runs a case.
-pub fn run(case: &Case, set: &Set, read: Read<'_>, coverage: &mut Coverage) -> Outcome {
+/// Runs a case; `lines` is asked for a line where one webhook may be in another's way.
+pub fn run(case: &Case, set: &Set, read: Read<'_>, lines: Lines<'_>, coverage: &mut Coverage) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut memory = Memory::new();
+    if let Err(why) = play(case, set, (read, lines), coverage, &mut outcome) {
+        outcome.complaints.push(Complaint::Unsendable { line: case.line, why });
+    }
+    outcome
+}
+
+/// Every webhook at its moment; what became of each is known when all has come to its end.
+fn play(
+    case: &Case,
+    set: &Set,
+    (read, lines): (Read<'_>, Lines<'_>),
+    coverage: &mut Coverage,
+    outcome: &mut Outcome,
+) -> Result<(), String> {
+    let is_alone = case.steps.len() < 2 && !case.steps.iter().any(|step| is_batch(step, set));
+    let line: Box<dyn Line> = if is_alone { Box::new(Alone) } else { lines()? };
+    let mut stage = Stage { set, read, line, made: 0 };
+    let mut all = Vec::new();
     for (number, step) in (0_u8..=u8::MAX).zip(&case.steps) {
         let now = case.now.plus(step.at);
+        stage.line.pass(Some(now))?;
         let id = EventId::new(now.millis(), [number, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         let moment = Moment { now, id, file: case.file() };
-        match came(step, set, moment, (read, &mut memory), coverage) {
-            Ok(came) => judge(step, came, (case, read), &mut outcome),
+        all.push((step, came(step, moment, &mut stage, coverage)));
+    }
+    stage.line.pass(None)?;
+    for (step, came) in all {
+        match came {
+            Ok(mut came) => {
+                came.settle(&mut *stage.line)?;
+                judge(step, came, (case, read), outcome);
+            }
             Err(why) => outcome.complaints.push(Complaint::Unsendable { line: step.line, why }),
         }
     }
-    outcome
+    Ok(())
+}
+
+/// Whether a webhook may hold several events.
+fn is_batch(step: &Step, set: &Set) -> bool {
+    source(step, set).is_ok_and(|source| source.batch_path().is_some())
 }
 
 fn judge(step: &Step, came: Came, (case, read): (&Case, Read<'_>), outcome: &mut Outcome) {

@@ -1,5 +1,7 @@
 //! What an action wants done, in the words of the rules file: the verb, where it goes, and its fields filled.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -21,6 +23,9 @@ pub struct Shown {
 /// The key that says why an action cannot be carried out.
 pub(super) const FAILURE: &str = "failure";
 
+/// The key that says how long after its webhook an attempt began.
+pub(super) const AFTER: &str = "after";
+
 /// The effect of an action, or why it has none.
 pub(super) fn shown(rule: &str, action: &RuleAction, effect: Result<&Effect, &str>) -> Shown {
     let verb = action.verb.name;
@@ -40,6 +45,11 @@ pub(super) fn shown(rule: &str, action: &RuleAction, effect: Result<&Effect, &st
 }
 
 impl Shown {
+    /// Its attempt began so long after its webhook.
+    pub(super) fn waits(&mut self, waited: Duration) {
+        self.fields.insert(AFTER.to_owned(), Value::from(written(waited)));
+    }
+
     /// As an item of `expect`.
     pub fn item(&self) -> Value {
         let first = [("rule".to_owned(), json!(self.rule))].into_iter();
@@ -202,4 +212,12 @@ fn secret_name(reference: &secret::SecretRef) -> Value {
         secret::SecretRef::Env(name) => json!({ "env": name }),
         secret::SecretRef::File(path) => json!({ "file": path }),
     }
+}
+
+/// A duration as rules files have it: in the largest unit in which it is a whole number.
+fn written(duration: Duration) -> String {
+    const UNITS: &[(u128, &str)] = &[(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
+    let millis = duration.as_millis();
+    let whole = UNITS.iter().find(|(unit, _)| millis.is_multiple_of(*unit));
+    whole.map_or_else(|| format!("{millis}ms"), |(unit, name)| format!("{}{name}", millis / unit))
 }

@@ -18,6 +18,8 @@ const NO_LIST: &str = "`for_each`";
 pub struct Wanted<'s> {
     /// The action that wants it.
     pub action: &'s RuleAction,
+    /// The delivery that is owed; `None` for an answer, and for what could not be judged.
+    pub delivery: Option<DeliveryId>,
     /// It as it is compared and shown.
     pub shown: Shown,
     /// What the sender is to be answered, when that is it.
@@ -36,6 +38,16 @@ pub fn wanted<'s>(set: &'s Set, rule: &'s Rule, event: &Event, results: Option<&
     };
     let mut desk = Desk { revision: set.digest, now: event.request.received_at, new_id: &mut new_id };
     let owed = rule.owe(event, &mut desk).deliveries;
+    of_owed(set, rule, event, (&owed, results))
+}
+
+/// The same, where it is known what is owed.
+pub(super) fn of_owed<'s>(
+    set: &'s Set,
+    rule: &'s Rule,
+    event: &Event,
+    (owed, results): (&[Delivery], Option<&Value>),
+) -> Vec<Wanted<'s>> {
     let mut all = Vec::new();
     for (index, action) in rule.actions.iter().enumerate().filter(|(_, action)| !action.is_on_failure) {
         if action.is_respond() {
@@ -75,10 +87,11 @@ fn done<'s>(
     let connection = action.connection.as_ref().and_then(|name| set.connections.get(name));
     let scope = action.scope(event, &rule.name, &delivery.context, steps);
     let effect = scope.and_then(|scope| action.effect(connection, &scope).map_err(|why| why.to_string()));
-    Some(match effect {
+    let wanted = match effect {
         Ok(effect) => filled(rule, action, effect),
         Err(why) => failed(rule, action, &why),
-    })
+    };
+    Some(Wanted { delivery: Some(delivery.id), ..wanted })
 }
 
 fn filled<'s>(rule: &Rule, action: &'s RuleAction, effect: Effect) -> Wanted<'s> {
@@ -87,9 +100,10 @@ fn filled<'s>(rule: &Rule, action: &'s RuleAction, effect: Effect) -> Wanted<'s>
         Effect::Respond(respond) => Some(respond),
         _ => None,
     };
-    Wanted { action, shown, respond, is_filled: true }
+    Wanted { action, delivery: None, shown, respond, is_filled: true }
 }
 
 fn failed<'s>(rule: &Rule, action: &'s RuleAction, why: &str) -> Wanted<'s> {
-    Wanted { action, shown: shown(&rule.name, action, Err(why)), respond: None, is_filled: false }
+    let shown = shown(&rule.name, action, Err(why));
+    Wanted { action, delivery: None, shown, respond: None, is_filled: false }
 }

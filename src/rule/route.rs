@@ -9,7 +9,7 @@ use crate::limit;
 use crate::path::{OutOfSteps, Steps};
 
 /// The rules that an event meets.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Routed<'s> {
     /// Those that match, in the order of the files; fallbacks behind shadows.
     pub matched: Vec<&'s Rule>,

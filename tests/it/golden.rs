@@ -134,3 +134,27 @@ fn plan_prints() {
 fn rules_prints() {
     check("rules");
 }
+
+/// Cases that must be there: files of each command, and calls in them.
+const LEAST: &[(&str, usize, usize)] = &[("explain", 10, 20), ("test", 15, 20), ("plan", 12, 15)];
+
+#[test]
+fn there_are_enough_cases() {
+    let (mut files, mut calls) = (0, 0);
+    for (command, least_files, least_calls) in LEAST {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(command);
+        let texts: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+            .collect();
+        let own = texts.iter().map(|text| text.matches("\n=== $ doorbell ").count()).sum::<usize>();
+        assert!(
+            texts.len() >= *least_files && own >= *least_calls,
+            "{command}: {} files, {own} calls",
+            texts.len()
+        );
+        (files, calls) = (files + texts.len(), calls + own);
+    }
+    println!("{files} golden files with {calls} calls");
+    assert!(files >= 30, "{files} files");
+}

@@ -15,7 +15,7 @@ const ROWS: &[&[&str]] = &[
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed", "steps"],
     &["admit"],
-    &["intake", "worker", "replay", "view"],
+    &["intake", "worker", "replay", "view", "simulation"],
     &["config", "server", "telemetry", "otlp"],
     &["app"],
     &["cli"],

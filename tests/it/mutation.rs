@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use doorbell::rehearse::{self, Coverage};
 use doorbell::rule::{self, File, Set};
+use doorbell::simulation;
 
 const RULES: &str = include_str!("mutation/rules.yaml");
 const TESTS: &str = include_str!("mutation/rules.test.yaml");
@@ -61,8 +62,11 @@ fn run(set: &Set) -> (bool, Coverage) {
     assert!(loaded.problems.is_empty(), "{:#?}", loaded.problems);
     let mut coverage = Coverage::new(set);
     let nothing_is_read = |name: &str| Err(format!("no test reads `{name}`"));
-    let outcomes: Vec<_> =
-        loaded.cases.iter().map(|case| rehearse::run(case, set, &nothing_is_read, &mut coverage)).collect();
+    let outcomes: Vec<_> = loaded
+        .cases
+        .iter()
+        .map(|case| rehearse::run(case, set, &nothing_is_read, &simulation::line, &mut coverage))
+        .collect();
     (outcomes.iter().all(|outcome| outcome.complaints.is_empty()), coverage)
 }
 

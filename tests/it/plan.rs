@@ -42,3 +42,25 @@ async fn edited_rules_meet_the_history_of_a_running_doorbell() {
         "the store of a doorbell that has ended is read too"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edited_source_reads_the_bytes_that_came() {
+    let place = Place::new(RULES, &[]);
+    let program = place.serve();
+    let headers = [("content-type", "application/json"), ("x-api-key", "a key of theirs")];
+    for (id, body) in [(1, r#""kind":"order","type":"sale""#), (2, r#""kind":"order","type":"order""#)] {
+        let body = format!(r#"{{{body},"id":"{id}","total":500}}"#);
+        assert_eq!(program.post("/shop", &headers, body).await.0, 202);
+    }
+    program.stop();
+    place.write("new.yaml", &RULES.replace("event: $.kind", "event: $.type"));
+    let output = place.run(&["plan", "new.yaml", "--detailed-exitcode"]);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("2 events read anew from the bytes that came: 1 would be others"), "{said}");
+    assert!(said.contains("type `order` -> `sale`"), "{said}");
+    assert!(said.contains("1 event would no longer match"), "{said}");
+    place.write("new.yaml", &RULES.replace("event: $.kind", "event: $.kind, format: xml"));
+    let said = text(&place.run(&["plan", "new.yaml"]).stdout);
+    assert!(said.contains("2 events could not be read"), "{said}");
+}

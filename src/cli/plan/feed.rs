@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::backtest::Kept;
 use crate::cli::End;
 use crate::event::Event;
 use crate::id::EventId;
@@ -178,6 +179,14 @@ impl Piece {
         match self {
             Self::Stored(all) => all.len(),
             Self::Recorded { values, .. } => values.len(),
+        }
+    }
+
+    /// How its events were kept.
+    pub(super) fn kept(&self) -> Kept {
+        match self {
+            Self::Stored(_) => Kept::Raw,
+            Self::Recorded { .. } => Kept::Payload,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A plan for people: each rule of which there is something to tell, and a last line that sums up.
 
 use super::{Report, grouped, many};
-use crate::backtest::{Change, Kind, RuleTally, Samples};
+use crate::backtest::{Change, Kind, RuleTally, Samples, SourceChange, SourceTally};
 use crate::telemetry::escape;
 
 /// Columns of a rule's name before what became of it.
@@ -13,6 +13,11 @@ pub(super) fn write(report: &Report<'_>) -> String {
     let mut out = format!("{events}, {} against {} ({old} -> {new})\n", report.rules, report.against);
     for (change, tally) in report.rules() {
         for line in rule(change, &tally) {
+            out.push_str(&format!("  {}\n", escape(&line).trim_end()));
+        }
+    }
+    for change in &report.comparison.sources {
+        for line in source(change, report.tally.sources.get(&change.name)) {
             out.push_str(&format!("  {}\n", escape(&line).trim_end()));
         }
     }
@@ -88,6 +93,39 @@ fn rule(change: &Change, tally: &RuleTally) -> Vec<String> {
     }
     if change.kind == Kind::Changed && !tally.is_changed() {
         lines.push("    none of these events makes a difference".to_owned());
+    }
+    lines
+}
+
+/// What became of a source, and what of that could be judged.
+pub(super) fn source(change: &SourceChange, tally: Option<&SourceTally>) -> Vec<String> {
+    let head = format!("source {}", change.name);
+    let mark = if change.is_gone { '-' } else { '~' };
+    let mut lines = vec![format!("{mark} {head:<NAME_COLUMNS$} {}", change.words.join("; "))];
+    if let Some(tally) = tally {
+        if tally.anew > 0 {
+            let (anew, other) = (many(tally.anew, "event"), grouped(tally.otherwise.count));
+            lines.push(format!(
+                "    {anew} read anew from the bytes that came: {other} would be others   {}",
+                samples(&tally.otherwise)
+            ));
+        }
+        if tally.refused.count > 0 {
+            lines.push(format!(
+                "    {} could not be read   {}",
+                many(tally.refused.count, "event"),
+                samples(&tally.refused)
+            ));
+        }
+        if tally.as_recorded > 0 {
+            let events = many(tally.as_recorded, "event");
+            lines.push(format!(
+                "    {events} not read anew, for want of the bytes that came: judged as recorded"
+            ));
+        }
+    }
+    if change.proves_otherwise {
+        lines.push("    not judged: whether requests would be taken or refused otherwise".to_owned());
     }
     lines
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::backtest::{Kind, Samples};
+use crate::backtest::{Kind, Samples, SourceChange, Tally};
 
 pub(super) fn write(report: &Report<'_>) -> Value {
     let tally = report.tally;
@@ -25,8 +25,11 @@ pub(super) fn write(report: &Report<'_>) -> Value {
             })
         })
         .collect();
+    let sources: Vec<Value> =
+        report.comparison.sources.iter().map(|change| source(change, report.tally)).collect();
     json!({
         "format_version": 1,
+        "sources": sources,
         "changed": tally.is_changed(),
         "revision_before": old,
         "revision_after": new,
@@ -37,6 +40,19 @@ pub(super) fn write(report: &Report<'_>) -> Value {
         "newly_routed": samples(&tally.routed),
         "deliveries_more": tally.deliveries_more,
         "deliveries_fewer": tally.deliveries_fewer,
+    })
+}
+
+fn source(change: &SourceChange, tally: &Tally) -> Value {
+    let tally = tally.sources.get(&change.name).cloned().unwrap_or_default();
+    json!({
+        "name": change.name,
+        "differences": change.words,
+        "events_read_anew": tally.anew,
+        "events_as_recorded": tally.as_recorded,
+        "read_otherwise": samples(&tally.otherwise),
+        "not_readable": samples(&tally.refused),
+        "verification_not_judged": change.proves_otherwise,
     })
 }
 

@@ -8,6 +8,11 @@ pub(super) fn write(report: &Report<'_>) -> String {
     let [old, new] = &report.digests;
     let events = many(report.tally.events, "recorded event");
     let mut out = format!("### doorbell plan\n\n{events}, `{old}` -> `{new}`. {}", human::sum(report));
+    for change in &report.comparison.sources {
+        let told = human::source(change, report.tally.sources.get(&change.name));
+        let told: Vec<String> = told.iter().map(|line| cell(&in_a_list(line))).collect();
+        out.push_str(&format!("\n- {}\n", told.join("; ")));
+    }
     let rules: Vec<_> = report.rules().collect();
     if rules.is_empty() {
         return out;
@@ -39,6 +44,12 @@ pub(super) fn write(report: &Report<'_>) -> String {
         out.push_str(&format!("\n<details><summary>Events</summary>\n\n{}\n</details>\n", lines.concat()));
     }
     out
+}
+
+/// A line without its mark, and without the blanks that make columns.
+fn in_a_list(line: &str) -> String {
+    let words: Vec<&str> = line.trim_start_matches(['~', '-', ' ']).split_whitespace().collect();
+    words.join(" ")
 }
 
 fn listed<'s>(what: &str, samples: &'s Samples) -> impl Iterator<Item = String> + use<'s> {

@@ -30,8 +30,8 @@ const CHANGED: u8 = 4;
   doorbell plan rules/ --store sqlite:/var/lib/doorbell/doorbell.db --detailed-exitcode
   doorbell plan rules/ --against old-rules/ --events recorded.jsonl -o markdown
 
-The store is only read, also beside a running doorbell. Events are taken as they were recorded: what a changed source
-would read otherwise in them is not seen. FILE holds what `doorbell events show ID --as json` prints, one after the other.
+The store is only read, also beside a running doorbell. Where a source reads otherwise now, its events are read anew from
+the bytes that came; whether they would be proved genuine is not judged. Events of a FILE are judged as recorded. FILE holds what `doorbell events show ID --as json` prints, one after the other.
 Exit codes:  0 done · 1 the rules are wrong · 2 wrong usage · 3 could not run · 4 with --detailed-exitcode: something
 would change")]
 pub(super) struct Plan {

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,8 @@ const PIECES_WAITING: usize = 2;
 const THREADS_MAX: usize = 16;
 /// Time between two words about how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(200);
+/// Columns of the bar.
+const BAR_COLUMNS: u64 = 20;
 /// Unreadable events that are told about.
 const COMPLAINTS_MAX: usize = 5;
 
@@ -29,18 +31,9 @@ struct Found {
 
 /// Judges all events.
 pub(super) fn judge(comparison: &Comparison, feed: Feed) -> Result<Tally, End> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-    let (pieces, waiting) = sync_channel(threads * PIECES_WAITING);
-    let waiting = Mutex::new(waiting);
-    let (read, found) = thread::scope(|scope| {
-        let judges: Vec<_> = (0..threads).map(|_| scope.spawn(|| judged(comparison, &waiting))).collect();
-        let read = hand_out(feed, pieces);
-        (read, judges.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>())
-    });
-    read?;
+    let found = spread(feed, &|piece, found| judge_piece(comparison, piece, found))?;
     let mut all = Found::default();
     for one in found {
-        let one = one.map_err(|_| End::CouldNot("a thread ended before its work".to_owned()))?;
         all.tally.merge(one.tally, comparison.samples_max);
         all.complaints.extend(one.complaints);
     }
@@ -49,6 +42,28 @@ pub(super) fn judge(comparison: &Comparison, feed: Feed) -> Result<Tally, End> {
         tell(&format!("not judged: {complaint}"));
     }
     Ok(all.tally)
+}
+
+/// Spreads the pieces over threads; what each of them found.
+fn spread(feed: Feed, work: &(impl Fn(Piece, &mut Found) + Sync)) -> Result<Vec<Found>, End> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    let (pieces, waiting) = sync_channel(threads * PIECES_WAITING);
+    let waiting = Arc::new(Mutex::new(waiting));
+    let (read, found) = thread::scope(|scope| {
+        let shared = |_| {
+            let waiting = Arc::clone(&waiting);
+            scope.spawn(move || judged(&waiting, work))
+        };
+        let judges: Vec<_> = (0..threads).map(shared).collect();
+        // With the last judge the receiving end goes: whoever hands out then notices that nobody takes any more.
+        drop(waiting);
+        let read = hand_out(feed, pieces);
+        (read, judges.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>())
+    });
+    read?;
+    let ended =
+        || End::CouldNot("an event could not be judged: doorbell itself failed, which is a bug".to_owned());
+    found.into_iter().map(|one| one.map_err(|_| ended())).collect()
 }
 
 /// Hands out pieces until there are no more.
@@ -66,22 +81,27 @@ fn hand_out(mut feed: Feed, pieces: SyncSender<Piece>) -> Result<(), End> {
     Ok(())
 }
 
-fn judged(comparison: &Comparison, waiting: &Mutex<Receiver<Piece>>) -> Found {
+fn judged(waiting: &Mutex<Receiver<Piece>>, work: &impl Fn(Piece, &mut Found)) -> Found {
     let mut found = Found::default();
     loop {
         // Only one thread waits at a time; the others judge or stand in line for the lock.
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(piece) = next else { return found };
-        piece.read(&mut |event| match event {
-            Ok(event) => comparison.judge(&event, &mut found.tally),
-            Err(why) => {
-                found.tally.unknown += 1;
-                if found.complaints.len() < COMPLAINTS_MAX {
-                    found.complaints.push(why);
-                }
-            }
-        });
+        work(piece, &mut found);
     }
+}
+
+fn judge_piece(comparison: &Comparison, piece: Piece, found: &mut Found) {
+    let kept = piece.kept();
+    piece.read(&mut |event| match event {
+        Ok(event) => comparison.judge(&event, kept, &mut found.tally),
+        Err(why) => {
+            found.tally.unknown += 1;
+            if found.complaints.len() < COMPLAINTS_MAX {
+                found.complaints.push(why);
+            }
+        }
+    });
 }
 
 /// How far it is, on a terminal.
@@ -104,9 +124,14 @@ impl Progress {
         if self.is_shown && self.told.elapsed() >= TELL_EVERY {
             self.told = Instant::now();
             let of = self.all.map(|all| format!(" of {}", grouped(all))).unwrap_or_default();
+            let bar = self.all.map(|all| bar(self.done, all)).unwrap_or_default();
             let rate = u128::from(self.done) * 1000 / self.began.elapsed().as_millis().max(1);
             let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K{}{of} events, {rate} a second", grouped(self.done));
+            let _ = write!(
+                std::io::stderr(),
+                "\r\u{1b}[K{bar}{}{of} events, {rate} a second",
+                grouped(self.done)
+            );
         }
     }
 
@@ -115,5 +140,48 @@ impl Progress {
         if self.is_shown {
             let _ = write!(std::io::stderr(), "\r\u{1b}[K");
         }
+    }
+}
+
+/// `[=======>            ]  35 %  `
+fn bar(done: u64, all: u64) -> String {
+    let part = |of: u64| done.min(all).saturating_mul(of) / all.max(1);
+    let full = usize::try_from(part(BAR_COLUMNS)).unwrap_or(0);
+    let rest = usize::try_from(BAR_COLUMNS).unwrap_or(0).saturating_sub(full);
+    let (full, rest) = ("=".repeat(full), " ".repeat(rest));
+    format!("[{full}>{rest}] {:>3} %  ", part(100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{File, load};
+
+    #[test]
+    fn a_bar_is_as_long_at_the_end_as_at_the_start() {
+        for (done, all, wanted) in [
+            (0, 0, "[>                    ]   0 %  "),
+            (0, 7, "[>                    ]   0 %  "),
+            (5, 10, "[==========>          ]  50 %  "),
+            (11, 10, "[====================>] 100 %  "),
+        ] {
+            assert_eq!(bar(done, all), wanted);
+        }
+    }
+
+    #[test]
+    fn judges_that_all_fail_are_an_error_and_nobody_waits_for_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("events.jsonl");
+        std::fs::write(&file, "{\"source\":\"s\",\"payload\":{}}\n".repeat(20_000)).expect("written");
+        let text = "sources: { s: { verify: none } }\nrules: [{ name: r, do: [{ log: hi }] }]\n".to_owned();
+        let set = load(&[File { name: "r.yaml".to_owned(), text }]).set.expect("rules");
+        let feed = Feed::file(&file, Arc::clone(&set), set).expect("a feed");
+        let (tell, told) = sync_channel(1);
+        thread::spawn(move || {
+            let found = spread(feed, &|_, _| panic!("as a bug would"));
+            let _ = tell.send(matches!(found, Err(End::CouldNot(why)) if why.contains("a bug")));
+        });
+        assert_eq!(told.recv_timeout(Duration::from_secs(60)), Ok(true));
     }
 }

@@ -16,6 +16,7 @@ use crate::diagnostic::Severity;
 use crate::draw::{self, Style, Texts};
 use crate::rehearse::{self, Case, Complaint, Coverage, Outcome};
 use crate::rule::{self, File, Set};
+use crate::simulation;
 
 /// Time between two looks at the files.
 const WATCH_EVERY: Duration = Duration::from_millis(300);
@@ -170,10 +171,10 @@ impl Test {
     fn ran<'c>(&self, case: &'c Case, set: &Set, coverage: &mut Coverage) -> Ran<'c> {
         let began = Instant::now();
         let read = |name: &str| fs::read(name).map_err(|why| format!("`{name}` cannot be read: {why}"));
-        let mut outcome = rehearse::run(case, set, &read, coverage);
+        let mut outcome = rehearse::run(case, set, &read, &simulation::line, coverage);
         let took = began.elapsed();
         if self.update && !outcome.complaints.is_empty() && written(&outcome) {
-            outcome = rehearse::run(case, set, &read, coverage);
+            outcome = rehearse::run(case, set, &read, &simulation::line, coverage);
         }
         Ran { case, complaints: outcome.complaints, took }
     }

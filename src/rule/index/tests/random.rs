@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+use crate::condition::Proof;
 use crate::event::Event;
 use crate::path::Steps;
 use crate::rule::tests::stage::{event_at, set};
@@ -234,7 +235,16 @@ proptest! {
             let routed = set.route(event);
             prop_assert!(routed.errors.is_empty());
             let matched: Vec<&str> = routed.matched.iter().map(|rule| &*rule.name).collect();
-            prop_assert_eq!(matched, judged(&set, event), "{} {:?} {}", event.request.path, event.kind, event.payload);
+            let naive = judged(&set, event);
+            prop_assert_eq!(&matched, &naive, "{} {:?} {}", event.request.path, event.kind, event.payload);
+            for one in set.explain(event) {
+                let name = &*one.rule.name;
+                prop_assert_eq!(one.is_matched(), naive.contains(&name), "the proof of {}: {}", name, event.payload);
+                let asked = [&one.from, &one.path, &one.event].iter().all(|held| held.is_held());
+                let held = asked && one.proof.as_ref().is_none_or(Proof::holds);
+                let matches = one.rule.matches(event, &mut Steps::default()).unwrap();
+                prop_assert_eq!(held && one.rule.enabled, matches, "the grounds of {}: {}", name, event.payload);
+            }
         }
     }
 }
