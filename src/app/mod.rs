@@ -27,6 +27,7 @@ use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public, Tls};
 use crate::stop;
 use crate::store::Store;
+use crate::store::seal::Keys;
 use crate::store::sqlite::{Options, Reserve, Sqlite};
 use crate::worker::Worker;
 pub use housekeeping::Keep;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub admin_token: Option<Secret>,
     /// The store's file.
     pub store: PathBuf,
+    /// What payloads are sealed with in it.
+    pub keys: Keys,
     /// How much history is kept.
     pub keep: Keep,
     /// Room that is kept free on the store's disk.
@@ -156,7 +159,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 /// Who keeps no room free wants no ballast either.
 fn options(settings: &Settings) -> Options {
     let ballast_bytes = if settings.reserve == Reserve::Bytes(0) { 0 } else { limit::BALLAST_BYTES };
-    Options { reserve: settings.reserve, ballast_bytes, ..Options::default() }
+    Options { reserve: settings.reserve, ballast_bytes, keys: settings.keys.clone(), ..Options::default() }
 }
 
 fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {

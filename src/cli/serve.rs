@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::unlock::Unlock;
 use super::{ADMIN_DEFAULT, End, Rules};
 use crate::app::{self, Keep, Settings};
 use crate::config::TlsFiles;
@@ -42,6 +43,8 @@ pub(super) struct Serve {
     /// Where events and deliveries are kept
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
+    #[command(flatten)]
+    unlock: Unlock,
     /// How long events, and deliveries that ended well, are kept
     #[arg(long, env = "DOORBELL_KEEP", default_value = "7d", value_name = "DURATION")]
     keep: String,
@@ -93,6 +96,7 @@ impl Serve {
             bytes: size("--keep-size", &self.keep_size)?,
         };
         Ok(Settings {
+            keys: self.unlock.keys(self.rules.permissions())?,
             keep,
             reserve,
             permissions: self.rules.permissions(),

@@ -9,6 +9,7 @@ mod error;
 mod filter;
 mod history;
 mod repair;
+pub mod seal;
 pub mod sqlite;
 #[cfg(test)]
 mod suite;

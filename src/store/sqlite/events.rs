@@ -8,6 +8,7 @@ use super::codec;
 use super::readers::damaged;
 use super::row::{self, STATES};
 use crate::id::EventId;
+use crate::store::seal::{Keys, Whose};
 use crate::store::{Error, EventFilter, EventRow, Order, Page};
 use crate::time::Timestamp;
 
@@ -23,10 +24,11 @@ struct Found {
 /// Events that the filter lets through.
 pub(super) fn list(
     connection: &Connection,
+    keys: &Keys,
     filter: &EventFilter,
     looks: Looks,
 ) -> Result<Page<EventRow, EventId>, Error> {
-    walk(connection, filter, looks).map_err(|error| damaged(&error))
+    walk(connection, keys, filter, looks).map_err(|error| damaged(&error))
 }
 
 /// One event as a row.
@@ -38,6 +40,7 @@ pub(super) fn one(connection: &Connection, id: EventId) -> Result<Option<EventRo
 
 fn walk(
     connection: &Connection,
+    keys: &Keys,
     filter: &EventFilter,
     mut looks: Looks,
 ) -> rusqlite::Result<Page<EventRow, EventId>> {
@@ -54,7 +57,7 @@ fn walk(
         let id = id.get(0)?;
         if let Some(found) = look.event(id)?
             && is_wanted(&found, filter)
-            && look.has_text(id, filter.text.as_deref(), &mut looks)?
+            && look.has_text(id, keys, filter.text.as_deref(), &mut looks)?
         {
             page.rows.push(found.row);
         }
@@ -233,9 +236,19 @@ impl<'c> Look<'c> {
     }
 
     /// Whether a body has this text in it. One that cannot be read has not.
-    fn has_text(&mut self, id: [u8; 16], text: Option<&str>, looks: &mut Looks) -> rusqlite::Result<bool> {
+    fn has_text(
+        &mut self,
+        id: [u8; 16],
+        keys: &Keys,
+        text: Option<&str>,
+        looks: &mut Looks,
+    ) -> rusqlite::Result<bool> {
         let Some(text) = text else { return Ok(true) };
-        let read = |row: &rusqlite::Row<'_>| Ok(codec::body(row.get_ref(0)?.as_blob()?));
+        let whose = Whose::event(EventId::from_bytes(id));
+        let read = |row: &rusqlite::Row<'_>| {
+            let plain = keys.open(whose, row.get_ref(0)?.as_blob()?);
+            Ok(plain.map_err(|_| "a seal").and_then(|bytes| codec::body(&bytes)))
+        };
         let Some(Ok(body)) = self.content.query_row([id], read).optional()? else { return Ok(false) };
         looks.spend(0, body.len());
         Ok(memchr::memmem::find(&body, text.as_bytes()).is_some())

@@ -27,8 +27,10 @@ mod person;
 mod prune;
 mod queue;
 mod readers;
+mod reseal;
 mod row;
 mod schema;
+mod sealed;
 mod settle;
 mod slot;
 mod sound;
@@ -42,6 +44,8 @@ mod engine;
 mod fault_tests;
 #[cfg(test)]
 mod file_tests;
+#[cfg(test)]
+mod sealed_tests;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +72,7 @@ pub use self::space::{Disk, Probe, Reserve, Room};
 use self::writer::Writer;
 use crate::id::EventId;
 use crate::limit;
+use crate::store::seal::Keys;
 use crate::store::{Counts, Error};
 use crate::time::Timestamp;
 
@@ -102,6 +107,8 @@ pub struct Options {
     pub check_max_bytes: u64,
     /// What one page of a list looks at.
     pub looks: Looks,
+    /// What payloads are sealed with; without any they stand in clear.
+    pub keys: Keys,
 }
 
 /// What one page of a list looks at before it ends, however little was found.
@@ -136,6 +143,7 @@ impl Default for Options {
             probe: Arc::new(Disk),
             check_max_bytes: limit::CHECK_AT_START_MAX_BYTES,
             looks: Looks { rows: limit::LIST_ROWS_MAX, body_bytes: limit::LIST_BODIES_MAX_BYTES },
+            keys: Keys::default(),
         }
     }
 }
@@ -226,6 +234,7 @@ pub struct Sqlite {
     guard: Arc<Guard>,
     beside: Option<Beside>,
     looks: Looks,
+    keys: Keys,
     /// Where retention looks next.
     prune_after: Mutex<EventId>,
     thread: Option<JoinHandle<()>>,
@@ -238,15 +247,16 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`Error::Locked`] when another doorbell has it; [`Error::Open`] when it cannot be read or written, is not a
-    /// store, or is of a newer doorbell.
+    /// store, is of a newer doorbell, or is sealed with a key that is not among `options.keys`.
     pub fn open(path: &Path, options: Options, now: Timestamp) -> Result<Self, Error> {
         let lock = Lock::take(path)?;
         let connection = connect::writer(path, &options)?;
+        sealed::admit(&connection, &options.keys).map_err(|why| refuse(path, &why))?;
         let guard = Arc::new(Guard::new(path, &options));
         let beside = Self::check_first(&connection, path, &options, &guard)?;
-        let looks = options.looks;
+        let (looks, keys) = (options.looks, options.keys.clone());
         let shared = Arc::new(Shared::default());
-        connect::recover(&connection, now).map_err(|error| refuse(path, &error.to_string()))?;
+        connect::recover(&connection, &keys, now).map_err(|error| refuse(path, &error.to_string()))?;
         let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
         shared.publish(&census);
         shared.tell(now);
@@ -280,6 +290,7 @@ impl Sqlite {
             guard,
             beside,
             looks,
+            keys,
             prune_after: Mutex::new(FIRST_EVENT),
             thread: Some(thread),
             path: path.to_owned(),

@@ -6,10 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::params;
 
 use super::queue::{Fault, Write};
+use super::sealed;
 use super::work::Work;
 use crate::delivery::Digest;
 use crate::limit;
 use crate::store::Rejection;
+use crate::store::seal::Whose;
 use crate::time::Timestamp;
 
 /// Refused requests that wait for the next commit; more are not kept.
@@ -108,7 +110,7 @@ pub(super) fn write_rejections(work: &Work<'_>, rejections: &[Rejection]) -> rus
                 rejection.at.millis(),
                 head(&rejection.source),
                 rejection.status,
-                head(&rejection.cause),
+                sealed::value(work.keys, Whose::rejection(rejection.at), Some(&head(&rejection.cause)))?,
                 head(&rejection.peer),
             ],
         )?;

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -89,6 +89,11 @@ CREATE TABLE throttle (key TEXT PRIMARY KEY, mark INTEGER NOT NULL) WITHOUT ROWI
 CREATE INDEX throttle_mark ON throttle (mark);
 ";
 
+/// The ids of keys that have sealed something: see `sealed`.
+const FIFTH: &str = "
+CREATE TABLE seal (key BLOB PRIMARY KEY) WITHOUT ROWID;
+";
+
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.
 pub(super) fn check(connection: &Connection) -> Result<(), String> {
     match (pragma(connection, "application_id")?, pragma(connection, "user_version")?) {
@@ -118,6 +123,11 @@ pub(super) fn make(connection: &Connection, version: i64) -> Result<(), String> 
 /// How many steps a file has had.
 pub(super) fn version(connection: &Connection) -> Result<i64, String> {
     pragma(connection, "user_version")
+}
+
+/// Whether it has had all steps.
+pub(super) fn is_of_today(connection: &Connection) -> bool {
+    version(connection) == Ok(known())
 }
 
 /// Each step in a transaction of its own: one that is cut off leaves the file as it was before it.

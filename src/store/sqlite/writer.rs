@@ -217,7 +217,7 @@ impl Writer {
     ) -> Result<Written, Failure> {
         let begun = self.shared.faults.at(Point::Begin).and_then(|()| run(connection, "BEGIN IMMEDIATE"));
         begun.map_err(Failure::Statement)?;
-        let mut work = Work::new(connection, self.census, self.options.backlog_max);
+        let mut work = Work::new(connection, &self.options.keys, self.census, self.options.backlog_max);
         let written = orders
             .iter_mut()
             .try_for_each(|order| match care {
