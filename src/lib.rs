@@ -6,16 +6,12 @@
 //! pure: no async, clock, randomness, disk, network, environment, logging or locks. `tests/it/house.rs` holds both.
 //!
 //! ```text
-//! 10 program    cli  (main)                              only this layer knows everything
-//!  9            app                                      the program running: start, reload, orderly end
-//!  8 faces      config  server  telemetry                files, environment, HTTP in, our log
-//!  7 stages     intake  worker  replay  view             async, short, no decisions
-//!  6 outside    clock  perform  store  live  stop     the only IO; what is counted and told: meter  feed
-//! 11 program    cli  (main)                              only this layer knows everything
-//! 10            app                                      the program running: start, reload, orderly end
-//!  9 faces      config  server  telemetry                files, environment, HTTP in, our log
-//!  8 stages     intake  worker  view                     async, short, no decisions
-//!  7 outside    clock  perform  store  live  stop            the only IO
+//! 12 program    cli  (main)                              only this layer knows everything
+//! 11            app                                      the program running: start, reload, orderly end
+//! 10 faces      config  server  telemetry                files, environment, HTTP in, our log
+//!  9 stages     intake  worker  replay  view             async, short, no decisions
+//!  8 told       meter  feed                              what is counted, what is shown as it happens
+//!  7 outside    clock  perform  store  live  stop        the only IO
 //!  -------------------------------------------------     below the line everything is pure
 //!  6 pictures   schema  backtest                     the rules language as an editor knows it; edited rules on events
 //!  5 trials     rehearse                             test cases: sent, routed, compared, nothing done

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -44,6 +45,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The certificate of the webhook listener; without one it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// Proxies before the webhook listener that are believed whom they saw.
+    pub proxies: Vec<IpNet>,
     /// Where people look.
     pub admin: SocketAddr,
     /// The token of the admin listener.
@@ -130,7 +133,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let admin_at = address(&admin_listener, settings.admin);
     let grace = settings.grace;
     let tasks = [
-        tokio::spawn(server::serve(public_listener, front(router, tls), stop.clone(), grace)),
+        tokio::spawn(server::serve(
+            public_listener,
+            front(router, tls, &settings.proxies),
+            stop.clone(),
+            grace,
+        )),
         tokio::spawn(server::serve(
             admin_listener,
             front_of(server::admin_router(admin)),
@@ -223,17 +231,18 @@ fn tls(settings: &Settings) -> Result<Option<Tls>, Error> {
     settings.tls.as_ref().map(read).transpose().map_err(Error::Outside)
 }
 
-fn front(router: Arc<ArcSwap<Router>>, tls: Option<Tls>) -> Front {
+fn front(router: Arc<ArcSwap<Router>>, tls: Option<Tls>, proxies: &[IpNet]) -> Front {
     Front {
         tls,
         router,
+        proxies: proxies.into(),
         connections_max: limit::CONNECTIONS_MAX,
         connections_per_peer_max: limit::CONNECTIONS_PER_PEER_MAX,
     }
 }
 
 fn front_of(router: Router) -> Front {
-    front(Arc::new(ArcSwap::from_pointee(router)), None)
+    front(Arc::new(ArcSwap::from_pointee(router)), None, &[])
 }
 
 fn outside(error: impl std::fmt::Display) -> Error {

@@ -1,8 +1,10 @@
 //! `doorbell serve`: receive webhooks and carry out what the rules say.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use super::unlock::Unlock;
 use super::{ADMIN_DEFAULT, End, Rules};
@@ -34,6 +36,14 @@ pub(super) struct Serve {
     /// Certificates in PEM that vouch for clients; who shows no such certificate cannot connect
     #[arg(long, env = "DOORBELL_TLS_CLIENT_CA", requires = "tls_cert", value_name = "FILE")]
     tls_client_ca: Option<PathBuf>,
+    /// Networks of proxies before this listener whose `X-Forwarded-For` is believed; several are separated by commas
+    #[arg(
+        long = "trusted-proxy",
+        env = "DOORBELL_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
+    trusted_proxies: Vec<String>,
     /// Where people and programs look: health, history, repair
     #[arg(long, env = "DOORBELL_ADMIN", default_value = ADMIN_DEFAULT, value_name = "ADDR")]
     admin: String,
@@ -107,6 +117,7 @@ impl Serve {
                 key,
                 clients: self.tls_client_ca,
             }),
+            proxies: self.trusted_proxies.iter().map(|text| network(text)).collect::<Result<_, _>>()?,
             admin: address("--admin", &self.admin)?,
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
             store: store_file(&self.store)?,
@@ -137,6 +148,14 @@ pub(super) fn duration(flag: &str, text: &str) -> Result<Duration, End> {
 /// A size in bytes behind a flag.
 pub(super) fn size(flag: &str, text: &str) -> Result<u64, End> {
     unit::size(text).map_err(|why| End::Usage(format!("{flag}: {why}")))
+}
+
+/// A network, or an address for itself alone.
+fn network(text: &str) -> Result<IpNet, End> {
+    let found = text.trim().parse().ok().or_else(|| Some(IpNet::from(text.trim().parse::<IpAddr>().ok()?)));
+    found.ok_or_else(|| {
+        End::Usage(format!("--trusted-proxy: `{text}` is not a network: write 10.0.0.0/8 or 192.0.2.1"))
+    })
 }
 
 /// The first address of `HOST:PORT`.

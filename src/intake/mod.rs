@@ -4,6 +4,7 @@ mod ahead;
 mod batch;
 mod keys;
 mod noted;
+mod pace;
 mod strikes;
 mod windows;
 
@@ -30,6 +31,7 @@ use crate::template::Scope;
 use crate::time::Timestamp;
 use keys::Keys;
 use noted::Noted;
+use pace::Pace;
 use strikes::Strikes;
 pub use windows::{Window, Windows};
 
@@ -54,6 +56,8 @@ pub enum Reply {
     },
     /// Refused; the sender learns the status and nothing else.
     Refused(u16),
+    /// Too many: 429, and after how many seconds to come back.
+    TooMany(u64),
     /// Not now: 503 with `Retry-After`.
     Busy,
 }
@@ -71,6 +75,7 @@ pub struct Intake {
     /// Where is told what happens.
     pub feed: Feed,
     strikes: Strikes,
+    pace: Pace,
     keys: Keys,
 }
 
@@ -83,6 +88,8 @@ enum Unjudged {
     Refused(Refusal),
     /// It cannot be judged at this moment.
     NotNow(String),
+    /// Its source has taken as many as it may; there is room again after this.
+    TooMany(Duration),
 }
 
 impl From<Refusal> for Unjudged {
@@ -116,6 +123,7 @@ impl Intake {
             windows: Arc::default(),
             feed: Feed::default(),
             strikes,
+            pace: Pace::default(),
             keys: Keys::new(fetch),
         }
     }
@@ -126,7 +134,7 @@ impl Intake {
         let name = source.source().name.to_string();
         let peer = request.peer;
         let now = request.received_at;
-        match self.judge(source, request, now).await {
+        match self.judge(source, request, now).await.and_then(|received| self.paced(source, received, now)) {
             Ok(Received::Event { event, dedupe_for }) => {
                 self.accept(live, source.source().respond.as_ref(), Arc::new(*event), dedupe_for).await
             }
@@ -145,7 +153,18 @@ impl Intake {
             }
             Err(Unjudged::Refused(refusal)) => self.refuse(live, name, peer, refusal, now),
             Err(Unjudged::NotNow(why)) => self.not_now(live, name, peer, &why, now),
+            Err(Unjudged::TooMany(wait)) => self.too_many(source, peer, wait, now),
         }
+    }
+
+    /// An event or a batch goes on while its source has room for it.
+    fn paced(&self, source: &Armed, received: Received, now: Timestamp) -> Result<Received, Unjudged> {
+        let source = source.source();
+        let is_kept = matches!(received, Received::Event { .. } | Received::Batch { .. });
+        if let Some(rate) = source.rate.filter(|_| is_kept) {
+            self.pace.take(&source.name, rate, now).map_err(Unjudged::TooMany)?;
+        }
+        Ok(received)
     }
 
     /// Judges a request, with the keys that it turns out to need.
@@ -179,8 +198,30 @@ impl Intake {
     fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
         let cause = live.vault.redact(why);
         tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
+        self.meter.refused(&source, 503);
+        self.feed.tell(|| News::Refused {
+            at: now,
+            source: source.clone(),
+            status: 503,
+            cause: cause.clone(),
+        });
         self.store.reject(Rejection { at: now, source, status: 503, cause, peer: peer.to_string() });
         Reply::Busy
+    }
+
+    /// Notes that a source is sent more than its rate: each is counted, and one a second is told of.
+    fn too_many(&self, source: &Armed, peer: IpAddr, wait: Duration, now: Timestamp) -> Reply {
+        let source = source.source();
+        self.meter.refused(&source.name, 429);
+        if let Some(rate) = source.rate
+            && self.pace.is_told(&source.name, now)
+        {
+            let cause = format!("more than its rate of {rate}");
+            tracing::warn!(source = %source.name, peer = %peer, cause, "the sender is asked to come back");
+            let source = source.name.to_string();
+            self.store.reject(Rejection { at: now, source, status: 429, cause, peer: peer.to_string() });
+        }
+        Reply::TooMany(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
     }
 
     /// Notes who was refused and why; past the limit of an address only the status is left.
@@ -188,7 +229,7 @@ impl Intake {
         let Refusal { status, cause } = refusal;
         self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
-            return Reply::Refused(429);
+            return Reply::TooMany(1);
         }
         let cause = live.vault.redact(&cause);
         tracing::warn!(source = %source, peer = %peer, status, cause = %cause, "request refused");

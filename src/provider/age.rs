@@ -1,6 +1,5 @@
 //! How old a signature may be, and how young: a moment too far ahead is refused as one too long ago.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use crate::limit::SIGNATURE_TOLERANCE;
@@ -59,10 +58,10 @@ impl Age {
                 old.as_secs()
             ));
         }
-        let _ = match ahead.is_zero() {
-            true => write!(said, ", signed {} s ago (limit {limit} s)", old.as_secs()),
-            false => write!(said, ", signed {} s ahead of our clock (limit {limit} s)", ahead.as_secs()),
-        };
+        let (far, side) =
+            if ahead.is_zero() { (old, " s ago (limit ") } else { (ahead, " s ahead of our clock (limit ") };
+        let (mut seconds, mut most) = (itoa::Buffer::new(), itoa::Buffer::new());
+        said.extend([", signed ", seconds.format(far.as_secs()), side, most.format(limit), " s)"]);
         Ok(())
     }
 

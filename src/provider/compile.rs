@@ -39,8 +39,6 @@ pub(super) const KEYS: &[&str] = &[
     "batch",
     "rate",
 ];
-/// Those of them that have no engine yet.
-pub(super) const LATER: &[&str] = &["rate"];
 /// The methods a webhook may come by.
 pub(super) const METHODS: &[&str] = &["POST", "PUT", "PATCH", "GET", "DELETE"];
 
@@ -56,7 +54,6 @@ impl Source {
         let (preset, mut profile) = verified.clone().unwrap_or((None, Profile::of(Scheme::None)));
         let params = profile.all_params();
         fields.known(&[KEYS, &params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>()].concat());
-        fields.unsupported(LATER);
         profile.overlay(&mut fields);
         profile.of_items(&mut fields);
         if verified.is_some() {
@@ -68,6 +65,7 @@ impl Source {
             preset,
             methods: methods(&mut fields),
             body_max_bytes: profile.body_max_bytes,
+            rate: fields.get("rate").and_then(|node| settings::rate(&node, fields.problems)),
             dedupe_for: dedupe(profile.retries_for, &mut fields),
             respond: profile.respond,
             deadline: profile.deadline,

@@ -1,10 +1,14 @@
 //! How bytes are written as text in signatures and secrets.
 
-use base64::alphabet;
 use base64::engine::general_purpose::{
     GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE, URL_SAFE_NO_PAD,
 };
 use base64::engine::{DecodePaddingMode, Engine};
+use base64::{alphabet, decoded_len_estimate};
+use smallvec::SmallVec;
+
+/// Decoded bytes: those of a signature of usual length without an allocation.
+pub(super) type Bytes = SmallVec<[u8; 64]>;
 
 /// Secrets are pasted by people: padding may be missing.
 const PASTED: GeneralPurposeConfig =
@@ -36,12 +40,12 @@ impl Encoding {
     }
 
     /// The bytes of a signature; one text for one value, as strictly as its senders write it.
-    pub(super) fn signature(self, text: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn signature(self, text: &[u8]) -> Option<Bytes> {
         match self {
-            Self::Utf8 => Some(text.to_vec()),
+            Self::Utf8 => Some(text.into()),
             Self::Hex => hex(text),
-            Self::Base64 => STANDARD.decode(text).ok(),
-            Self::Base64Url => URL_SAFE.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).ok(),
+            Self::Base64 => decode(&STANDARD, text),
+            Self::Base64Url => decode(&URL_SAFE, text).or_else(|| decode(&URL_SAFE_NO_PAD, text)),
         }
     }
 
@@ -49,7 +53,7 @@ impl Encoding {
     pub(super) fn secret(self, text: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Utf8 => Some(text.to_vec()),
-            Self::Hex => hex(text),
+            Self::Hex => hex(text).map(Bytes::into_vec),
             Self::Base64 => PASTED_STANDARD.decode(text).ok(),
             Self::Base64Url => PASTED_URL_SAFE.decode(text).ok(),
         }
@@ -76,15 +80,22 @@ pub(super) fn from_unpadded(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+fn decode(engine: &GeneralPurpose, text: &[u8]) -> Option<Bytes> {
+    let mut bytes = Bytes::from_elem(0, decoded_len_estimate(text.len()));
+    let length = engine.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
+}
+
 /// Hex digits, all small or all capital.
-fn hex(text: &[u8]) -> Option<Vec<u8>> {
+fn hex(text: &[u8]) -> Option<Bytes> {
     let (pairs, []) = text.as_chunks::<2>() else { return None };
     let mut cases = 0;
-    let mut bytes = Vec::with_capacity(pairs.len());
-    for [high, low] in pairs {
+    let mut bytes = Bytes::from_elem(0, pairs.len());
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
         let (high, low) = (digit(*high), digit(*low));
         cases |= high | low;
-        bytes.push(high << 4 | low & HEX_VALUE);
+        *byte = high << 4 | low & HEX_VALUE;
     }
     (cases & HEX_NONE == 0 && cases & HEX_BOTH != HEX_BOTH).then_some(bytes)
 }
@@ -96,13 +107,27 @@ const HEX_CAPITAL: u8 = 0x20;
 const HEX_BOTH: u8 = HEX_SMALL | HEX_CAPITAL;
 const HEX_NONE: u8 = 0x80;
 
+/// Looked up, not compared: the digits of a signature are as good as random, and no branch foresees them.
 fn digit(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        b'a'..=b'f' => (byte - b'a' + 10) | HEX_SMALL,
-        b'A'..=b'F' => (byte - b'A' + 10) | HEX_CAPITAL,
-        _ => HEX_NONE,
+    static DIGITS: [u8; 256] = digits();
+    DIGITS.get(usize::from(byte)).copied().unwrap_or(HEX_NONE)
+}
+
+const fn digits() -> [u8; 256] {
+    let mut all = [HEX_NONE; 256];
+    let mut byte = 0_u8;
+    while byte < HEX_NONE {
+        if let Some(place) = all.as_mut_slice().split_at_mut(byte as usize).1.first_mut() {
+            *place = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'f' => (byte - b'a' + 10) | HEX_SMALL,
+                b'A'..=b'F' => (byte - b'A' + 10) | HEX_CAPITAL,
+                _ => HEX_NONE,
+            };
+        }
+        byte += 1;
     }
+    all
 }
 
 #[cfg(test)]
@@ -125,7 +150,7 @@ mod tests {
             (Encoding::Base64Url, "-_8=", Some(vec![0xfb, 0xff])),
             (Encoding::Base64Url, "-_8", Some(vec![0xfb, 0xff])),
         ] {
-            assert_eq!(encoding.signature(text.as_bytes()), bytes, "{text}");
+            assert_eq!(encoding.signature(text.as_bytes()).map(Bytes::into_vec), bytes, "{text}");
         }
     }
 

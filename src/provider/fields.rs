@@ -8,9 +8,6 @@ use crate::yaml::{Node, listed, nearest};
 
 use super::part::Wrong;
 
-/// What a key says that is in the reference and has no engine in this version.
-const UNSUPPORTED: &str = "is not supported by this version";
-
 /// The keys of one map.
 pub(super) struct Fields<'d, 'p> {
     node: Node<'d>,
@@ -47,15 +44,6 @@ impl<'d, 'p> Fields<'d, 'p> {
     /// The value under a key.
     pub(super) fn get(&self, key: &str) -> Option<Node<'d>> {
         self.node.get(key)
-    }
-
-    /// Complains when a key of the reference is used that has no engine yet.
-    pub(super) fn unsupported(&mut self, keys: &[&str]) {
-        for key in keys {
-            if let Some(node) = self.get(key) {
-                self.problems.push(node.key_error("E009", format!("`{key}` {UNSUPPORTED}")));
-            }
-        }
     }
 
     /// Complains that a key is missing.

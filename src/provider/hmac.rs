@@ -11,6 +11,7 @@ use super::message::{MISMATCH, Message};
 use super::refusal::Refusal;
 use super::scheme::{Named, Origin};
 use super::sign::Draft;
+use super::signature::Claim;
 use super::suspect;
 use super::text::Fill;
 use super::view::{Lack, View};
@@ -48,7 +49,7 @@ impl Hmac {
 
     fn tag(&self, key: &Key, fill: &Fill<'_>) -> Result<Tag, Lack> {
         let mut context = Context::with_key(key);
-        self.message.signed.each(fill, &mut |bytes| context.update(bytes))?;
+        self.message.signed.each_gathered(fill, &mut |bytes| context.update(bytes))?;
         Ok(context.sign())
     }
 
@@ -98,7 +99,7 @@ impl Lock {
     }
 
     /// The first key that made one of these signatures: each key is tried with each signature, in constant time.
-    fn matching(&self, keys: &[Key], fill: &Fill<'_>, claims: &[Vec<u8>]) -> Result<Option<usize>, Lack> {
+    fn matching(&self, keys: &[Key], fill: &Fill<'_>, claims: &[Claim]) -> Result<Option<usize>, Lack> {
         let mut found = None;
         for (index, key) in keys.iter().enumerate() {
             let tag = self.hmac.tag(key, fill)?;

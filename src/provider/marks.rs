@@ -1,34 +1,32 @@
 //! What stands beside a signature in one value, such as `t=1` in `t=1,v1=ab`.
 
-/// The items that are no signatures; of their text one copy is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use smallvec::SmallVec;
+
+/// The items that are no signatures; the few and short ones that senders write take no allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
-    text: String,
-    /// Where each name and its value end in the text.
-    ends: Vec<(usize, usize)>,
+    /// Names and values, one behind the other.
+    bytes: SmallVec<[u8; 64]>,
+    /// Where each name and its value end.
+    ends: SmallVec<[(usize, usize); 4]>,
 }
 
 impl Marks {
-    /// None yet, of those in this text.
-    pub(super) fn of(text: &str) -> Self {
-        Self { text: String::with_capacity(text.len()), ends: Vec::new() }
-    }
-
     /// Adds an item.
     pub(super) fn push(&mut self, name: &str, value: &str) {
-        self.text.push_str(name);
-        let end = self.text.len();
-        self.text.push_str(value);
-        self.ends.push((end, self.text.len()));
+        self.bytes.extend_from_slice(name.as_bytes());
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(value.as_bytes());
+        self.ends.push((end, self.bytes.len()));
     }
 
     /// The values of the items of this name.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
         let items = starts.zip(&self.ends).filter_map(|(start, (middle, end))| {
-            Some((self.text.get(start..*middle)?, self.text.get(*middle..*end)?))
+            Some((self.bytes.get(start..*middle)?, self.bytes.get(*middle..*end)?))
         });
-        items.filter(move |(key, _)| *key == name).map(|(_, value)| value.as_bytes())
+        items.filter(move |(key, _)| *key == name.as_bytes()).map(|(_, value)| value)
     }
 }
 
@@ -38,7 +36,7 @@ mod tests {
 
     #[test]
     fn each_by_its_name() {
-        let mut marks = Marks::of("t=1");
+        let mut marks = Marks::default();
         for (name, value) in [("t", "1"), ("", "x"), ("v0", ""), ("t", "22")] {
             marks.push(name, value);
         }

@@ -14,7 +14,7 @@ use super::part::Part;
 use super::refusal::Refusal;
 use super::scheme::Origin;
 use super::sign::Draft;
-use super::signature::Signature;
+use super::signature::{Claim, Signature};
 use super::text::{Fill, Text};
 use super::url;
 use super::view::{Lack, View};
@@ -68,13 +68,12 @@ impl Message {
         view: &View<'_>,
         now: Timestamp,
         origin: Origin,
-        matching: impl Fn(&Fill<'_>, &[Vec<u8>]) -> Result<Option<usize>, Lack>,
+        matching: impl Fn(&Fill<'_>, &[Claim]) -> Result<Option<usize>, Lack>,
     ) -> Result<String, Refusal> {
         let claims = self.signature.claims(view)?;
-        if let Some(age) = &self.age {
-            view.set_stamp(view.find(&age.from)?.into_owned());
-        }
-        let Some(index) = self.tried(view, |fill| matching(fill, &claims))? else {
+        let stamp = self.age.as_ref().map(|age| view.find(&age.from)).transpose()?;
+        let fill = Fill { stamp: stamp.as_deref(), ..Fill::of(view) };
+        let Some(index) = self.tried(&fill, |fill| matching(fill, &claims))? else {
             return Err(Refusal::unproven(format!("{MISMATCH} ({})", origin.tried())));
         };
         if let Some(digest) = &self.body_digest {
@@ -83,8 +82,8 @@ impl Message {
         let mut said = String::with_capacity(WORDS_BYTES);
         said.extend([kind, name, ", "]);
         origin.say(index, view, &mut said);
-        if let Some(age) = &self.age {
-            age.check(&view.find(&Part::Timestamp)?, now, &mut said).map_err(Refusal::unproven)?;
+        if let Some((age, stamp)) = self.age.as_ref().zip(fill.stamp) {
+            age.check(stamp, now, &mut said).map_err(Refusal::unproven)?;
         }
         Ok(said)
     }
@@ -92,15 +91,15 @@ impl Message {
     /// The key that fits, of a try for each spelling of the URL; of one try where no URL is signed.
     fn tried(
         &self,
-        view: &View<'_>,
+        fill: &Fill<'_>,
         matching: impl Fn(&Fill<'_>) -> Result<Option<usize>, Lack>,
     ) -> Result<Option<usize>, Lack> {
-        let try_with = |url: Option<&str>| matching(&Fill { view, url, secret: None });
+        let try_with = |url: Option<&str>| matching(&Fill { url, ..*fill });
         if !self.signed.names(&Part::Url) {
             return try_with(None);
         }
         let mut found = None;
-        match view.url() {
+        match fill.view.url() {
             Some(url) if self.url_variants => {
                 for url in url::variants(&url) {
                     let one = try_with(Some(&url))?;
@@ -126,10 +125,8 @@ impl Message {
         }
         let signature = {
             let view = draft.view();
-            if let Some((_, text)) = &stamp {
-                view.set_stamp(text.clone().into_bytes());
-            }
-            make(&Fill { view: &view, url: None, secret: None })?
+            let stamp = stamp.as_ref().map(|(_, text)| text.as_bytes());
+            make(&Fill { stamp, ..Fill::of(&view) })?
         };
         let mark = stamp.as_ref().and_then(|(age, text)| match &age.from {
             Part::Mark(name) => Some((name.as_str(), text.as_str())),

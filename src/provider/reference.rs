@@ -54,6 +54,11 @@ const SOURCE: &[Key] = &[
     ),
     Key::new("dedupe", Shape::Map(DEDUPE), "for how long a repeat is recognised"),
     Key::new("allow_from", Shape::Networks, "the networks it takes webhooks from; all unless said"),
+    Key::new(
+        "rate",
+        Shape::Rate,
+        "how many genuine webhooks it takes in some time; past it the sender is told 429",
+    ),
     Key::new("body_max", Shape::Size, "the largest body it takes, such as `256KiB`"),
     Key::new("public_url", Shape::Plain, "the URL as the sender knows it, for senders that sign it"),
     Key::new("respond", Shape::Map(RESPOND), "what the sender is answered when its event is safe"),
@@ -199,7 +204,7 @@ const CLAIMED_DIGEST: &[Key] = &[Key::needed("claim", Shape::Plain, "the claim: 
 
 /// The keys of a source that have an engine in this version; a preset may want more.
 pub fn source_keys() -> Vec<Key> {
-    described(compile::KEYS.iter().filter(|name| !compile::LATER.contains(name)), SOURCE)
+    described(compile::KEYS.iter(), SOURCE)
 }
 
 /// The kinds of schemes.

@@ -1,6 +1,8 @@
 //! Where a signature stands and how it is written: one value, or a list of named items such as `t=1,v1=ab,v1=cd`.
 
-use super::encoding::Encoding;
+use smallvec::{SmallVec, smallvec};
+
+use super::encoding::{Bytes, Encoding};
 use super::marks::Marks;
 use super::part::Part;
 use super::refusal::Refusal;
@@ -10,6 +12,11 @@ use super::view::{Lack, View};
 const CANDIDATES_MAX: usize = 16;
 /// Headers that each bear one signature; DocuSign sends one for each active key, up to this many.
 const HEADERS_MAX: usize = 100;
+
+/// One signature, decoded.
+pub(super) type Claim = Bytes;
+/// The signatures of one request: one nearly always, two while a secret is changed.
+type Claims = SmallVec<[Claim; 2]>;
 
 /// How a sender writes its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +44,7 @@ pub(super) struct Items {
 impl Signature {
     /// The signatures the request claims to have, decoded; what stands beside them becomes `sig:NAME`. They stand in the
     /// first part that is there.
-    pub(super) fn claims(&self, view: &View<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
+    pub(super) fn claims(&self, view: &View<'_>) -> Result<Claims, Refusal> {
         for part in &self.from {
             if let Part::Headers(start) = part {
                 let values = view.headers(start);
@@ -61,9 +68,9 @@ impl Signature {
     }
 
     /// Several values only where several headers are meant.
-    fn each(&self, part: &Part, values: &[&[u8]], view: &View<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
+    fn each(&self, part: &Part, values: &[&[u8]], view: &View<'_>) -> Result<Claims, Refusal> {
         match (&self.items, values) {
-            (None, [value]) => self.one(part, value).map(|claim| vec![claim]),
+            (None, [value]) => self.one(part, value).map(|claim| smallvec![claim]),
             (None, values) => Ok(values.iter().filter_map(|value| self.one(part, value).ok()).collect()),
             (Some(items), values) => {
                 self.several(items, part, values.first().copied().unwrap_or_default(), view)
@@ -71,7 +78,7 @@ impl Signature {
         }
     }
 
-    fn one(&self, part: &Part, value: &[u8]) -> Result<Vec<u8>, Refusal> {
+    fn one(&self, part: &Part, value: &[u8]) -> Result<Claim, Refusal> {
         let Some(written) = value.strip_prefix(self.prefix.as_bytes()) else {
             return Err(Refusal::unproven(format!(
                 "wrong prefix: {part} does not start with `{}`",
@@ -84,16 +91,10 @@ impl Signature {
         }
     }
 
-    fn several(
-        &self,
-        items: &Items,
-        part: &Part,
-        value: &[u8],
-        view: &View<'_>,
-    ) -> Result<Vec<Vec<u8>>, Refusal> {
+    fn several(&self, items: &Items, part: &Part, value: &[u8], view: &View<'_>) -> Result<Claims, Refusal> {
         let text =
             std::str::from_utf8(value).map_err(|_| Refusal::unproven(format!("{part} is not text")))?;
-        let (mut taken, mut claims, mut marks) = (0, Vec::with_capacity(1), Marks::of(text));
+        let (mut taken, mut claims, mut marks) = (0, Claims::new(), Marks::default());
         let mut rest = Some(text);
         while let Some(text) = rest {
             let (item, behind) =
@@ -126,11 +127,9 @@ impl Signature {
     }
 }
 
-/// What stands before a sign and behind it. Nearly all are one character, which is found faster than a text is.
+/// What stands before a sign and behind it. Nearly all are one ASCII character, which is found faster than a text is.
 fn cut<'t>(text: &'t str, sign: &str) -> Option<(&'t str, &'t str)> {
-    let mut letters = sign.chars();
-    match (letters.next(), letters.next()) {
-        (Some(letter), None) => text.split_once(letter),
-        _ => text.split_once(sign),
-    }
+    let [letter @ 0..=127] = sign.as_bytes() else { return text.split_once(sign) };
+    let at = memchr::memchr(*letter, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }

@@ -11,6 +11,7 @@ use crate::effect::Respond;
 use crate::event::{Event, Format};
 use crate::route::Pattern;
 use crate::secret::{Secret, SecretRef, Vault};
+use crate::unit::Rate;
 
 use super::batch::Batch;
 use super::handshake::Handshake;
@@ -31,6 +32,8 @@ pub struct Source {
     pub(super) pattern: Pattern,
     /// The methods by which events arrive.
     pub methods: Vec<Method>,
+    /// How many genuine webhooks it takes in some time.
+    pub rate: Option<Rate>,
     /// Bytes of the largest body.
     pub body_max_bytes: usize,
     /// How long an id is remembered.

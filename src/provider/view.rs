@@ -57,12 +57,11 @@ pub(super) struct View<'r> {
     known: Known<'r>,
     payload: OnceCell<Result<Payload, Refusal>>,
     marks: OnceCell<Marks>,
-    stamp: OnceCell<Vec<u8>>,
 }
 
 impl<'r> View<'r> {
     pub(super) fn new(request: &'r Request, known: Known<'r>) -> Self {
-        Self { request, known, payload: OnceCell::new(), marks: OnceCell::new(), stamp: OnceCell::new() }
+        Self { request, known, payload: OnceCell::new(), marks: OnceCell::new() }
     }
 
     /// The view of a request whose body is known already.
@@ -119,11 +118,6 @@ impl<'r> View<'r> {
         let _first_wins = self.marks.set(marks);
     }
 
-    /// From here on `timestamp` is this text.
-    pub(super) fn set_stamp(&self, stamp: Vec<u8>) {
-        let _first_wins = self.stamp.set(stamp);
-    }
-
     /// The body as the source reads it.
     pub(super) fn payload(&self) -> Result<&Payload, Refusal> {
         self.payload
@@ -155,9 +149,6 @@ impl<'r> View<'r> {
                     .map(|text| Cow::Owned(text.into_bytes()))
                     .ok_or_else(|| missing(part))
             }
-            Part::Timestamp => {
-                self.stamp.get().map(|stamp| Cow::Borrowed(stamp.as_slice())).ok_or_else(|| missing(part))
-            }
             Part::Header(name) => {
                 let values = self.request.headers.get_all(name).iter().map(HeaderValue::as_bytes);
                 only(part, values).map(Cow::Borrowed)
@@ -168,7 +159,7 @@ impl<'r> View<'r> {
                 .map(Cow::Borrowed),
             Part::Json(path) => self.json(part, path),
             Part::Config(name) => self.value(part, name),
-            Part::Headers(_) | Part::Secret => Err(missing(part)),
+            Part::Headers(_) | Part::Secret | Part::Timestamp => Err(missing(part)),
         }
     }
 

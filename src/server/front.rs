@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
@@ -22,6 +27,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tower_service::Service;
 
+use super::framing::Watched;
+use super::peer::{is_proxy, sender};
 use crate::limit;
 use crate::stop::Stop;
 
@@ -41,12 +48,22 @@ pub struct Front {
     pub router: Arc<arc_swap::ArcSwap<Router>>,
     /// Open connections in all.
     pub connections_max: usize,
-    /// Open connections of one address.
+    /// Proxies that are believed whom they saw.
+    pub proxies: Arc<[IpNet]>,
+    /// Open connections of one address; those of a named proxy are not counted.
     pub connections_per_peer_max: usize,
 }
 
 /// TLS as it is configured at this moment; new certificates put another in its place.
 pub type Tls = Arc<arc_swap::ArcSwap<ServerConfig>>;
+
+/// What the requests of one connection are given to, and who is at its other end.
+#[derive(Clone)]
+struct Served {
+    router: Arc<arc_swap::ArcSwap<Router>>,
+    proxies: Arc<[IpNet]>,
+    peer: IpAddr,
+}
 
 /// The address a request came from, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
@@ -75,12 +92,16 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: D
             () = stop.asked() => break,
         };
         let Some((stream, peer, permit)) = accepted else { continue };
-        let Some(seat) = peers.seat(peer) else { continue };
-        let (router, tls, stop) = (Arc::clone(&front.router), front.tls.clone(), stop.clone());
+        let seat = if is_proxy(&front.proxies, peer) { None } else { peers.seat(peer) };
+        if seat.is_none() && !is_proxy(&front.proxies, peer) {
+            continue;
+        }
+        let (tls, stop) = (front.tls.clone(), stop.clone());
+        let service = Served { router: Arc::clone(&front.router), proxies: Arc::clone(&front.proxies), peer };
         connections.spawn(async move {
             match tls {
-                None => connection(stream, peer, router, stop).await,
-                Some(tls) => secured(stream, peer, &tls, router, stop).await,
+                None => connection(stream, service, stop).await,
+                Some(tls) => secured(stream, &tls, service, stop).await,
             }
             drop((permit, seat));
         });
@@ -109,13 +130,8 @@ async fn accept(
 }
 
 /// A connection under TLS: no request is read before the handshake is done, and that has its time.
-async fn secured(
-    stream: TcpStream,
-    peer: IpAddr,
-    tls: &Tls,
-    router: Arc<arc_swap::ArcSwap<Router>>,
-    mut stop: Stop,
-) {
+async fn secured(stream: TcpStream, tls: &Tls, served: Served, mut stop: Stop) {
+    let peer = served.peer;
     let handshake =
         tokio::time::timeout(limit::TLS_TIMEOUT, TlsAcceptor::from(tls.load_full()).accept(stream));
     let shaken = tokio::select! {
@@ -123,17 +139,23 @@ async fn secured(
         () = stop.asked() => return,
     };
     match shaken {
-        Ok(Ok(stream)) => connection(stream, peer, router, stop).await,
+        Ok(Ok(stream)) => connection(stream, served, stop).await,
         Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS connection came of it"),
         Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
     }
 }
 
-async fn connection<S>(stream: S, peer: IpAddr, router: Arc<arc_swap::ArcSwap<Router>>, mut stop: Stop)
+async fn connection<S>(stream: S, served: Served, mut stop: Stop)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let service = service_fn(move |request: Request<Incoming>| answer(request, peer, router.load_full()));
+    let peer = served.peer;
+    let (stream, contradiction) = Watched::new(stream);
+    let requests = AtomicU64::new(0);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let is_smuggled = contradiction.is_of(requests.fetch_add(1, Ordering::Relaxed));
+        answer(request, served.clone(), is_smuggled)
+    });
     // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
     // so it bounds slow heads and resting connections alike.
     let mut connection = std::pin::pin!(
@@ -159,26 +181,39 @@ where
 
 async fn answer(
     request: Request<Incoming>,
-    peer: IpAddr,
-    router: Arc<Router>,
+    served: Served,
+    is_smuggled: bool,
 ) -> Result<Response<Body>, Infallible> {
+    if is_smuggled {
+        return Ok(closing(StatusCode::BAD_REQUEST));
+    }
     if let Some(status) = bad_head(&request) {
         return Ok(closing(status));
     }
-    // Where a length and chunks contradict each other hyper believes the chunks; whatever a proxy before us believed,
-    // nothing behind such a body is read as a request.
+    // Whatever a proxy before us takes for the end of chunks, nothing behind them is read as a request.
     let is_chunked = request.headers().contains_key(http::header::TRANSFER_ENCODING);
+    let peer = sender(&served.proxies, served.peer, request.headers());
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
-    let mut router = Router::clone(&router);
-    match router.call(request).await {
-        Ok(mut response) => {
-            if is_chunked {
-                close(&mut response);
-            }
-            Ok(response)
-        }
-        Err(never) => match never {},
+    let mut router = Router::clone(&served.router.load());
+    let mut response = contained(router.call(request)).await;
+    if is_chunked {
+        close(&mut response);
+    }
+    Ok(response)
+}
+
+/// The answer; a panic on the way to it is this request's 500 and nobody else's.
+async fn contained(answer: impl Future<Output = Result<Response<Body>, Infallible>>) -> Response<Body> {
+    let mut answer = std::pin::pin!(answer);
+    let ended = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    });
+    match ended.await {
+        Some(Ok(response)) => response,
+        Some(Err(never)) => match never {},
+        None => closing(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
@@ -193,8 +228,7 @@ fn bad_head(request: &Request<Incoming>) -> Option<StatusCode> {
     if header_bytes > limit::HEADER_MAX_BYTES || headers.len() > limit::HEADERS_MAX {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    let lengths = headers.get_all(http::header::CONTENT_LENGTH).iter().count();
-    let smuggled = lengths > 1 || (lengths == 1 && headers.contains_key(http::header::TRANSFER_ENCODING));
+    let smuggled = headers.get_all(http::header::CONTENT_LENGTH).iter().count() > 1;
     let hosts = headers.get_all(http::header::HOST).iter().count();
     let hostless = request.version() == http::Version::HTTP_11 && hosts != 1;
     (smuggled || hostless).then_some(StatusCode::BAD_REQUEST)
@@ -247,6 +281,22 @@ impl Drop for Seat {
             if *count == 0 {
                 open.remove(&self.peer);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_the_end_of_one_request() {
+        let routes = Router::new()
+            .route("/bad", axum::routing::get(async || -> &'static str { panic!("a handler that fails") }))
+            .route("/good", axum::routing::get(async || "well"));
+        for (path, wanted) in [("/bad", 500), ("/good", 200), ("/bad", 500)] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            assert_eq!(contained(routes.clone().call(request)).await.status(), wanted, "{path}");
         }
     }
 }

@@ -3,8 +3,10 @@
 mod admin;
 mod body;
 mod connections;
+mod framing;
 mod front;
 mod history;
+mod peer;
 mod public;
 mod query;
 mod replay;

@@ -121,9 +121,9 @@ fn answer(reply: Reply) -> Response<Body> {
         Reply::Said(respond) => said(respond),
         Reply::Kept { status, id } => kept(status, id_body(id)),
         Reply::KeptBatch { status, ids } => kept(status, ids_body(&ids)),
-        Reply::Refused(429) => {
+        Reply::TooMany(seconds) => {
             let mut response = body::refusal(StatusCode::TOO_MANY_REQUESTS);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
         Reply::Refused(status) => {

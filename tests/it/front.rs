@@ -3,12 +3,18 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::program::{PATIENCE, Place, Program};
+use crate::program::{PATIENCE, Place, Program, text};
+
+/// At most two webhooks of `paced` in a day, for whoever knows its token; `net` for one network alone.
+const PACED: &str = "sources:
+  paced: { verify: { kind: token, from: \"header:X-Token\" }, secret: { env: TOKEN }, rate: 2/d }
+  net: { verify: none, allow_from: [192.0.2.0/24] }
+";
 
 const RULES: &str = "sources:\n  open: { verify: none }\n  place: { path: \"/s/{site}\", verify: none, body_max: 1KiB }\n  net: { verify: none, allow_from: [192.0.2.0/24] }\n";
 
 /// Sends raw bytes and reads until the connection ends or an answer is whole; the status, and all that came.
-fn raw(program: &Program, request: &[u8]) -> (u16, String) {
+pub fn raw(program: &Program, request: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(program.address.strip_prefix("http://").unwrap()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // The server may close before all is written; what it said counts.
@@ -26,7 +32,7 @@ fn raw(program: &Program, request: &[u8]) -> (u16, String) {
     (status, text.to_ascii_lowercase())
 }
 
-fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
+pub fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
         .into_bytes()
 }
@@ -81,6 +87,11 @@ async fn every_request_gets_a_status_of_the_contract() {
         (
             "two lengths",
             b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}".to_vec(),
+            400,
+        ),
+        (
+            "a length and chunks",
+            b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".to_vec(),
             400,
         ),
         ("no host", b"POST /open HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}".to_vec(), 400),
@@ -145,4 +156,56 @@ async fn the_admin_listener_lets_in_whom_it_should() {
         assert_eq!(program.ask(path).await.0, 400, "{path}");
     }
     assert_eq!(program.ask("/api/events/evt_00000000000000000000000000").await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_takes_as_many_as_its_rate_says() {
+    let place = Place::new(PACED, &[("TOKEN", "a token of more than sixteen bytes")]);
+    let program = place.serve();
+    let send = async |token: &str, body: &str| {
+        let request = program.client.post(format!("{}/paced", program.address)).header("x-token", token);
+        let answer = request.body(body.to_owned()).send().await.unwrap();
+        let wait = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), wait.and_then(|wait| wait.parse::<u64>().ok()))
+    };
+    let good = "a token of more than sixteen bytes";
+    assert_eq!(send("somebody else's", "[1]").await, (401, None));
+    assert_eq!(send(good, "[2]").await, (202, None));
+    assert_eq!(send("somebody else's", "[3]").await, (401, None));
+    assert_eq!(send(good, "[4]").await, (202, None));
+    let (status, wait) = send(good, "[5]").await;
+    assert_eq!(status, 429);
+    assert!(wait.is_some_and(|wait| wait > 42_000 && wait <= 43_200), "{wait:?}");
+    let refused =
+        program.until("/api/rejections", |list| list["rejections"].as_array().unwrap().len() == 3).await;
+    assert_eq!(refused["rejections"][0]["cause"], "more than its rate of 2/d");
+    let counted =
+        program.client.get(format!("{}/metrics", program.admin)).send().await.unwrap().text().await.unwrap();
+    assert!(counted.contains("status=\"429\""), "{counted}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_named_proxy_is_believed_whom_it_saw_and_nobody_else() {
+    let place = Place::new(PACED, &[("TOKEN", "a token of more than sixteen bytes")]);
+    let rows = [
+        (None, 403),
+        (Some("192.0.2.7"), 202),
+        (Some("192.0.2.7, 198.51.100.1"), 403),
+        (Some("198.51.100.1, 192.0.2.7"), 202),
+        (Some("192.0.2.7, 127.0.0.9"), 202),
+        (Some("nonsense"), 403),
+    ];
+    for (arguments, believed) in [(&["--trusted-proxy", "127.0.0.0/8,::1"][..], true), (&[][..], false)] {
+        let program = place.serve_with(arguments);
+        for (seen, wanted) in rows {
+            let headers: Vec<_> = seen.map(|seen| ("x-forwarded-for", seen)).into_iter().collect();
+            let wanted = if believed { wanted } else { 403 };
+            // The same body twice would be a repeat.
+            let body = format!("[{believed}, {:?}]", seen.unwrap_or("nobody"));
+            assert_eq!(program.post("/net", &headers, body).await.0, wanted, "{seen:?} {arguments:?}");
+        }
+    }
+    let wrong = place.run(&["serve", "doorbell.yaml", "--trusted-proxy", "everybody"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("`everybody` is not a network"));
 }

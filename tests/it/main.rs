@@ -36,6 +36,7 @@ mod sign;
 mod simulation;
 mod start;
 mod stream;
+mod threats;
 mod tls;
 mod upkeep;
 mod worst;

@@ -83,11 +83,33 @@ impl Place {
 
     /// The same with more arguments.
     pub fn serve_with(&self, more: &[&str]) -> Program {
+        self.started(self.command(&[]), more)
+    }
+
+    /// The same with so many file descriptors at the most.
+    pub fn serve_limited(&self, descriptors: u32) -> Program {
+        let mut command = self.command(&[]);
+        let own = command.get_program().to_owned();
+        let environment: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        command = Command::new("sh");
+        command
+            .args(["-c", &format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")])
+            .arg(own)
+            .env_clear()
+            .envs(environment);
+        command.current_dir(self.path()).stdin(Stdio::null());
+        self.started(command, &[])
+    }
+
+    fn started(&self, mut command: Command, more: &[&str]) -> Program {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.file("log")).unwrap();
         let mut arguments =
             vec!["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
         arguments.extend(more);
-        let mut child = self.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command.args(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = |word: &str| {
             let line = lines.next().and_then(Result::ok).unwrap_or_default();
@@ -114,6 +136,11 @@ impl Program {
     pub fn kill(mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal by its name.

@@ -94,7 +94,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "sources: { a: { verify: { kind: hmac, hash: md5, signature: { from: header:X } }, secret: { env: S } } }",
     ),
     ("an unknown key of a source", "sources: { a: { verify: none, pahth: /a } }"),
-    ("a key of sources of a later version", "sources: { a: { verify: none, rate: 1/s } }"),
+    ("a rate of sources that is none", "sources: { a: { verify: none, rate: fast } }"),
     ("a secret in clear", "sources: { a: { verify: github, secret: correct-horse-battery-staple } }"),
     ("no secret", "sources: { a: { verify: github } }"),
     ("a secret of nothing", "sources: { a: { verify: none, secret: { env: S } } }"),
