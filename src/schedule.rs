@@ -9,6 +9,7 @@ pub mod breaker;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::delivery::{Delivery, Digest, Retry, State};
 use crate::effect::Effect;
@@ -47,12 +48,15 @@ pub struct Made {
     pub retry: Retry,
     /// The rule set that was in force, whose connections it names.
     pub rules: Digest,
+    /// Texts of the payload that people are not shown, wherever a destination repeats them.
+    pub hidden: Vec<String>,
 }
 
 impl Made {
     /// Roughly how much memory it takes.
     pub fn bytes(&self) -> usize {
-        self.effect.bytes().saturating_add(MADE_BYTES)
+        let hidden: usize = self.hidden.iter().map(String::len).sum();
+        self.effect.bytes().saturating_add(MADE_BYTES).saturating_add(hidden)
     }
 }
 
@@ -236,6 +240,19 @@ impl Schedule {
         self.turn.iter().filter_map(|name| self.lanes.get(name)?.wake_at()).min()
     }
 
+    /// The clock was set back by so much: what waits does not wait for the difference.
+    pub fn set_back(&mut self, by: Duration) {
+        for lane in self.lanes.values_mut() {
+            lane.heap.clear();
+            for (id, waiting) in &mut lane.waiting {
+                if let State::Due { at } = &mut waiting.delivery.state {
+                    *at = at.minus(by);
+                    lane.heap.push(Reverse((*at, *id)));
+                }
+            }
+        }
+    }
+
     /// How many are under way.
     pub fn under_way(&self) -> usize {
         self.under_way
@@ -336,7 +353,7 @@ impl Bucket {
         let Some(rate) = rate else { return Timestamp::from_millis(i64::MIN) };
         let missing = 1000_u64.saturating_sub(self.milli_tokens);
         let wait = (missing * millis(rate)).div_ceil(u64::from(rate.count) * 1000);
-        self.filled_at.plus(std::time::Duration::from_millis(wait))
+        self.filled_at.plus(Duration::from_millis(wait))
     }
 }
 

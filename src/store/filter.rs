@@ -1,5 +1,9 @@
 //! What may be asked of the history, and a part of a list.
 
+use std::fmt;
+use std::sync::Arc;
+
+use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::time::Timestamp;
 
@@ -18,8 +22,8 @@ pub struct EventFilter {
     pub since: Option<Timestamp>,
     /// Not received after.
     pub until: Option<Timestamp>,
-    /// With this text in the body, byte for byte.
-    pub text: Option<String>,
+    /// With this text in the body.
+    pub text: Option<Text>,
     /// Older than this event: the cursor of a list that begins with the newest.
     pub before: Option<EventId>,
     /// Newer than this event: the cursor of a list that begins with the oldest.
@@ -28,6 +32,35 @@ pub struct EventFilter {
     pub order: Order,
     /// At most so many.
     pub limit: usize,
+}
+
+/// A text that is looked for in bodies, byte for byte.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// Whether it is found in what people are shown of an event; `None` when they are shown all of it. What is hidden
+    /// must not be guessed by asking for it.
+    pub shows: Option<Shows>,
+}
+
+/// Whether people are shown an event with a text in it.
+#[derive(Clone)]
+pub struct Shows(pub Arc<Look>);
+
+/// Looks at an event for a text.
+pub type Look = dyn Fn(&Event, &str) -> bool + Send + Sync;
+
+impl fmt::Debug for Shows {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Shows")
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), shows: None }
+    }
 }
 
 /// Where a list begins.

@@ -17,6 +17,7 @@ mod suite;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::delivery::{Delivery, Digest};
 use crate::event::Event;
@@ -25,7 +26,7 @@ use crate::time::Timestamp;
 
 pub use accept::{Accept, Accepted, Ready, Settle, Settled};
 pub use error::Error;
-pub use filter::{DeliveryFilter, EventFilter, Order, Page};
+pub use filter::{DeliveryFilter, EventFilter, Look, Order, Page, Shows, Text};
 pub use history::{AttemptRow, DeliveryRow, EventRow, Rejection};
 pub use repair::{Changed, Counts, Pause, Replay, Retention, Usage};
 
@@ -116,6 +117,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes one bounded chunk of what retention allows; the number of rows removed, 0 when there is nothing more.
     fn prune(&self, retention: Retention) -> Reply<'_, usize>;
+
+    /// Notes the moment; `seen` is the latest one that the caller knows of. Where it or the one noted before is more than
+    /// a minute later than `now`, the clock was set back by the difference, and so is what is due: nothing waits for a
+    /// clock to catch up. The difference, zero when there is none.
+    fn note_clock(&self, seen: Timestamp, now: Timestamp) -> Reply<'_, Duration> {
+        let _ = (seen, now);
+        Box::pin(async { Ok(Duration::ZERO) })
+    }
 
     /// How much there is.
     fn counts(&self) -> Reply<'_, Counts>;

@@ -15,6 +15,7 @@ use crate::id::DeliveryId;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
+use crate::redact;
 use crate::rule::Desk;
 use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
@@ -109,13 +110,21 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     Ended { id: delivery.id, destination: delivery.destination, again }
 }
 
-/// Settles an attempt that a bug of ours ended: the delivery is given up and says so; the others go on.
+/// Settles an attempt that a bug of ours ended, as one that failed: it is made again while attempts are left, and is in
+/// doubt when it may be made once only. The others go on.
 pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     let now = tools.clock.now();
     let reason = "doorbell itself failed in this attempt; this is a bug".to_owned();
     let outcome = refused(reason.clone());
     delivery.attempts += 1;
-    let state = State::Dead { reason };
+    let retry = Retry::default();
+    let state = match delivery.mode {
+        Mode::AtMostOnce => State::InDoubt,
+        Mode::AtLeastOnce if delivery.attempts >= retry.attempts_max => State::Dead { reason },
+        Mode::AtLeastOnce => {
+            State::Due { at: now.plus(retry.delay(delivery.id, delivery.attempts, &outcome.answer)) }
+        }
+    };
     log(&delivery, &outcome, &state);
     tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
@@ -139,7 +148,7 @@ async fn perform(
         None => make_now(tools, live, delivery).await,
     };
     match made {
-        Ok(Made { effect, retry, .. }) => {
+        Ok(Made { effect, retry, hidden, .. }) => {
             let ticket = Ticket {
                 delivery: delivery.id,
                 idempotency_key: delivery.idempotency_key(),
@@ -154,7 +163,7 @@ async fn perform(
             } else {
                 tools.performer.perform(effect, &live.vault, &ticket).await
             };
-            Done { outcome, retry }
+            Done { outcome: Outcome { answer: without(outcome.answer, &hidden), ..outcome }, retry }
         }
         Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
     }
@@ -175,7 +184,8 @@ async fn make_now(tools: &Tools, live: &Live, delivery: &Delivery) -> Result<Mad
         Some((rule, action)) => Some(steps::results(&*tools.store, rule, action, delivery).await?),
         None => None,
     };
-    set.make(delivery, &event, &live.set, steps)
+    let made = set.make(delivery, &event, &live.set, steps);
+    made.map_err(|why| redact::without(&why, &live.set.hidden(&event)))
 }
 
 /// What its rule owes because this delivery died.
@@ -198,6 +208,22 @@ async fn owed(
     let mut new_id = || DeliveryId::new(now.millis(), random());
     let mut desk = Desk { revision: delivery.revision, now, new_id: &mut new_id };
     rule.owe_on_failure(delivery, reason, &event, &mut desk)
+}
+
+/// What came back without texts that people are not shown. Its words stand in logs and lists, and are looked through.
+fn without(answer: Answer, hidden: &[String]) -> Answer {
+    let text = |text: String| redact::without(&text, hidden);
+    match answer {
+        Answer::Status { status, retry_after, refused } => {
+            Answer::Status { status, retry_after, refused: refused.map(text) }
+        }
+        Answer::Unreachable(why) => Answer::Unreachable(text(why)),
+        Answer::Tls(why) => Answer::Tls(text(why)),
+        Answer::Blocked(why) => Answer::Blocked(text(why)),
+        Answer::Invalid(why) => Answer::Invalid(text(why)),
+        Answer::Done | Answer::Rehearsed | Answer::TimedOut => answer,
+        Answer::Exited { .. } | Answer::Signalled { .. } => answer,
+    }
 }
 
 fn refused(why: String) -> Outcome {

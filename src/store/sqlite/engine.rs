@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::accept::Acceptances;
+use super::moment::Moment;
 use super::notes::{Flush, Probe, Revision};
 use super::pause::{self, Pausing, Resuming};
 use super::person::{Again, Anew, GiveUp};
@@ -187,6 +189,11 @@ impl Store for Sqlite {
 
     fn prune(&self, retention: Retention) -> Reply<'_, usize> {
         Box::pin(self.prune_chunk(retention))
+    }
+
+    fn note_clock(&self, seen: Timestamp, now: Timestamp) -> Reply<'_, Duration> {
+        self.shared.tell(now);
+        Box::pin(async move { self.queue()?.ask(Moment { seen, now }).await })
     }
 
     fn counts(&self) -> Reply<'_, Counts> {

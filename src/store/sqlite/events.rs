@@ -4,12 +4,12 @@
 use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql};
 
 use super::Looks;
-use super::codec;
 use super::readers::damaged;
 use super::row::{self, STATES};
+use super::{codec, due};
 use crate::id::EventId;
 use crate::store::seal::{Keys, Whose};
-use crate::store::{Error, EventFilter, EventRow, Order, Page};
+use crate::store::{Error, EventFilter, EventRow, Order, Page, Text};
 use crate::time::Timestamp;
 
 /// `received_at` and the moment within the id may differ by so much.
@@ -57,7 +57,8 @@ fn walk(
         let id = id.get(0)?;
         if let Some(found) = look.event(id)?
             && is_wanted(&found, filter)
-            && look.has_text(id, keys, filter.text.as_deref(), &mut looks)?
+            && look.has_text(id, keys, filter.text.as_ref(), &mut looks)?
+            && is_shown(connection, keys, id, filter.text.as_ref())
         {
             page.rows.push(found.row);
         }
@@ -178,6 +179,13 @@ fn is_wanted(found: &Found, filter: &EventFilter) -> bool {
         && filter.until.is_none_or(|until| row.received_at <= until)
 }
 
+/// Whether people see the text that they ask for. What cannot be read is not shown.
+fn is_shown(connection: &Connection, keys: &Keys, id: [u8; 16], text: Option<&Text>) -> bool {
+    let Some(Text { text, shows: Some(shows) }) = text else { return true };
+    let event = due::event(connection, keys, EventId::from_bytes(id));
+    event.ok().flatten().is_some_and(|event| (shows.0)(&event, text))
+}
+
 /// Prepared questions: an event, the state of a delivery, a body.
 struct Look<'c> {
     event: Statement<'c>,
@@ -240,7 +248,7 @@ impl<'c> Look<'c> {
         &mut self,
         id: [u8; 16],
         keys: &Keys,
-        text: Option<&str>,
+        text: Option<&Text>,
         looks: &mut Looks,
     ) -> rusqlite::Result<bool> {
         let Some(text) = text else { return Ok(true) };
@@ -251,6 +259,6 @@ impl<'c> Look<'c> {
         };
         let Some(Ok(body)) = self.content.query_row([id], read).optional()? else { return Ok(false) };
         looks.spend(0, body.len());
-        Ok(memchr::memmem::find(&body, text.as_bytes()).is_some())
+        Ok(memchr::memmem::find(&body, text.text.as_bytes()).is_some())
     }
 }

@@ -18,8 +18,10 @@ mod deliveries;
 mod due;
 mod events;
 mod export;
+mod fault;
 mod hints;
 mod lock;
+mod moment;
 mod need;
 mod notes;
 mod pause;
@@ -45,6 +47,8 @@ mod fault_tests;
 #[cfg(test)]
 mod file_tests;
 #[cfg(test)]
+mod kill_tests;
+#[cfg(test)]
 mod sealed_tests;
 #[cfg(test)]
 mod tests;
@@ -61,6 +65,9 @@ pub use self::backup::backup;
 use self::checkpoint::Checkpointer;
 use self::connect::Census;
 pub use self::export::{Exchange, export, import};
+use self::fault::Faults;
+#[cfg(test)]
+use self::fault::Point;
 use self::lock::{Lock, refuse};
 use self::notes::Rejections;
 use self::queue::Queue;
@@ -177,50 +184,6 @@ impl Shared {
 
     fn tell(&self, now: Timestamp) {
         self.now.store(now.millis(), Ordering::Relaxed);
-    }
-}
-
-/// A place in the writer where a test may make SQLite fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Point {
-    /// A transaction begins.
-    Begin,
-    /// It is about to be committed.
-    Commit,
-    /// It is committed, and nobody was told yet.
-    Committed,
-}
-
-/// Failures that tests plan: each a point, and the code with which SQLite fails there once. There are none in the program.
-#[derive(Debug, Default)]
-struct Faults {
-    #[cfg(test)]
-    planned: Mutex<Vec<(Point, i32)>>,
-}
-
-impl Faults {
-    #[cfg(not(test))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in tests")]
-    fn at(&self, _point: Point) -> rusqlite::Result<()> {
-        Ok(())
-    }
-
-    /// Fails when that is planned for this point.
-    #[cfg(test)]
-    fn at(&self, point: Point) -> rusqlite::Result<()> {
-        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        match planned.iter().position(|(at, _)| *at == point) {
-            Some(place) => {
-                let (_, code) = planned.remove(place);
-                Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
-            }
-            None => Ok(()),
-        }
-    }
-
-    #[cfg(test)]
-    fn plan(&self, faults: &[(Point, i32)]) {
-        self.planned.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(faults);
     }
 }
 

@@ -6,6 +6,8 @@
 
 use rusqlite::Connection;
 
+use super::fault::{Point, pass};
+
 /// Marks a file as ours (`PRAGMA application_id`): `door` in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
@@ -136,12 +138,17 @@ fn apply(connection: &Connection, steps: &[&str]) -> Result<(), String> {
     for (step, number) in steps.iter().zip(1_i64..).filter(|(_, number)| *number > version) {
         let text = format!(
             "BEGIN IMMEDIATE; {step} PRAGMA application_id = {APPLICATION_ID}; \
-             PRAGMA user_version = {number}; COMMIT;"
+             PRAGMA user_version = {number};"
         );
-        if let Err(error) = connection.execute_batch(&text) {
+        let made = connection.execute_batch(&text).and_then(|()| {
+            pass(Point::Migrate);
+            connection.execute_batch("COMMIT")
+        });
+        if let Err(error) = made {
             let _ = connection.execute_batch("ROLLBACK");
             return Err(words(&error));
         }
+        pass(Point::Migrated);
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ fn can_be_read(path: &Path) -> bool {
 }
 
 async fn reads_all(store: &Sqlite, events: usize) {
-    let filter = EventFilter { text: Some(MARKER.to_owned()), ..every_event() };
+    let filter = EventFilter { text: Some(MARKER.into()), ..every_event() };
     let rows = store.events(filter).await.expect("a list").rows;
     assert_eq!(rows.len(), events, "found by their text");
     for row in rows {

@@ -269,7 +269,7 @@ async fn a_page_looks_at_a_bounded_number_of_rows_and_goes_on_from_there() {
             let new = New { key: Some(n.to_string()), body: body(n), ..New::owing_one() };
             store.accept(new.accept(), NOW).await.expect("accepted");
         }
-        let mut filter = EventFilter { text: Some("needle".to_owned()), limit: 9, ..EventFilter::default() };
+        let mut filter = EventFilter { text: Some("needle".into()), limit: 9, ..EventFilter::default() };
         let (mut found, mut asked) = (0, 0);
         loop {
             let page = store.events(filter.clone()).await.expect("a page");

@@ -10,13 +10,14 @@ use tokio::sync::oneshot;
 
 use super::checkpoint::Checkpointer;
 use super::connect::{self, Census};
+use super::fault::Point;
 use super::hints;
 use super::lock::Lock;
 use super::notes::write_rejections;
 use super::queue::{Message, Order};
 use super::space::Guard;
 use super::work::Work;
-use super::{Options, Point, Shared};
+use super::{Options, Shared};
 use crate::store::{Ready, Rejection};
 
 /// A group is cut when it writes more: a commit must stay short.
