@@ -30,6 +30,10 @@ pub enum News {
         verified: String,
         /// The rules that matched.
         matched: Vec<Arc<str>>,
+        /// When the answer was known.
+        ended: Timestamp,
+        /// The trace of its sender.
+        traceparent: Option<String>,
     },
     /// A request was turned away.
     Refused {
@@ -62,6 +66,8 @@ pub enum News {
         words: String,
         /// How long it took.
         took_ms: u64,
+        /// The trace of the event's sender.
+        traceparent: Option<String>,
     },
 }
 

@@ -8,7 +8,7 @@
 //! ```text
 //! 12 program    cli  (main)                              only this layer knows everything
 //! 11            app                                      the program running: start, reload, orderly end
-//! 10 faces      config  server  telemetry                files, environment, HTTP in, our log
+//! 10 faces      config  server  telemetry  otlp          files, environment, HTTP in, our log and traces
 //!  9 stages     intake  worker  replay  view             async, short, no decisions
 //!  8 told       meter  feed                              what is counted, what is shown as it happens
 //!  7 outside    clock  perform  store  live  stop        the only IO
@@ -19,7 +19,7 @@
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
 //!               report                                  what a check found, for people and programs
-//!  1 things     event  effect  delivery  draw  yaml  redact
+//!  1 things     event  effect  delivery  draw  yaml  redact  trace
 //!  0 words      diagnostic secret unit time id path glob route limit
 //! ```
 //!
@@ -74,6 +74,7 @@ pub mod intake;
 pub mod limit;
 pub mod live;
 pub mod meter;
+pub mod otlp;
 pub mod path;
 pub mod payload;
 pub mod perform;
@@ -94,6 +95,7 @@ pub mod store;
 pub mod telemetry;
 pub mod template;
 pub mod time;
+pub mod trace;
 pub mod unit;
 pub mod view;
 pub mod worker;

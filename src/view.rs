@@ -132,7 +132,7 @@ fn attempt(row: &AttemptRow, hidden: &[String]) -> Value {
 /// What happened: its name, and what is told of it.
 pub fn news(news: &News) -> (&'static str, Value) {
     match news {
-        News::Webhook { at, event, source, kind, outcome, verified, matched } => {
+        News::Webhook { at, event, source, kind, outcome, verified, matched, .. } => {
             let matched: Vec<&str> = matched.iter().map(|rule| &**rule).collect();
             let told = json!({
                 "at": at,
@@ -148,7 +148,7 @@ pub fn news(news: &News) -> (&'static str, Value) {
         News::Refused { at, source, status, cause } => {
             ("refused", json!({ "at": at, "source": source, "status": status, "cause": cause }))
         }
-        News::Attempt { at, delivery, event, rule, verb, attempt, state, words, took_ms } => {
+        News::Attempt { at, delivery, event, rule, verb, attempt, state, words, took_ms, .. } => {
             let told = json!({
                 "at": at,
                 "delivery": delivery,

@@ -38,7 +38,7 @@ pub(crate) fn noise() -> (Accept, Option<DeliveryId>) {
     const KINDS: [&str; 10] =
         ["push", "issue", "fork", "star", "watch", "ping", "page", "tag", "team", "rare"];
     let kind = KINDS.get(usize::try_from(number % 10).unwrap_or(0)).copied().unwrap_or("push");
-    made(number, number % 2 == 0, text, kind)
+    made(number, number.is_multiple_of(2), text, kind)
 }
 
 fn made(number: u64, owes: bool, body: String, kind: &str) -> (Accept, Option<DeliveryId>) {

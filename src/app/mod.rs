@@ -23,6 +23,7 @@ use crate::intake::Intake;
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
+use crate::otlp::{self, Collector};
 use crate::perform::Performer;
 use crate::rule::File;
 use crate::secret::Secret;
@@ -34,6 +35,8 @@ use crate::store::sqlite::{Options, Reserve, Sqlite};
 use crate::worker::Worker;
 pub use housekeeping::Keep;
 
+/// Time to tell a collector what it was not told yet, when all else has ended.
+const TRACES_GRACE: Duration = Duration::from_secs(5);
 /// Wishes to reload that may wait.
 const RELOADS_MAX: usize = 4;
 
@@ -48,6 +51,8 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Proxies before the webhook listener that are believed whom they saw.
     pub proxies: Vec<IpNet>,
+    /// The base URL of a collector of traces (OTLP over HTTP).
+    pub otlp: Option<String>,
     /// Where people look.
     pub admin: SocketAddr,
     /// The token of the admin listener.
@@ -94,6 +99,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
     let performer = Performer::new().map_err(outside)?;
+    let collector = settings.otlp.as_deref().map(Collector::at).transpose().map_err(Error::Outside)?;
     let hint = hint(&live);
 
     let (stopper, stop) = stop::channel();
@@ -127,8 +133,17 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         hosts: Arc::new(known_hosts(settings.admin)),
         windows,
     };
-    let worker =
-        Worker { store: Arc::clone(&store), live, performer, clock: Arc::clone(&clock), meter, feed };
+    let is_traced = collector.is_some();
+    let traces = collector.map(|collector| tokio::spawn(otlp::run(feed.watch(), collector)));
+    let worker = Worker {
+        store: Arc::clone(&store),
+        live,
+        performer,
+        clock: Arc::clone(&clock),
+        meter,
+        feed,
+        is_traced,
+    };
 
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);
@@ -150,6 +165,10 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         if let Err(error) = part {
             tracing::error!(%error, "a part of the program failed");
         }
+    }
+    if let Some(traces) = traces {
+        // Nobody tells anything any more; what is told already may still go.
+        let _in_time = tokio::time::timeout(TRACES_GRACE, traces).await;
     }
     store.close().await.map_err(outside)?;
     if is_whole {

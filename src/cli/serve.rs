@@ -70,6 +70,9 @@ pub(super) struct Serve {
     /// Time for what is under way when asked to stop
     #[arg(long, env = "DOORBELL_GRACE", default_value = "30s", value_name = "DURATION")]
     grace: String,
+    /// The base URL of a collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318
+    #[arg(long, env = "DOORBELL_OTLP", value_name = "URL")]
+    otlp: Option<String>,
     /// How much is logged: error, warn, info, debug, trace
     #[arg(long, env = "DOORBELL_LOG", default_value = "info", value_name = "LEVEL")]
     log: String,
@@ -118,6 +121,7 @@ impl Serve {
                 clients: self.tls_client_ca,
             }),
             proxies: self.trusted_proxies.iter().map(|text| network(text)).collect::<Result<_, _>>()?,
+            otlp: self.otlp,
             admin: address("--admin", &self.admin)?,
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
             store: store_file(&self.store)?,

@@ -24,6 +24,9 @@ pub struct Context {
     /// Its rule is a shadow: what it would do is written down, and nothing is done.
     #[serde(skip_serializing_if = "Not::not")]
     pub shadow: bool,
+    /// The trace of the sender of its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     /// Its order key stands for so many events at once, not for an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<Slots>,

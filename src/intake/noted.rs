@@ -8,6 +8,8 @@ use crate::event::Event;
 use crate::feed::News;
 use crate::limit;
 use crate::store::{Accept, Accepted, Error};
+use crate::time::Timestamp;
+use crate::trace;
 
 /// An event until it is known what became of it.
 pub(super) struct Noted {
@@ -30,10 +32,10 @@ impl Noted {
             intake.meter.matched(&self.event.source, self.matched.len());
         }
         self.log(outcome);
-        intake.feed.tell(|| self.news(outcome));
+        intake.feed.tell(|| self.news(outcome, intake.clock.now()));
     }
 
-    fn news(&self, outcome: Result<&Accepted, &Error>) -> News {
+    fn news(&self, outcome: Result<&Accepted, &Error>, ended: Timestamp) -> News {
         let Self { event, matched, .. } = self;
         let first = match outcome {
             Ok(Accepted::Duplicate { first }) => *first,
@@ -47,6 +49,8 @@ impl Noted {
             outcome: name(outcome),
             verified: event.verified.clone(),
             matched: matched.clone(),
+            ended,
+            traceparent: trace::incoming(&event.request.headers).map(str::to_owned),
         }
     }
 

@@ -10,6 +10,7 @@ use super::shown::Shown;
 use crate::effect::{Auth, Http};
 use crate::redact;
 use crate::secret::{REDACTED, SecretRef, Value, Vault};
+use crate::trace::TRACEPARENT;
 
 /// Headers that frame the message or steer the connection; they are the client's own.
 const FRAMING: &[&str] = &[
@@ -51,6 +52,9 @@ pub(super) fn build(
     }
     if let Entry::Vacant(place) = headers.entry(IDEMPOTENCY_KEY) {
         place.insert(plain_value("idempotency-key", &ticket.idempotency_key)?);
+    }
+    if let (Some(trace), Entry::Vacant(place)) = (&ticket.traceparent, headers.entry(TRACEPARENT)) {
+        place.insert(plain_value(TRACEPARENT, trace)?);
     }
     if let Entry::Vacant(place) = headers.entry(USER_AGENT) {
         place.insert(HeaderValue::from_static(AGENT));

@@ -45,6 +45,8 @@ pub struct Ticket {
     pub attempt: u32,
     /// When it began; a `Retry-After` date is read against it.
     pub now: Timestamp,
+    /// The trace it is a part of, for its destination.
+    pub traceparent: Option<String>,
 }
 
 /// Why nothing can be carried out at all.

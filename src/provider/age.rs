@@ -1,5 +1,6 @@
 //! How old a signature may be, and how young: a moment too far ahead is refused as one too long ago.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::limit::SIGNATURE_TOLERANCE;
@@ -39,16 +40,34 @@ pub(super) struct Age {
     pub(super) tolerance: Option<Duration>,
 }
 
+/// A good age: how long ago it was signed, or how far ahead of our clock, and how far both may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Aged {
+    old: Duration,
+    ahead: Duration,
+    tolerance: Duration,
+}
+
+impl fmt::Display for Aged {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = self.tolerance.as_secs();
+        match self.ahead.as_secs() {
+            _ if self.ahead.is_zero() => write!(out, "signed {} s ago (limit {limit} s)", self.old.as_secs()),
+            ahead => write!(out, "signed {ahead} s ahead of our clock (limit {limit} s)"),
+        }
+    }
+}
+
 impl Age {
-    /// Adds the words for a good age, such as `, signed 2 s ago (limit 300 s)`.
-    pub(super) fn check(&self, stamp: &[u8], now: Timestamp, said: &mut String) -> Result<(), String> {
+    /// A good age; `None` when it is not bounded.
+    pub(super) fn check(&self, stamp: &[u8], now: Timestamp) -> Result<Option<Aged>, String> {
         let moment = self.moment(stamp).ok_or_else(|| format!("{} is not a time", self.from))?;
         let ahead = moment.since(now);
         let most = self.tolerance.unwrap_or(SIGNATURE_TOLERANCE);
         if ahead > most {
             return Err(format!("{} s in the future (limit {} s)", ahead.as_secs(), most.as_secs()));
         }
-        let Some(tolerance) = self.tolerance else { return Ok(()) };
+        let Some(tolerance) = self.tolerance else { return Ok(None) };
         let limit = tolerance.as_secs();
         let old = now.since(moment);
         if old > tolerance {
@@ -58,11 +77,7 @@ impl Age {
                 old.as_secs()
             ));
         }
-        let (far, side) =
-            if ahead.is_zero() { (old, " s ago (limit ") } else { (ahead, " s ahead of our clock (limit ") };
-        let (mut seconds, mut most) = (itoa::Buffer::new(), itoa::Buffer::new());
-        said.extend([", signed ", seconds.format(far.as_secs()), side, most.format(limit), " s)"]);
-        Ok(())
+        Ok(Some(Aged { old, ahead, tolerance }))
     }
 
     fn moment(&self, stamp: &[u8]) -> Option<Timestamp> {
@@ -105,8 +120,8 @@ mod tests {
     const NOW_SECONDS: i64 = 1_785_600_000;
 
     fn said(age: &Age, stamp: &str) -> Result<String, String> {
-        let mut said = String::new();
-        age.check(stamp.as_bytes(), Timestamp::from_millis(NOW_SECONDS * 1000), &mut said).map(|()| said)
+        let aged = age.check(stamp.as_bytes(), Timestamp::from_millis(NOW_SECONDS * 1000))?;
+        Ok(aged.map(|aged| aged.to_string()).unwrap_or_default())
     }
 
     fn check(unit: Unit, stamp: &str) -> Result<String, String> {
@@ -124,7 +139,7 @@ mod tests {
             ("1785600300", Ok("signed 300 s ahead of our clock (limit 300 s)")),
             ("1785600301", Err("301 s in the future (limit 300 s)")),
         ] {
-            let wanted = wanted.map(|words: &str| format!(", {words}")).map_err(str::to_owned);
+            let wanted = wanted.map(str::to_owned).map_err(str::to_owned);
             assert_eq!(check(Unit::Seconds, stamp), wanted, "{stamp}");
         }
         assert!(check(Unit::Milliseconds, "1785599700000").is_ok());

@@ -7,7 +7,7 @@ use super::encoding::Encoding;
 use super::key::{self, Form};
 use super::part::Part;
 use super::refusal::Refusal;
-use super::scheme::{Named, Origin, tried};
+use super::scheme::{Named, tried};
 use super::sign::Draft;
 use super::token::fitting;
 use super::view::View;
@@ -69,7 +69,7 @@ impl Lock {
         };
         let count = self.digests.len();
         match fitting(&self.digests, &pair) {
-            Some(index) => Ok(format!("basic, {}", Origin::Secrets(count).words(index, view))),
+            Some(index) => Ok(format!("basic, {}", view.secret(index, count))),
             None => Err(Refusal::unproven(format!("user or password does not match ({})", tried(count)))),
         }
     }

@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 use super::hash::Hash;
 use super::key::{self, Form};
 use super::message::Message;
+use super::proof::Proof;
 use super::refusal::Refusal;
 use super::scheme::{Named, Origin, which};
 use super::sign::Draft;
@@ -56,7 +57,7 @@ impl Digest {
 }
 
 impl Lock {
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+    pub(super) fn check<'r>(&self, view: &View<'r>, now: Timestamp) -> Result<Proof<'r>, Refusal> {
         let Self { digest, keys } = self;
         let kind = ("", digest.hash.name());
         digest.message.check(kind, view, now, Origin::Secrets(keys.len()), |fill, claims| {

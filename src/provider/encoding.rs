@@ -7,8 +7,8 @@ use base64::engine::{DecodePaddingMode, Engine};
 use base64::{alphabet, decoded_len_estimate};
 use smallvec::SmallVec;
 
-/// Decoded bytes: those of a signature of usual length without an allocation.
-pub(super) type Bytes = SmallVec<[u8; 64]>;
+/// Decoded bytes: those of a digest of usual length without an allocation.
+pub(super) type Bytes = SmallVec<[u8; 32]>;
 
 /// Secrets are pasted by people: padding may be missing.
 const PASTED: GeneralPurposeConfig =

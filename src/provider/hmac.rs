@@ -8,6 +8,7 @@ use crate::time::Timestamp;
 use super::hash::Hash;
 use super::key::{self, Form};
 use super::message::{MISMATCH, Message};
+use super::proof::Proof;
 use super::refusal::Refusal;
 use super::scheme::{Named, Origin};
 use super::sign::Draft;
@@ -49,7 +50,7 @@ impl Hmac {
 
     fn tag(&self, key: &Key, fill: &Fill<'_>) -> Result<Tag, Lack> {
         let mut context = Context::with_key(key);
-        self.message.signed.each_gathered(fill, &mut |bytes| context.update(bytes))?;
+        self.message.signed.each(fill, &mut |bytes| context.update(bytes))?;
         Ok(context.sign())
     }
 
@@ -63,14 +64,14 @@ impl Hmac {
 }
 
 impl Lock {
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Refusal> {
+    pub(super) fn check<'r>(&self, view: &View<'r>, now: Timestamp) -> Result<Proof<'r>, Refusal> {
         self.judge(view, now, &self.keys).map_err(|refusal| match refusal.cause.starts_with(MISMATCH) {
             true => self.suspected(refusal, view, now),
             false => refusal,
         })
     }
 
-    fn judge(&self, view: &View<'_>, now: Timestamp, keys: &[Key]) -> Result<String, Refusal> {
+    fn judge<'r>(&self, view: &View<'r>, now: Timestamp, keys: &[Key]) -> Result<Proof<'r>, Refusal> {
         let origin = Origin::Secrets(keys.len());
         let kind = ("hmac-", self.hmac.hash.name());
         self.hmac.message.check(kind, view, now, origin, |fill, claims| self.matching(keys, fill, claims))

@@ -209,7 +209,7 @@ impl Lock {
             (Keys::Shown(_), _) => (None, Origin::Url),
         };
         let why = || format!("the signature of the token does not match ({})", origin.tried());
-        found.map(|index| origin.words(index, view)).ok_or_else(|| Refusal::unproven(why()).into())
+        found.map(|index| origin.key(index, view).to_string()).ok_or_else(|| Refusal::unproven(why()).into())
     }
 }
 

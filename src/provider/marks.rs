@@ -6,9 +6,9 @@ use smallvec::SmallVec;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
     /// Names and values, one behind the other.
-    bytes: SmallVec<[u8; 64]>,
+    bytes: SmallVec<[u8; 32]>,
     /// Where each name and its value end.
-    ends: SmallVec<[(usize, usize); 4]>,
+    ends: SmallVec<[(usize, usize); 2]>,
 }
 
 impl Marks {

@@ -11,6 +11,7 @@ use super::age::Age;
 use super::encoding::Encoding;
 use super::hash::Hash;
 use super::part::Part;
+use super::proof::Proof;
 use super::refusal::Refusal;
 use super::scheme::Origin;
 use super::sign::Draft;
@@ -21,9 +22,6 @@ use super::view::{Lack, View};
 
 /// Keys tried with signatures of one request: public keys take time, and nobody has proved anything yet.
 pub(super) const TRIES_MAX: usize = 64;
-
-/// Bytes that the words for a proof seldom exceed.
-const WORDS_BYTES: usize = 96;
 
 /// How a refusal begins whose signature is that of something else.
 pub(super) const MISMATCH: &str = "signature does not match";
@@ -60,16 +58,16 @@ impl Message {
         self.signature.from.iter().chain(self.signed.parts()).chain(age).chain(digest).collect()
     }
 
-    /// Judges a request, and gives the words for how it was proved behind those for the `kind` of proof. `matching` gives
-    /// the first of the keys that made one of these signatures of this try.
-    pub(super) fn check(
+    /// Judges a request, and says how it was proved; `kind` is the kind of proof. `matching` gives the first of the keys
+    /// that made one of these signatures of this try.
+    pub(super) fn check<'r>(
         &self,
-        (kind, name): (&str, &str),
-        view: &View<'_>,
+        kind: (&'static str, &'static str),
+        view: &View<'r>,
         now: Timestamp,
         origin: Origin,
         matching: impl Fn(&Fill<'_>, &[Claim]) -> Result<Option<usize>, Lack>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Proof<'r>, Refusal> {
         let claims = self.signature.claims(view)?;
         let stamp = self.age.as_ref().map(|age| view.find(&age.from)).transpose()?;
         let fill = Fill { stamp: stamp.as_deref(), ..Fill::of(view) };
@@ -79,13 +77,11 @@ impl Message {
         if let Some(digest) = &self.body_digest {
             digest.check(view)?;
         }
-        let mut said = String::with_capacity(WORDS_BYTES);
-        said.extend([kind, name, ", "]);
-        origin.say(index, view, &mut said);
-        if let Some((age, stamp)) = self.age.as_ref().zip(fill.stamp) {
-            age.check(stamp, now, &mut said).map_err(Refusal::unproven)?;
-        }
-        Ok(said)
+        let aged = match self.age.as_ref().zip(fill.stamp) {
+            Some((age, stamp)) => age.check(stamp, now).map_err(Refusal::unproven)?,
+            None => None,
+        };
+        Ok(Proof::signed(kind, origin.key(index, view), aged))
     }
 
     /// The key that fits, of a try for each spelling of the URL; of one try where no URL is signed.

@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 use super::events::Read;
 use super::fetched::{Fetched, Wanted};
 use super::handshake::{Handshake, filled};
+use super::proof::Proof;
 use super::refusal::{Doubt, Refusal};
 use super::scheme::Lock;
 use super::source::Source;
@@ -120,7 +121,7 @@ impl Armed {
             self.method(&request.method)?;
         }
         let verified = match self.lock.check(&view, around.now) {
-            Ok(verified) => verified,
+            Ok(proof) => proof.to_string(),
             Err(Doubt::Refused(refusal)) => return Err(refusal),
             Err(Doubt::NeedsKey(wanted)) => {
                 return Ok(Received::NeedsKey { wanted, request: Box::new(request) });
@@ -138,13 +139,13 @@ impl Armed {
         })
     }
 
-    /// Judges only whether a request is genuine, not what it says; gives the words for how it was proved.
+    /// Judges only whether a request is genuine, not what it says; gives how it was proved.
     ///
     /// # Errors
     /// When it is not proved.
-    pub fn prove(&self, request: &Request, now: Timestamp) -> Result<String, Refusal> {
+    pub fn prove<'r>(&'r self, request: &'r Request, now: Timestamp) -> Result<Proof<'r>, Refusal> {
         match self.lock.check(&View::new(request, self.source.known(self.lock.key())), now) {
-            Ok(words) => Ok(words),
+            Ok(proof) => Ok(proof),
             Err(Doubt::Refused(refusal)) => Err(refusal),
             Err(Doubt::NeedsKey(wanted)) => {
                 Err(Refusal::unproven(format!("the key at {} was not opened", wanted.url)))

@@ -10,6 +10,7 @@ use super::digest;
 use super::hmac;
 use super::jwt;
 use super::part::Part;
+use super::proof::{Key as ProvenBy, Proof};
 use super::refusal::{Doubt, Refusal};
 use super::sig;
 use super::sign::Draft;
@@ -125,16 +126,16 @@ impl Scheme {
 }
 
 impl Lock {
-    /// The words for how the request is proved genuine.
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Doubt> {
+    /// How the request is proved genuine.
+    pub(super) fn check<'r>(&self, view: &View<'r>, now: Timestamp) -> Result<Proof<'r>, Doubt> {
         match self {
-            Self::None => Ok("not verified".to_owned()),
-            Self::Token(lock) => Ok(lock.check(view)?),
-            Self::Basic(lock) => Ok(lock.check(view)?),
+            Self::None => Ok(Proof::told("not verified")),
+            Self::Token(lock) => Ok(Proof::told(lock.check(view)?)),
+            Self::Basic(lock) => Ok(Proof::told(lock.check(view)?)),
             Self::Hmac(lock) => Ok(lock.check(view, now)?),
             Self::Digest(lock) => Ok(lock.check(view, now)?),
             Self::Sig(lock) => lock.check(view, now),
-            Self::Jwt(lock) => lock.check(view, now),
+            Self::Jwt(lock) => lock.check(view, now).map(Proof::told),
             Self::Either(all) => match all.iter().find(|(when, _)| when.holds(view)) {
                 Some((_, lock)) => lock.check(view, now),
                 None => Err(Refusal::unproven("it is signed in no way that this source knows").into()),
@@ -162,19 +163,12 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// Adds the words for the key that fits.
-    pub(super) fn say(self, index: usize, view: &View<'_>, said: &mut String) {
+    /// The key that fits.
+    pub(super) fn key<'r>(self, index: usize, view: &View<'r>) -> ProvenBy<'r> {
         match self {
-            Self::Secrets(count) => view.say_which(index, count, said),
-            Self::Url => said.push_str("key from its URL"),
+            Self::Secrets(count) => view.secret(index, count),
+            Self::Url => ProvenBy::Url,
         }
-    }
-
-    /// The words for the key that fits.
-    pub(super) fn words(self, index: usize, view: &View<'_>) -> String {
-        let mut said = String::new();
-        self.say(index, view, &mut said);
-        said
     }
 
     /// The words for what was tried in vain.

@@ -8,6 +8,7 @@ use super::encoding::Encoding;
 use super::fetched::ByUrl;
 use super::key;
 use super::message::{Message, TRIES_MAX};
+use super::proof::Proof;
 use super::public_key::{Algorithm, Form};
 use super::refusal::{Doubt, Refusal};
 use super::scheme::{Named, Origin, which};
@@ -69,7 +70,7 @@ impl Sig {
 }
 
 impl Lock {
-    pub(super) fn check(&self, view: &View<'_>, now: Timestamp) -> Result<String, Doubt> {
+    pub(super) fn check<'r>(&self, view: &View<'r>, now: Timestamp) -> Result<Proof<'r>, Doubt> {
         let Self { sig, keys } = self;
         match sig.by_url.as_ref().filter(|_| keys.is_empty()) {
             None => Ok(self.judge(view, now, keys, Origin::Secrets(keys.len()))?),
@@ -84,13 +85,13 @@ impl Lock {
         }
     }
 
-    fn judge(
+    fn judge<'r>(
         &self,
-        view: &View<'_>,
+        view: &View<'r>,
         now: Timestamp,
         keys: &[ParsedPublicKey],
         origin: Origin,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Proof<'r>, Refusal> {
         let message = &self.sig.message;
         let kind = ("", self.sig.algorithm.name());
         message.check(kind, view, now, origin, |fill, claims| {

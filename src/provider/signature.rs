@@ -16,7 +16,7 @@ const HEADERS_MAX: usize = 100;
 /// One signature, decoded.
 pub(super) type Claim = Bytes;
 /// The signatures of one request: one nearly always, two while a secret is changed.
-type Claims = SmallVec<[Claim; 2]>;
+type Claims = SmallVec<[Claim; 1]>;
 
 /// How a sender writes its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,17 +2,12 @@
 
 use std::borrow::Cow;
 
-use smallvec::SmallVec;
-
 use crate::path::Path;
 use crate::yaml::listed;
 
 use super::filter::{FILTERS, Filter};
 use super::part::{Part, Wrong};
 use super::view::{Lack, View};
-
-/// Bytes of what goes before a body that are gathered.
-const GATHERED_BYTES: usize = 64;
 
 /// A compiled text. What it makes are bytes: a body need not be text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,25 +129,6 @@ impl Text {
                     Err(other) => return Err(other),
                 },
             }
-        }
-        Ok(())
-    }
-
-    /// The same, with what is short gathered: a digest takes few large pieces faster than many small ones.
-    pub(super) fn each_gathered(&self, fill: &Fill<'_>, take: &mut dyn FnMut(&[u8])) -> Result<(), Lack> {
-        let mut gathered = SmallVec::<[u8; GATHERED_BYTES]>::new();
-        self.each(fill, &mut |bytes| {
-            if gathered.len() + bytes.len() <= GATHERED_BYTES {
-                return gathered.extend_from_slice(bytes);
-            }
-            if !gathered.is_empty() {
-                take(&gathered);
-                gathered.clear();
-            }
-            take(bytes);
-        })?;
-        if !gathered.is_empty() {
-            take(&gathered);
         }
         Ok(())
     }

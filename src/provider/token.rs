@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{Digest, SHA256, digest};
 use super::key;
 use super::part::Part;
 use super::refusal::Refusal;
-use super::scheme::{Named, Origin, tried, which};
+use super::scheme::{Named, tried, which};
 use super::sign::Draft;
 use super::view::View;
 
@@ -50,7 +50,7 @@ impl Lock {
         };
         let count = self.digests.len();
         match fitting(&self.digests, token) {
-            Some(index) => Ok(format!("token, {}", Origin::Secrets(count).words(index, view))),
+            Some(index) => Ok(format!("token, {}", view.secret(index, count))),
             None => Err(Refusal::unproven(format!("the token in {from} does not match ({})", tried(count)))),
         }
     }

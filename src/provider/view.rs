@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::fmt::Write;
 
 use aws_lc_rs::hmac;
 use http::header::HeaderValue;
@@ -15,6 +14,7 @@ use super::decode;
 use super::fetched::Fetched;
 use super::marks::Marks;
 use super::part::Part;
+use super::proof::Key;
 use super::refusal::{Doubt, Refusal};
 use super::url;
 
@@ -86,15 +86,10 @@ impl<'r> View<'r> {
         self.known.fetched
     }
 
-    /// Adds the words for the secret that fits: of several its name too, so that one can be dropped that none needs.
-    pub(super) fn say_which(&self, index: usize, count: usize, said: &mut String) {
-        if count == 1 {
-            return said.push_str("secret 1 of 1");
-        }
-        let _ = write!(said, "secret {} of {count}", index + 1);
-        if let Some(reference) = self.known.secrets.get(index).filter(|_| self.known.secrets.len() == count) {
-            let _ = write!(said, " ({reference})");
-        }
+    /// The secret that fits, of so many.
+    pub(super) fn secret(&self, index: usize, count: usize) -> Key<'r> {
+        let named = count > 1 && self.known.secrets.len() == count;
+        Key::Secret { index, count, name: self.known.secrets.get(index).filter(|_| named) }
     }
 
     /// The key of answers that are signed.

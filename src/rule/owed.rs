@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::template::Scope;
 use crate::time::Timestamp;
+use crate::trace;
 
 /// Deliveries and how they hang together.
 #[derive(Debug, Default)]
@@ -196,6 +197,7 @@ impl Rule {
             }
         };
         let mode = if self.shadow { Mode::AtLeastOnce } else { action.mode };
+        let traceparent = trace::incoming(&event.request.headers).map(str::to_owned);
         Delivery {
             id: (desk.new_id)(),
             event: event.id,
@@ -209,7 +211,7 @@ impl Rule {
             state,
             attempts: 0,
             accepted_at: desk.now,
-            context: Context { shadow: self.shadow, slots, ..context },
+            context: Context { shadow: self.shadow, slots, traceparent, ..context },
         }
     }
 }

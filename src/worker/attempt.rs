@@ -21,6 +21,7 @@ use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
 use crate::store::{Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
+use crate::trace::{self, Trace};
 
 /// Rest between two tries to write an end down while the store cannot.
 const SETTLE_PAUSE: Duration = Duration::from_millis(200);
@@ -34,6 +35,8 @@ pub(super) struct Tools {
     pub(super) revisions: Revisions,
     pub(super) meter: Arc<Meter>,
     pub(super) feed: Feed,
+    /// Whether a collector is told of attempts.
+    pub(super) is_traced: bool,
     /// Where an attempt tells that it is over.
     pub(super) performed: mpsc::Sender<Performed>,
 }
@@ -157,6 +160,7 @@ async fn perform(
                 rule: Arc::clone(&delivery.rule),
                 attempt: delivery.attempts + 1,
                 now,
+                traceparent: traceparent(tools, delivery),
             };
             let outcome = if delivery.context.shadow {
                 tools.performer.rehearse(&effect, &live.vault, &ticket)
@@ -167,6 +171,13 @@ async fn perform(
         }
         Err(why) => Done { outcome: refused(live.vault.redact(&why)), retry: Retry::default() },
     }
+}
+
+/// What its request carries on: the trace of the event's sender, or our own where it is told to a collector.
+fn traceparent(tools: &Tools, delivery: &Delivery) -> Option<String> {
+    let sent = delivery.context.traceparent.as_deref();
+    let span = trace::attempt_span(delivery.id, delivery.attempts + 1);
+    (tools.is_traced || sent.is_some()).then(|| Trace::of(delivery.event, sent).header(span))
 }
 
 /// What the delivery does, made of what the store has; the error says in words why that is nothing.
@@ -269,6 +280,7 @@ fn news(delivery: &Delivery, outcome: &Outcome, state: &State, at: Timestamp) ->
         state: state.name(),
         words: outcome.answer.words(),
         took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        traceparent: delivery.context.traceparent.clone(),
     }
 }
 

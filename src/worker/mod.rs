@@ -44,6 +44,8 @@ pub struct Worker {
     pub performer: Performer,
     /// Where moments come from.
     pub clock: Arc<dyn Clock>,
+    /// Whether a collector is told of attempts.
+    pub is_traced: bool,
     /// Where attempts are counted.
     pub meter: Arc<Meter>,
     /// Where is told what happens.
@@ -79,6 +81,7 @@ impl Worker {
             clock: self.clock,
             meter: self.meter,
             feed: self.feed,
+            is_traced: self.is_traced,
         });
         let mut running = Running {
             tools: Arc::clone(&tools),

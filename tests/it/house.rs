@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rows of the house, from the ground up. A module uses only rows below its own.
 const ROWS: &[&[&str]] = &[
     &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
-    &["event", "effect", "delivery", "draw", "yaml", "redact"],
+    &["event", "effect", "delivery", "draw", "yaml", "redact", "trace"],
     &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
     &["rule"],
@@ -15,7 +15,7 @@ const ROWS: &[&[&str]] = &[
     &["clock", "perform", "store", "live", "stop"],
     &["meter", "feed"],
     &["intake", "worker", "replay", "view"],
-    &["config", "server", "telemetry"],
+    &["config", "server", "telemetry", "otlp"],
     &["app"],
     &["cli"],
 ];

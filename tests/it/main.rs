@@ -42,5 +42,6 @@ mod start;
 mod stream;
 mod threats;
 mod tls;
+mod traces;
 mod upkeep;
 mod worst;

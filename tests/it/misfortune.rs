@@ -180,6 +180,7 @@ async fn a_bug_in_an_attempt_is_told_and_the_attempt_is_made_again() {
         clock: clock.clone(),
         meter: Arc::default(),
         feed: doorbell::feed::Feed::default(),
+        is_traced: false,
     };
     let (stopper, stop) = doorbell::stop::channel();
     let working = tokio::spawn(worker.run(stop, Duration::from_secs(1)));

@@ -19,6 +19,8 @@ pub struct Got {
     pub path: String,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body as it came.
+    pub bytes: bytes::Bytes,
 }
 
 /// How it answers next; the last one stays.
@@ -77,6 +79,7 @@ async fn take(State(desk): State<Desk>, request: Request) -> impl IntoResponse {
         path: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         headers: head.headers,
         body: String::from_utf8_lossy(&body).into_owned(),
+        bytes: body,
     };
     let _ = desk.got.try_send(got);
     let mut answers = desk.answers.lock().unwrap();

@@ -29,6 +29,7 @@ pub(super) fn ticket() -> Ticket {
         attempt: 3,
         // 1994-11-06T08:49:30Z
         now: Timestamp::from_millis(784_111_770_000),
+        traceparent: None,
     }
 }
 

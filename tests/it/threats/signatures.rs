@@ -24,8 +24,11 @@ fn place() -> Place {
     Place::new(RULES, &[("HUB", HUB), ("STRIPE", STRIPE), ("LAB", LAB), ("STANDARD", standard)])
 }
 
+/// A name, the headers and the body.
+type Row<'r> = (&'r str, Vec<(&'r str, String)>, &'r str);
+
 /// The statuses of these requests; each row is a name, the headers and the body.
-async fn check(program: &Program, path: &str, wanted: u16, rows: &[(&str, Vec<(&str, String)>, &str)]) {
+async fn check(program: &Program, path: &str, wanted: u16, rows: &[Row<'_>]) {
     for (name, headers, body) in rows {
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -46,11 +49,11 @@ async fn github() {
     };
     let signed = |value: &str| of("x-hub-signature-256", value);
     let other = BODY.replace("1.0", "1");
-    let refused: Vec<(&str, Vec<(&str, String)>, &str)> = vec![
+    let refused: Vec<Row<'_>> = vec![
         ("no header", vec![("x-github-event", "ping".to_owned())], BODY),
         ("nothing behind the prefix", signed("sha256="), BODY),
         ("empty", signed(""), BODY),
-        ("cut", signed(&right[..15]), BODY),
+        ("cut", signed(right.get(..15).unwrap()), BODY),
         ("longer", signed(&format!("{right}00")), BODY),
         ("another body", signed(&right), &other),
         (
