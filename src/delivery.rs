@@ -12,7 +12,7 @@ use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::time::Timestamp;
 
-pub use context::{Context, Need, OnConflict, Slots, follow};
+pub use context::{Context, Debounce, Need, OnConflict, Slots, follow};
 pub use throttle::{Throttle, micros};
 
 /// Whether an attempt that a crash cut off is made again.
@@ -154,6 +154,8 @@ pub enum Answer {
     Tls(String),
     /// The address is one we do not talk to.
     Blocked(String),
+    /// It was ended half-way, because its delivery came to an end meanwhile.
+    Stopped,
     /// It could not be attempted: a template without its value, a missing secret, a program that is not there.
     Invalid(String),
 }
@@ -211,7 +213,9 @@ pub enum RetryOn {
     Only {
         /// Inclusive ranges of statuses.
         statuses: Vec<(u16, u16)>,
-        /// Timeouts and connection failures too.
+        /// Inclusive ranges of exit codes.
+        codes: Vec<(u8, u8)>,
+        /// Timeouts and connection failures too, and where no codes are said any end of a command.
         failures: bool,
     },
 }
@@ -251,6 +255,7 @@ impl Answer {
             Self::Unreachable(why) => format!("unreachable: {why}"),
             Self::Tls(why) => format!("tls: {why}"),
             Self::Blocked(why) => format!("blocked_address: {why}"),
+            Self::Stopped => "stopped half-way: its delivery had come to an end".to_owned(),
             Self::Invalid(why) => why.clone(),
         }
     }
@@ -267,6 +272,7 @@ impl Answer {
             Self::Unreachable(_) => "unreachable",
             Self::Tls(_) => "tls",
             Self::Blocked(_) => "blocked_address",
+            Self::Stopped => "stopped",
             Self::Invalid(_) => "invalid",
             Self::Rehearsed => "rehearsed",
             Self::Done => "success",
@@ -282,6 +288,10 @@ impl Retry {
         }
         if *answer == Answer::Rehearsed {
             return State::Cancelled { reason: answer.words() };
+        }
+        if *answer == Answer::Stopped {
+            // Its end is written down already; who had it attempted anew since, has that done.
+            return State::Due { at: now };
         }
         if !self.on.covers(answer) {
             return State::Dead { reason: answer.words() };
@@ -341,13 +351,17 @@ impl Delays {
 impl RetryOn {
     fn covers(&self, answer: &Answer) -> bool {
         match (self, answer) {
-            (_, Answer::Done | Answer::Rehearsed | Answer::Invalid(_) | Answer::Blocked(_)) => false,
+            (_, Answer::Done | Answer::Rehearsed | Answer::Stopped) => false,
+            (_, Answer::Invalid(_) | Answer::Blocked(_)) => false,
             (Self::Default, Answer::Status { status, .. }) => {
                 matches!(status, 408 | 425 | 429 | 500..=599)
             }
             (Self::Default, _) => true,
             (Self::Only { statuses, .. }, Answer::Status { status, .. }) => {
                 statuses.iter().any(|(from, to)| (from..=to).contains(&status))
+            }
+            (Self::Only { codes, .. }, Answer::Exited { code }) if !codes.is_empty() => {
+                codes.iter().any(|(from, to)| (i32::from(*from)..=i32::from(*to)).contains(code))
             }
             (Self::Only { failures, .. }, _) => *failures,
         }

@@ -15,7 +15,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E006", "a YAML tag, anchor or alias that is not used here"),
     ("E007", "the file is too large or too deep"),
     ("E008", "no document, or several, in one file"),
-    ("E009", "a thing that this version does not support"),
     ("E010", "a file that cannot be included"),
     ("E101", "a path into the event that cannot be read"),
     ("E102", "an operator written as a sign"),
@@ -57,6 +56,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W309", "an unsigned event type is all that guards a command"),
     ("W310", "conditions that can never hold together"),
     ("W311", "an `include` that finds no file"),
+    ("W312", "a `sandbox` that this machine cannot hold"),
 ];
 
 /// How bad it is.

@@ -1,6 +1,8 @@
 //! What an action wants done, as plain data: dry runs, tests and backtests read it, only `perform` carries it out.
 //! Secrets stand in it by reference; their values enter when it is carried out.
 
+mod confinement;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -11,12 +13,10 @@ use url::{Host, Url};
 
 use crate::secret::{SecretRef, Value};
 
+pub use confinement::{Confinement, Limits, Sandbox};
+
 /// One thing to be done in the world.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each attempt under way, and most are requests"
-)]
 pub enum Effect {
     /// An outgoing HTTP request.
     Http(Http),
@@ -88,6 +88,8 @@ pub enum Auth {
         /// The password.
         password: SecretRef,
     },
+    /// A certificate of ours and its key, in one PEM.
+    Certificate(SecretRef),
     /// A header of the service's own, such as `X-Api-Key`.
     Header {
         /// Its name.
@@ -157,6 +159,10 @@ pub struct Command {
     pub stdin: Bytes,
     /// After that the whole process group is ended.
     pub timeout: Duration,
+    /// Its exit codes that mean that all is well, beside 0.
+    pub success: Vec<u8>,
+    /// What it may not.
+    pub confinement: Box<Confinement>,
 }
 
 /// A line in our log.

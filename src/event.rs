@@ -1,6 +1,6 @@
 //! The two words for what arrives: a `Request`, of which nothing is to be believed, and an `Event`, which is proven.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -78,6 +78,20 @@ pub struct Event {
 }
 
 impl Request {
+    /// A request that did not come over the wire: from this machine, with no query, headers or body yet.
+    pub fn local(method: Method, path: &str, now: Timestamp) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            params: Vec::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            received_at: now,
+        }
+    }
+
     /// The first value of a header, when it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

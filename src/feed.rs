@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::time::Timestamp;
 
 /// What an onlooker may be behind.
@@ -39,6 +39,8 @@ pub enum News {
     Refused {
         /// When.
         at: Timestamp,
+        /// Its name in the list of refusals.
+        id: RejectionId,
         /// Of which source.
         source: String,
         /// What it was answered.
@@ -130,7 +132,13 @@ mod tests {
     use super::*;
 
     fn refused(status: u16) -> News {
-        News::Refused { at: Timestamp::from_millis(0), source: String::new(), status, cause: String::new() }
+        News::Refused {
+            at: Timestamp::from_millis(0),
+            id: RejectionId::from_bytes([0; 16]),
+            source: String::new(),
+            status,
+            cause: String::new(),
+        }
     }
 
     #[tokio::test]

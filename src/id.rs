@@ -1,4 +1,4 @@
-//! Names of events and deliveries: `evt_…` and `dlv_…`, sortable by time, made from a moment and random bytes given by the caller.
+//! Names of events, deliveries and refusals: `evt_…`, `dlv_…` and `rej_…`, sortable by time, made from a moment and random bytes given by the caller.
 
 use std::fmt;
 use std::str::FromStr;
@@ -119,6 +119,8 @@ id!(
     "dlv_",
     "The name of one delivery: one action owed for one event. It travels as `Idempotency-Key`."
 );
+
+id!(RejectionId, "rej_", "The name of one request that was refused.");
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@
 //! 11            app                                      the program running: start, reload, orderly end
 //! 10 faces      config  server  telemetry  otlp          files, environment, HTTP in, our log and traces
 //!  9 stages     intake  worker  replay  view             async, short, no decisions
-//!  8 told       meter  feed                              what is counted, what is shown as it happens
+//!  8 told       meter  feed  steps                       what is counted, shown as it happens, read back
 //!  7 outside    clock  perform  store  live  stop        the only IO
 //!  -------------------------------------------------     below the line everything is pure
 //!  6 pictures   schema  backtest                     the rules language as an editor knows it; edited rules on events
@@ -90,6 +90,7 @@ pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod steps;
 pub mod stop;
 pub mod store;
 pub mod telemetry;

@@ -113,6 +113,12 @@ pub const COMMAND_CONCURRENCY: usize = 4;
 /// Attempts under way at once, over all.
 pub const ATTEMPTS_IN_FLIGHT_MAX: usize = 64;
 
+/// How long a sender waits for an answer that needs what its rule does, where the rule does not say; most give up after 3 to
+/// 10 s.
+pub const ANSWER_WITHIN: Duration = Duration::from_millis(2_500);
+/// The longest such wait.
+pub const ANSWER_WITHIN_MAX: Duration = Duration::from_secs(25);
+
 /// Time for a command.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time between the polite and the hard signal.
@@ -184,5 +190,7 @@ pub const LIST_ROWS_MAX: usize = 20_000;
 pub const LIST_BODIES_MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Who was refused, and why: rows that are kept.
 pub const REJECTIONS_KEPT: usize = 10_000;
+/// What was looked at in a request that was refused, as JSON: what is longer is not kept.
+pub const REJECTION_EXAMINED_MAX_BYTES: usize = 4 * 1024;
 /// Time for what is under way when the program is asked to stop.
 pub const GRACE: Duration = Duration::from_secs(30);

@@ -5,6 +5,7 @@
 //! has to be read again.
 
 pub mod breaker;
+mod bucket;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -17,6 +18,7 @@ use crate::id::DeliveryId;
 use crate::time::Timestamp;
 use crate::unit::Rate;
 use breaker::{Breaker, Health, Policy, Turn};
+use bucket::Bucket;
 
 /// Deliveries that wait in one lane; more are left in the store.
 pub const LANE_MAX: usize = 8192;
@@ -86,6 +88,10 @@ pub struct Schedule {
     under_way: usize,
     under_way_max: usize,
     made_bytes: usize,
+    /// What destinations had used of their rates before this program began.
+    used: HashMap<Arc<str>, i64>,
+    /// Destinations whose mark is to be written down.
+    moved: BTreeSet<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -100,14 +106,6 @@ struct Lane {
     overflowed: BTreeSet<u16>,
 }
 
-/// A token bucket of one interval: `count` may begin at once, and fill again evenly.
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    /// Thousandths of a token.
-    milli_tokens: u64,
-    filled_at: Timestamp,
-}
-
 impl Schedule {
     /// An empty schedule for at most `under_way_max` attempts at once.
     pub fn new(under_way_max: usize) -> Self {
@@ -120,7 +118,21 @@ impl Schedule {
             under_way: 0,
             under_way_max,
             made_bytes: 0,
+            used: HashMap::new(),
+            moved: BTreeSet::new(),
         }
+    }
+
+    /// Takes up what destinations have used of their rates, by marks as `take_marks` gives them.
+    pub fn restore(&mut self, marks: impl IntoIterator<Item = (Arc<str>, i64)>) {
+        self.used.extend(marks);
+    }
+
+    /// What has been used of rates since it was asked for the last time: a mark for each destination.
+    pub fn take_marks(&mut self) -> Vec<(Arc<str>, i64)> {
+        let moved = std::mem::take(&mut self.moved);
+        let mark = |name: Arc<str>| Some((Arc::clone(&name), self.lanes.get(&name)?.bucket.mark()?));
+        moved.into_iter().filter_map(mark).collect()
     }
 
     /// Whether a delivery waits here or is under way.
@@ -136,7 +148,8 @@ impl Schedule {
             return;
         }
         let name = Arc::clone(&waiting.delivery.destination);
-        let lane = self.lanes.entry(Arc::clone(&name)).or_insert_with(|| Lane::new(room));
+        let used = &mut self.used;
+        let lane = self.lanes.entry(Arc::clone(&name)).or_insert_with(|| Lane::new(room, used.remove(&name)));
         lane.furnish(room);
         if lane.waiting.len() >= LANE_MAX {
             lane.overflowed.insert(waiting.shard);
@@ -152,6 +165,23 @@ impl Schedule {
         self.known.insert(id);
         lane.heap.push(Reverse((at, id)));
         lane.waiting.insert(id, waiting);
+    }
+
+    /// A delivery has come to an end elsewhere: it is waited for no more. One that is under way stays.
+    pub fn forget(&mut self, id: DeliveryId) {
+        if !self.known.contains(&id) {
+            return;
+        }
+        for (name, lane) in &mut self.lanes {
+            let Some(waiting) = lane.waiting.remove(&id) else { continue };
+            lane.heap.retain(|Reverse((_, other))| *other != id);
+            self.known.remove(&id);
+            self.made_bytes -= waiting.bytes();
+            if lane.waiting.is_empty() {
+                self.turn.retain(|other| other != name);
+            }
+            return;
+        }
     }
 
     /// Asks for the room of every destination anew.
@@ -170,11 +200,15 @@ impl Schedule {
             let name = self.turn.pop_front()?;
             let Some(lane) = self.lanes.get_mut(&name) else { continue };
             let taken = lane.take(now);
+            let lane_is_rated = lane.room.rate.is_some();
             self.unread.append(&mut lane.readable());
             if !lane.waiting.is_empty() {
                 self.turn.push_back(name);
             }
             if let Some(waiting) = taken {
+                if lane_is_rated {
+                    self.moved.insert(Arc::clone(&waiting.delivery.destination));
+                }
                 self.under_way += 1;
                 self.made_bytes -= waiting.bytes();
                 return Some(waiting);
@@ -266,15 +300,16 @@ impl Waiting {
 }
 
 impl Lane {
-    fn new(room: Room) -> Self {
-        let full = room.rate.map_or(0, |rate| u64::from(rate.count) * 1000);
+    fn new(room: Room, used: Option<i64>) -> Self {
+        let mut bucket = Bucket::default();
+        used.into_iter().for_each(|mark| bucket.restore(mark));
         Self {
             room,
             heap: BinaryHeap::new(),
             waiting: HashMap::new(),
             under_way: 0,
             unwritten: 0,
-            bucket: Bucket { milli_tokens: full, filled_at: Timestamp::default() },
+            bucket,
             breaker: Breaker::default(),
             overflowed: BTreeSet::new(),
         }
@@ -322,43 +357,6 @@ impl Lane {
         let Reverse((at, _)) = self.heap.peek()?;
         Some((*at).max(self.bucket.ready_at(self.room.rate)).max(self.breaker.ready_at()?))
     }
-}
-
-impl Bucket {
-    /// Takes one token when there is one.
-    fn spend(&mut self, rate: Option<Rate>, now: Timestamp) -> bool {
-        let Some(rate) = rate else { return true };
-        self.fill(rate, now);
-        let enough = self.milli_tokens >= 1000;
-        if enough {
-            self.milli_tokens -= 1000;
-        }
-        enough
-    }
-
-    fn fill(&mut self, rate: Rate, now: Timestamp) {
-        // A clock that was set back must not stop the lane for the whole difference.
-        if now < self.filled_at {
-            self.filled_at = now;
-        }
-        let passed = u64::try_from(now.since(self.filled_at).as_millis()).unwrap_or(u64::MAX);
-        let gained = passed.saturating_mul(u64::from(rate.count) * 1000) / millis(rate);
-        if gained > 0 {
-            self.milli_tokens = self.milli_tokens.saturating_add(gained).min(u64::from(rate.count) * 1000);
-            self.filled_at = now;
-        }
-    }
-
-    fn ready_at(&self, rate: Option<Rate>) -> Timestamp {
-        let Some(rate) = rate else { return Timestamp::from_millis(i64::MIN) };
-        let missing = 1000_u64.saturating_sub(self.milli_tokens);
-        let wait = (missing * millis(rate)).div_ceil(u64::from(rate.count) * 1000);
-        self.filled_at.plus(Duration::from_millis(wait))
-    }
-}
-
-fn millis(rate: Rate) -> u64 {
-    u64::try_from(rate.per.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::feed::News;
 use crate::meter::Circuit;
 use crate::redact::{self, Redaction};
+use crate::rehearse::{self, Reach};
 use crate::rule::{self, Explained, Held};
 use crate::secret;
 use crate::store::{AttemptRow, DeliveryRow, EventRow, Pause, Rejection};
@@ -145,8 +146,9 @@ pub fn news(news: &News) -> (&'static str, Value) {
             });
             ("event", told)
         }
-        News::Refused { at, source, status, cause } => {
-            ("refused", json!({ "at": at, "source": source, "status": status, "cause": cause }))
+        News::Refused { at, id, source, status, cause } => {
+            let told = json!({ "at": at, "id": id, "source": source, "status": status, "cause": cause });
+            ("refused", told)
         }
         News::Attempt { at, delivery, event, rule, verb, attempt, state, words, took_ms, .. } => {
             let told = json!({
@@ -188,7 +190,21 @@ pub fn connection(
 
 /// A refused request.
 pub fn rejection(row: &Rejection) -> Value {
-    json!({ "at": row.at, "source": row.source, "status": row.status, "cause": row.cause, "peer": row.peer })
+    json!({
+        "id": row.id,
+        "at": row.at,
+        "source": row.source,
+        "status": row.status,
+        "cause": row.cause,
+        "peer": row.peer,
+    })
+}
+
+/// A refused request, with what was looked at in it.
+pub fn rejection_explained(row: &Rejection) -> Value {
+    let examined: Value =
+        row.examined.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    json!({ "format_version": 1, "rejection": rejection(row), "examined": examined })
 }
 
 /// Lower-case hexadecimal digits.
@@ -246,6 +262,7 @@ fn auth(auth: &Auth) -> Value {
     match auth {
         Auth::None => Value::Null,
         Auth::Bearer(reference) => json!({ "bearer": format!("[{reference}]") }),
+        Auth::Certificate(reference) => json!({ "certificate": format!("[{reference}]") }),
         Auth::Basic { user, password } => json!({ "basic": [setting(user), format!("[{password}]")] }),
         Auth::Header { name, value } => json!({ "header": [name, format!("[{value}]")] }),
     }
@@ -262,7 +279,7 @@ fn millis(duration: Duration) -> u64 {
 
 /// Why each rule matched an event or did not.
 pub fn explained(event: &Event, rules: &[Explained<'_>]) -> Value {
-    let list: Vec<Value> = rules.iter().map(explained_rule).collect();
+    let list: Vec<Value> = rules.iter().map(|rule| explained_rule(rule, event)).collect();
     json!({
         "format_version": 1,
         "event": {
@@ -281,7 +298,7 @@ pub fn batch(explained: &[Value]) -> Value {
     json!({ "format_version": 1, "batch": explained })
 }
 
-fn explained_rule(explained: &Explained<'_>) -> Value {
+fn explained_rule(explained: &Explained<'_>, event: &Event) -> Value {
     let verdict = match &explained.verdict {
         rule::Verdict::Matched => "matched".to_owned(),
         rule::Verdict::Unmatched => "unmatched".to_owned(),
@@ -301,7 +318,14 @@ fn explained_rule(explained: &Explained<'_>) -> Value {
         "path": held(&explained.path),
         "event": held(&explained.event),
         "proof": explained.proof,
+        "would_match_with": rehearse::reach(explained, event).map(|reach| would(&reach)),
     })
+}
+
+/// What would make a rule match: values by their places, and the event type where that is another.
+fn would(reach: &Reach) -> Value {
+    let values: serde_json::Map<String, Value> = reach.values.iter().cloned().collect();
+    json!({ "event": reach.kind, "set": values })
 }
 
 fn held(held: &Held) -> Value {

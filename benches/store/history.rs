@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use doorbell::delivery::{Answer, Outcome, State};
-use doorbell::id::DeliveryId;
+use doorbell::id::{DeliveryId, EventId};
 use doorbell::store::sqlite::{Options, Sqlite};
 use doorbell::store::{DeliveryFilter, EventFilter, Retention, Settle, Store};
 use tokio::task::JoinSet;
@@ -30,12 +30,14 @@ pub(crate) async fn measure(path: &Path, events: usize, time: Duration, tasks: u
         let store = Arc::clone(&store);
         tokio::spawn(async move { while store.hints().await.is_ok() {} })
     };
-    let begin = Instant::now();
+    let (begin, began_at) = (Instant::now(), now());
     fill(&store, events).await?;
+    let half = now().since(began_at) / 2;
+    let middle = EventId::new(began_at.plus(half).millis(), [0; 10]);
     let usage = store.usage().await?;
     let gigabytes = usage.file_bytes as f64 / 1e9;
     println!("{events} events in {gigabytes:.1} GB, made in {:.0} s", begin.elapsed().as_secs_f64());
-    pages(&store, events).await?;
+    pages(&store, middle).await?;
     print("accepts", &load(&store, Life::Accept, time, tasks).await?, time);
     print("whole lives", &load(&store, Life::Whole, time, tasks).await?, time);
     let before = store.counts().await?.events;
@@ -110,12 +112,9 @@ async fn retention(store: &Sqlite) {
     }
 }
 
-async fn pages(store: &Sqlite, events: usize) -> Result<(), Failure> {
+async fn pages(store: &Sqlite, middle: EventId) -> Result<(), Failure> {
     let text = |text: &str| Some(text.to_owned());
     let first = || EventFilter { limit: 50, ..EventFilter::default() };
-    let deep = store.events(EventFilter { limit: 1, since: None, ..first() }).await?;
-    let middle = deep.rows.first().map(|row| row.received_at);
-    let half = middle.map(|at| at.minus(Duration::from_secs(u64::try_from(events / 20_000).unwrap_or(0))));
     let lists = [
         ("events", first()),
         ("events of a source", EventFilter { source: text("github"), ..first() }),
@@ -123,7 +122,7 @@ async fn pages(store: &Sqlite, events: usize) -> Result<(), Failure> {
         ("events of a rule", EventFilter { rule: text("deploy"), ..first() }),
         ("dead events", EventFilter { status: text("dead"), ..first() }),
         ("delivered events", EventFilter { status: text("delivered"), ..first() }),
-        ("events, far back", EventFilter { until: half, ..first() }),
+        ("events, far back", EventFilter { before: Some(middle), ..first() }),
         (
             "events of a source and type",
             EventFilter { source: text("github"), kind: text("rare"), ..first() },

@@ -17,19 +17,25 @@ const COMMAND_SHARE: usize = 20;
 const AT_ONCE: usize = 4;
 const COMMAND: &str = "/bin/true";
 
-/// What becomes of a command that a crash cut off, and what this costs: at most once is one commit more.
-const DELIVERIES: &[&str] = &["at_most_once", "at_least_once"];
+/// What is measured, each by what the action says: what becomes of a command that a crash cut off (at most once is one
+/// commit more), and what it costs to bound a command, which starts one process more.
+const WAYS: &[(&str, &str)] = &[
+    ("at_most_once", "delivery: at_most_once"),
+    ("at_least_once", "delivery: at_least_once"),
+    ("with limits", "delivery: at_least_once, limits: { cpu: 1h, open_files: 64 }"),
+    ("with limits and a sandbox", "delivery: at_least_once, limits: { cpu: 1h }, sandbox: {}"),
+];
 
 /// Measures and prints.
 pub(crate) fn measure(size: Size) {
     let count = size.events / COMMAND_SHARE;
     let mut bare = Vec::new();
-    let mut ours = vec![Vec::new(); DELIVERIES.len()];
+    let mut ours = vec![Vec::new(); WAYS.len()];
     for round in 1..=size.rounds {
         eprintln!("round {round} of {}: commands", size.rounds);
         bare.push(bare_rate(count));
-        for (delivery, rates) in DELIVERIES.iter().zip(&mut ours) {
-            rates.push(rate(delivery, count));
+        for ((_, options), rates) in WAYS.iter().zip(&mut ours) {
+            rates.push(rate(options, count));
         }
     }
     println!(
@@ -37,22 +43,17 @@ pub(crate) fn measure(size: Size) {
         "commands", "a second", "of bare"
     );
     println!("{:<30}{:>10.0}{:>12.2}", "tokio::process, bare", median(&bare), 1.0);
-    for (delivery, rates) in DELIVERIES.iter().zip(&ours) {
-        println!(
-            "{:<30}{:>10.0}{:>12.2}",
-            format!("doorbell, {delivery}"),
-            median(rates),
-            ratio(rates, &bare)
-        );
+    for ((way, _), rates) in WAYS.iter().zip(&ours) {
+        println!("{:<30}{:>10.0}{:>12.2}", format!("doorbell, {way}"), median(rates), ratio(rates, &bare));
     }
     println!();
 }
 
 /// From the first event sent until the last command's end is settled.
-fn rate(delivery: &str, count: usize) -> f64 {
+fn rate(options: &str, count: usize) -> f64 {
     let rules = format!(
         "sources: {{ github: {{ verify: github, secret: {{ env: GITHUB_WEBHOOK_SECRET }} }} }}\n\
-         rules:\n  - name: run\n    from: github\n    do: [{{ run: [\"{COMMAND}\"], delivery: {delivery} }}]\n"
+         rules:\n  - name: run\n    from: github\n    do: [{{ run: [\"{COMMAND}\"], {options} }}]\n"
     );
     let directory = directory();
     let mut process = doorbell(env!("CARGO_BIN_EXE_doorbell").as_ref(), directory.path(), &rules);

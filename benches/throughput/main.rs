@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench throughput
 //! DOORBELL_BENCH_EVENTS=2000 DOORBELL_BENCH_ROUNDS=1 cargo bench --bench throughput --profile bench-fast
+//! cargo bench --bench throughput -- fairness             # or commands: that part alone
 //! ```
 //!
 //! | variable | default | |
@@ -22,6 +23,7 @@
 //! - the whole life: until the destination has every delivery and the store holds nothing that is still due.
 //! - durable accepts of the real program over 1, 16, 64 and 256 connections, beside what this disk syncs in a second.
 //! - commands a second beside the bare rate of starting the same command.
+//! - the latency of one destination beside one that hangs and one that is slow, with 10,000 deliveries due at each.
 //! - memory, processor time an event, and the time from start to the readiness line.
 //!
 //! Every candidate is a process of its own, started afresh with an empty store in every round, and the rounds go
@@ -41,6 +43,7 @@ mod bare;
 mod candidate;
 mod commands;
 mod commit;
+mod fairness;
 mod ladder;
 mod load;
 mod one;
@@ -66,6 +69,8 @@ fn main() {
         ["serve-proof", _] => bare::run(bare::Work::ProveAndParse),
         ["serve-body-commit", directory] => commit::run::<one::Body>(directory.as_ref()),
         ["serve-rows-commit", directory] => commit::run::<rows::Rows>(directory.as_ref()),
+        given if given.contains(&"--bench") && given.contains(&"fairness") => fairness::measure(),
+        given if given.contains(&"--bench") && given.contains(&"commands") => commands::measure(size()),
         ["spawn", count, at_once] => commands::spawn_bare(count.parse().unwrap(), at_once.parse().unwrap()),
         // `cargo test --all-targets` and test runners start every bench once, without this word: nothing to do then.
         given if given.contains(&"--bench") => measure(),
@@ -73,11 +78,15 @@ fn main() {
     }
 }
 
-fn measure() {
-    let size = Size {
+fn size() -> Size {
+    Size {
         events: number("DOORBELL_BENCH_EVENTS", 20_000).clamp(640, 50_000),
         rounds: number("DOORBELL_BENCH_ROUNDS", 5).clamp(1, 20),
-    };
+    }
+}
+
+fn measure() {
+    let size = size();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!(
         "{cores} cores, {} connections, {} events of {} bytes a round, {} rounds\n",
@@ -89,6 +98,7 @@ fn measure() {
     ladder::measure(size);
     accepts::measure(size);
     commands::measure(size);
+    fairness::measure();
     start::measure();
 }
 

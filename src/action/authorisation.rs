@@ -1,4 +1,4 @@
-//! How a connection shows who we are: `bearer`, `basic` or a header of its own. What is secret is a reference.
+//! How a connection shows who we are: `bearer`, `basic`, a header of its own or a certificate. What is secret is a reference.
 
 use crate::diagnostic::Diagnostic;
 use crate::effect::Auth;
@@ -13,6 +13,11 @@ pub(super) const KINDS: &[Key] = &[
     Key::new("bearer", Shape::Secret, "a token: `Authorization: Bearer …`"),
     Key::new("basic", Shape::Map(BASIC), "user and password: `Authorization: Basic …`"),
     Key::new("header", Shape::Map(HEADER), "a header that holds a key"),
+    Key::new(
+        "certificate",
+        Shape::Secret,
+        "a certificate of ours and its private key, in one PEM, by which the TLS connection is made",
+    ),
 ];
 const BASIC: &[Key] = &[
     Key::needed("user", Shape::TextOrSecret, "the user, without `:`"),
@@ -22,7 +27,7 @@ const HEADER: &[Key] = &[
     Key::needed("name", Shape::Text, "the name of the header"),
     Key::needed("value", Shape::Secret, "what it holds"),
 ];
-const HELP: &str = "bearer: { env: TOKEN }  ·  basic: { user: me, password: { env: PASSWORD } }  ·  header: { name: X-Key, value: { env: KEY } }";
+const HELP: &str = "bearer: { env: TOKEN }  ·  basic: { user: me, password: { env: PASSWORD } }  ·  header: { name: X-Key, value: { env: KEY } }  ·  certificate: { file: /run/secrets/us.pem }";
 
 /// Reads `auth`.
 pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Auth> {
@@ -46,6 +51,7 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Au
             let value = settings::secret(&value, problems);
             Some(Auth::Header { name: name?, value: value? })
         }
+        "certificate" => settings::secret(entry, problems).map(Auth::Certificate),
         _ => {
             problems.push(entry.unknown_key(&settings::names(KINDS)).help(HELP));
             None
@@ -57,7 +63,9 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Au
 pub(super) fn secrets(auth: &Auth) -> Vec<SecretRef> {
     match auth {
         Auth::None => Vec::new(),
-        Auth::Bearer(secret) | Auth::Header { value: secret, .. } => vec![secret.clone()],
+        Auth::Bearer(secret) | Auth::Certificate(secret) | Auth::Header { value: secret, .. } => {
+            vec![secret.clone()]
+        }
         Auth::Basic { user: Value::Secret(user), password } => vec![user.clone(), password.clone()],
         Auth::Basic { user: Value::Plain(_), password } => vec![password.clone()],
     }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostic;
-use crate::effect::{Command, Effect};
+use crate::effect::{Command, Confinement, Effect};
 use crate::limit;
 use crate::secret::SecretRef;
+use crate::settings::one_or_many;
 use crate::template::{Escape, Scope, Template};
 use crate::yaml::Node;
 
+use super::confine;
 use super::environment::Environment;
 use super::options::Options;
 use super::verb::{Key, Shape};
@@ -24,6 +26,9 @@ pub(super) const STDIN: Key = Key::new(
     "what it reads: `payload` (as it came) unless said, `none`, or a text",
 );
 
+pub(super) const SUCCESS: Key =
+    Key::new("success", Shape::Codes, "exit codes that mean that all is well, beside 0");
+
 /// All of a command but its arguments.
 #[derive(Debug)]
 pub(super) struct Surroundings {
@@ -31,6 +36,8 @@ pub(super) struct Surroundings {
     cwd: Option<String>,
     stdin: Stdin,
     timeout: Duration,
+    success: Vec<u8>,
+    confinement: Box<Confinement>,
 }
 
 #[derive(Debug)]
@@ -56,7 +63,9 @@ impl Surroundings {
             None => Some(Stdin::Payload),
         };
         let timeout = options.timeout.unwrap_or(limit::COMMAND_TIMEOUT);
-        Some(Self { environment: environment?, cwd: cwd?, stdin: stdin?, timeout })
+        let success = item.get("success").map(|node| codes(&node, problems)).unwrap_or_default();
+        let confinement = Box::new(confine::read(item, problems));
+        Some(Self { environment: environment?, cwd: cwd?, stdin: stdin?, timeout, success, confinement })
     }
 
     /// The command for an event.
@@ -77,7 +86,19 @@ impl Surroundings {
             Stdin::Text(template) => template.text(scope)?.into(),
         };
         let env = self.environment.fill(scope)?;
-        Ok(Effect::Command(Command { argv, env, cwd: self.cwd.clone(), stdin, timeout: self.timeout }))
+        Ok(Effect::Command(Command {
+            argv,
+            env,
+            cwd: self.cwd.clone(),
+            stdin,
+            timeout: self.timeout,
+            success: self.success.clone(),
+            confinement: self.confinement.clone(),
+        }))
+    }
+
+    pub(super) const fn needs_sandbox(&self) -> bool {
+        self.confinement.sandbox.is_some()
     }
 
     pub(super) fn secrets(&self) -> Vec<SecretRef> {
@@ -93,6 +114,21 @@ fn cwd(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
         return None;
     }
     Some(text)
+}
+
+fn codes(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+    let mut codes = Vec::new();
+    let items = one_or_many(node);
+    if items.is_empty() {
+        problems.push(node.error("E004", "`success` is an empty list").help("write `success: [3]`"));
+    }
+    for item in items {
+        match item.value().as_u64().and_then(|code| u8::try_from(code).ok()) {
+            Some(code) => codes.push(code),
+            None => problems.push(item.unwanted("an exit code from 0 to 255")),
+        }
+    }
+    codes
 }
 
 fn stdin(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Stdin> {

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::yaml::{Node, listed, nearest};
 
-use super::options::{LATER, OPTIONS, Options};
+use super::options::{OPTIONS, Options};
 use super::verb::{self, VERBS, Verb};
 use super::{Compiled, each};
 
@@ -96,11 +96,6 @@ fn no_verb(node: &Node<'_>, entries: &[(&str, Node<'_>)]) -> Diagnostic {
 fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagnostic>) {
     let own = verb.keys.iter().chain(OPTIONS);
     if entry.is_own() || own.clone().any(|known| known.name == key) {
-        return;
-    }
-    if let Some((_, meanwhile)) = LATER.iter().find(|(later, _)| *later == key) {
-        let message = format!("`{key}` is not supported by this version");
-        problems.push(entry.key_error("E009", message).help(*meanwhile));
         return;
     }
     let known: Vec<&str> = own.map(|known| known.name).collect();

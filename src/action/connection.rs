@@ -1,5 +1,6 @@
 //! Connections: where actions go. Secrets, limits and retries live here once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -8,8 +9,9 @@ use crate::delivery::Retry;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limit;
 use crate::schedule::breaker::Policy;
-use crate::secret::SecretRef;
+use crate::secret::{SecretRef, Value};
 use crate::settings;
+use crate::template::{Escape, Template};
 use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
@@ -27,11 +29,13 @@ pub const CONNECTION_OPTIONS: &[Key] = &[
         Shape::Map(BREAKER_KEYS),
         "spares a destination that is down: `{}`, or `failures`, `open_for` and `probes`",
     ),
+    Key::new(
+        "order_by",
+        Shape::AnyText,
+        "deliveries of one key keep their order, whatever rule they are of; a template makes the key, such as `{{ $.customer }}`",
+    ),
     Key::new("allow_private", Shape::Networks, "private networks that it may reach"),
 ];
-
-/// Options that are known and not yet there, each with what to write meanwhile.
-const LATER: &[(&str, &str)] = &[("order_by", "`concurrency: 1` keeps attempts one behind another")];
 
 /// Where actions go.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct Connection {
     pub timeout: Option<Duration>,
     /// The retry policy, where the action does not say.
     pub retry: Option<Retry>,
+    /// What makes the key by which its deliveries keep their order, where their rule says nothing of the kind.
+    pub order_by: Option<Arc<Template>>,
     /// Private networks that it may reach; those that its own URL names come on top.
     pub allow_private: Vec<IpNet>,
     pub(super) settings: Settings,
@@ -85,6 +91,12 @@ impl Connection {
             breaker: get("circuit_breaker").and_then(|node| breaker::compile(&node, problems)),
             timeout: get("timeout").and_then(|node| field::timeout(&node, problems)),
             retry: get("retry").and_then(|node| settings::retry(&node, problems)),
+            order_by: get("order_by")
+                .and_then(|node| {
+                    settings::text(&node, problems)?;
+                    field::template(&node, Escape::None, problems)
+                })
+                .map(Arc::new),
             allow_private: get("allow_private")
                 .and_then(|node| settings::networks(&node, problems))
                 .unwrap_or_default(),
@@ -92,6 +104,17 @@ impl Connection {
         };
         let sound = problems.iter().skip(before).all(|problem| problem.severity != Severity::Error);
         sound.then_some(connection)
+    }
+
+    /// The URLs that it goes to, each with the private networks that may be reached there.
+    pub fn bases(&self) -> Vec<(&Value, Vec<IpNet>)> {
+        let bases = match &self.settings {
+            Settings::Http(site) => vec![site.base()],
+            Settings::Slack(workspace) => vec![workspace.base()],
+            Settings::Declared(account) => account.bases(),
+        };
+        let networks = |own: &[IpNet]| own.iter().chain(&self.allow_private).copied().collect();
+        bases.into_iter().map(|base| (&base.value, networks(&base.private))).collect()
     }
 
     /// The secrets that it names.
@@ -146,11 +169,6 @@ fn with_service() -> impl Iterator<Item = &'static str> {
 fn check_key(verb: &Verb, key: &str, entry: &Node<'_>, problems: &mut Vec<Diagnostic>) {
     let known = || CONNECTION_OPTIONS.iter().map(|option| option.name);
     if key == verb.name || entry.is_own() || known().any(|option| option == key) {
-        return;
-    }
-    if let Some((_, meanwhile)) = LATER.iter().find(|(later, _)| *later == key) {
-        let message = format!("`{key}` is not supported by this version");
-        problems.push(entry.key_error("E009", message).help(*meanwhile));
         return;
     }
     let known: Vec<&str> = std::iter::once(verb.name).chain(known()).collect();

@@ -44,7 +44,11 @@ pub(super) const VERB: Verb = Verb {
         example: "http: { url: https://erp.example.com/api/v2, auth: { bearer: { env: ERP_TOKEN } } }\nrate: 10/s",
         keys: &[
             Key::needed("url", Shape::TextOrSecret, "where it goes: scheme, host and the start of the path"),
-            Key::new("auth", Shape::OneOf(authorisation::KINDS), "`bearer`, `basic` or `header`"),
+            Key::new(
+                "auth",
+                Shape::OneOf(authorisation::KINDS),
+                "`bearer`, `basic`, `header` or `certificate`",
+            ),
             Key::new("headers", Shape::Settings, "headers of every request"),
         ],
         choices: &[],
@@ -87,6 +91,10 @@ struct Request {
 }
 
 impl Site {
+    pub(super) const fn base(&self) -> &Base {
+        &self.base
+    }
+
     pub(super) fn secrets(&self) -> Vec<SecretRef> {
         let headers = self.headers.iter().filter_map(|(_, value)| match value {
             Value::Plain(_) => None,

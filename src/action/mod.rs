@@ -6,6 +6,7 @@ mod authorisation;
 mod breaker;
 mod command;
 mod compile;
+mod confine;
 mod connection;
 mod content;
 mod declared;
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 pub use breaker::BREAKER_KEYS;
 pub use compile::compile;
+pub use confine::{LIMIT_KEYS, SANDBOX_KEYS};
 pub use connection::{CONNECTION_OPTIONS, Connection};
 pub use each::{Each, Need};
 pub use field::timeout;
@@ -70,6 +72,11 @@ pub trait Action: Send + Sync + Debug {
     /// The secrets that the action itself names; those of its connection are the connection's.
     fn secrets(&self) -> Vec<SecretRef> {
         Vec::new()
+    }
+
+    /// Whether it is not done where the kernel cannot keep files from it.
+    fn needs_sandbox(&self) -> bool {
+        false
     }
 
     /// What this connection lacks for this action, as a message and the mend; `None` when they fit.

@@ -36,10 +36,6 @@ pub const OPTIONS: &[Key] = &[
     ),
 ];
 
-/// Options that are known and not yet there, each with what to write meanwhile.
-pub(super) const LATER: &[(&str, &str)] =
-    &[("user", "run doorbell itself as the user that the command needs")];
-
 /// The options of one action, read.
 #[derive(Debug, Default)]
 pub(super) struct Options {

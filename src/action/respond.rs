@@ -1,8 +1,11 @@
-//! `respond`: what the sender of the webhook is answered. It is decided when the event is accepted.
+//! `respond`: what the sender of the webhook is answered: as soon as the event is accepted, or once what it needs is done.
+
+use std::time::Duration;
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::effect::{Effect, Respond};
+use crate::limit;
 use crate::secret::Value;
 use crate::template::Scope;
 use crate::yaml::Node;
@@ -15,7 +18,7 @@ use super::{Action, Connection, Failure};
 
 pub(super) const VERB: Verb = Verb {
     name: "respond",
-    summary: "answer the sender of the webhook",
+    summary: "answer the sender of the webhook; with `needs` once those are done, within `timeout` (2.5 s unless said), else with 202",
     page: None,
     example: "respond: 200\njson: { challenge: \"{{ $.challenge }}\" }",
     keys: &[
@@ -44,7 +47,7 @@ struct Answer {
     body: Option<Typed>,
 }
 
-fn compile(item: &Node<'_>, _: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
+fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
     let node = item.get("respond")?;
     let status = status(&node, problems);
     let headers = match item.get("headers") {
@@ -52,12 +55,21 @@ fn compile(item: &Node<'_>, _: &Options, problems: &mut Vec<Diagnostic>) -> Opti
         None => Some(Headers::default()),
     };
     let body = Typed::read(item, BODIES, problems);
+    if let Some(timeout) = item.get("timeout").filter(|_| options.timeout.is_some_and(is_too_long)) {
+        let most = limit::ANSWER_WITHIN_MAX.as_secs();
+        let problem = timeout.error("E501", format!("no sender waits longer than {most} s for an answer"));
+        problems.push(problem.help("most give up after 3 to 10 s; 202 is sent when the time is over"));
+    }
     let empty = matches!(status, Some(204 | 205 | 304));
     if let Some(given) = BODIES.iter().find_map(|key| item.get(key)).filter(|_| empty) {
         let problem = given.key_error("E004", "an answer with this status has no body");
         problems.push(problem.help("answer 200, or leave the body out"));
     }
     Some(Built::alone(Answer { status: status?, headers: headers?, body }))
+}
+
+fn is_too_long(time: Duration) -> bool {
+    time > limit::ANSWER_WITHIN_MAX
 }
 
 fn status(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<u16> {

@@ -8,6 +8,7 @@ use crate::template::{Escape, Scope, Template};
 use crate::yaml::Node;
 
 use super::command::{self, Surroundings};
+use super::confine;
 use super::options::Options;
 use super::verb::{Attempts, Built, Key, Shape, Verb};
 use super::{Action, Connection, Failure, field, mask};
@@ -22,6 +23,12 @@ pub(super) const VERB: Verb = Verb {
         command::ENV,
         command::CWD,
         command::STDIN,
+        command::SUCCESS,
+        confine::USER,
+        confine::GROUP,
+        confine::UMASK,
+        confine::LIMITS,
+        confine::SANDBOX,
     ],
     choices: &[],
     service: None,
@@ -147,6 +154,10 @@ impl Action for Run {
             argv.push(text);
         }
         self.surroundings.effect(argv, scope)
+    }
+
+    fn needs_sandbox(&self) -> bool {
+        self.surroundings.needs_sandbox()
     }
 
     fn secrets(&self) -> Vec<SecretRef> {

@@ -8,6 +8,7 @@ use crate::template::Scope;
 use crate::yaml::Node;
 
 use super::command::{self, Surroundings};
+use super::confine;
 use super::options::Options;
 use super::verb::{Attempts, Built, Key, Shape, Verb};
 use super::{Action, Connection, Failure, field, mask};
@@ -22,6 +23,12 @@ pub(super) const VERB: Verb = Verb {
         command::ENV,
         command::CWD,
         command::STDIN,
+        command::SUCCESS,
+        confine::USER,
+        confine::GROUP,
+        confine::UMASK,
+        confine::LIMITS,
+        confine::SANDBOX,
     ],
     choices: &[],
     service: None,
@@ -92,6 +99,10 @@ fn variable(template: &str) -> String {
 impl Action for Shell {
     fn effect(&self, _: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
         self.surroundings.effect(vec![SHELL.to_owned(), "-c".to_owned(), self.script.clone()], scope)
+    }
+
+    fn needs_sandbox(&self) -> bool {
+        self.surroundings.needs_sandbox()
     }
 
     fn secrets(&self) -> Vec<SecretRef> {

@@ -87,6 +87,12 @@ struct Message {
 }
 
 impl Workspace {
+    pub(super) const fn base(&self) -> &Base {
+        match self {
+            Self::Webhook(base) | Self::Bot { api: base, .. } => base,
+        }
+    }
+
     pub(super) fn secrets(&self) -> Vec<SecretRef> {
         match self {
             Self::Webhook(base) => base.secret().cloned().into_iter().collect(),

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use url::Url;
 
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets, TlsFiles};
@@ -24,7 +25,7 @@ use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::otlp::{self, Collector};
-use crate::perform::Performer;
+use crate::perform::{Means, Performer};
 use crate::rule::File;
 use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public, Tls};
@@ -57,6 +58,8 @@ pub struct Settings {
     pub admin: SocketAddr,
     /// The token of the admin listener.
     pub admin_token: Option<Secret>,
+    /// The proxy that outgoing requests go through.
+    pub proxy: Option<Url>,
     /// The store's file.
     pub store: PathBuf,
     /// What payloads are sealed with in it.
@@ -98,7 +101,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
-    let performer = Performer::new().map_err(outside)?;
+    let performer =
+        Performer::with(Means { program: own_program(), proxy: settings.proxy.clone() }).map_err(outside)?;
     let collector = settings.otlp.as_deref().map(Collector::at).transpose().map_err(Error::Outside)?;
     let hint = hint(&live);
 
@@ -192,6 +196,12 @@ async fn until_the_end(parts: &mut JoinSet<()>) -> bool {
             false
         }
     }
+}
+
+/// This program, whatever became of its file since.
+fn own_program() -> Option<PathBuf> {
+    let link = PathBuf::from("/proc/self/exe");
+    if link.exists() { Some(link) } else { std::env::current_exe().ok() }
 }
 
 /// Who keeps no room free wants no ballast either.

@@ -4,10 +4,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::{End, Rules, output};
 use crate::config::{self, Loaded, Paths, Secrets};
-use crate::diagnostic::CODES;
+use crate::diagnostic::{CODES, Diagnostic};
 use crate::draw::Style;
+use crate::perform;
 use crate::rehearse;
 use crate::report::{self, FORMS, Holds, Report};
+use crate::rule::{Rule, Set};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -69,9 +71,19 @@ impl Check {
         let cases = rehearse::load(&loaded.files, &tests, set);
         loaded.problems.extend(cases.problems);
         loaded.problems.extend(config::missing_files(&cases.cases));
+        loaded.problems.extend(loaded.live.as_ref().and_then(|live| sandbox(&live.set)));
         loaded.files.extend(tests);
         Ok(loaded)
     }
+}
+
+/// The first rule that asks for a sandbox, where this machine has none to give.
+fn sandbox(set: &Set) -> Option<Diagnostic> {
+    let asks = |rule: &&Rule| rule.actions.iter().any(|action| action.action.needs_sandbox());
+    let rule = set.rules.iter().find(asks).filter(|_| !perform::has_landlock())?;
+    let message = format!("this kernel has no Landlock: the command of `{}` will not run here", rule.name);
+    let help = "serve on Linux 5.13 or later with `landlock` among its `lsm`, or leave `sandbox` out";
+    Some(Diagnostic::warning("W312", message).help(help))
 }
 
 fn explain(code: &str) -> End {

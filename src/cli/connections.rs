@@ -15,6 +15,13 @@ pub(super) enum Connections {
     /// Let nothing go through a connection until it is resumed; what is owed waits
     #[command(after_help = "Example:  doorbell connections pause erp --reason 'they are moving'")]
     Pause(Pause),
+    /// Try a connection of the rules: its name, its addresses, TLS, and whether anybody answers
+    #[command(after_help = "Example:
+  doorbell connections test erp rules/
+
+One HEAD without body and credentials is sent; private addresses are refused as they are for deliveries.
+Exit codes:  0 it can be reached · 1 it cannot")]
+    Test(super::reach::Test),
     /// Let a paused connection go on
     #[command(after_help = "Example:  doorbell connections resume erp")]
     Resume(Resume),
@@ -53,6 +60,7 @@ impl Connections {
         ended(match self {
             Self::List(list) => list.run(),
             Self::Pause(pause) => pause.run(),
+            Self::Test(test) => return test.run(),
             Self::Resume(resume) => resume.run(),
         })
     }

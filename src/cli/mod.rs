@@ -3,9 +3,11 @@
 mod check;
 mod client;
 mod connections;
+mod doctor;
 mod edit;
 mod explain;
 mod filter;
+mod given;
 mod graph;
 mod history;
 mod letter;
@@ -16,7 +18,9 @@ mod plan;
 mod portrait;
 mod proof;
 mod providers;
+mod reach;
 mod recorded;
+mod refused;
 mod replay;
 mod request;
 mod ring;
@@ -37,6 +41,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::draw::Style;
+use crate::perform;
 
 /// Where the admin listener is when nothing is said.
 const ADMIN_DEFAULT: &str = "127.0.0.1:4981";
@@ -85,6 +90,8 @@ enum Command {
     /// Look at the connections, pause and resume them
     #[command(subcommand)]
     Connections(connections::Connections),
+    /// Look at all that `serve` needs: rules, secrets, store, ports, certificates, destinations
+    Doctor(doctor::Doctor),
     /// Wait for the secret that a sender hands out when its webhook is made
     Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
@@ -158,6 +165,13 @@ impl Rules {
 
 /// Runs the program with the arguments it was called with.
 pub fn run() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    // Started by a server, for its commands: no part of the command line, and soon over.
+    match arguments.next() {
+        Some(word) if word == perform::HELPER => return perform::helper(arguments),
+        Some(word) if word == perform::WARDEN => return perform::warden(),
+        _ => {}
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -178,6 +192,7 @@ pub fn run() -> ExitCode {
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Connections(connections) => connections.run(),
+        Command::Doctor(doctor) => doctor.run(color.on(&std::io::stdout())),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Tail(tail) => tail.run(),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::refused;
 use crate::telemetry::escape;
 
 /// The lines of a whole answer. Rules of other sources are told in one line unless `all`.
@@ -11,11 +12,14 @@ pub(super) fn lines(answer: &Value, all: bool) -> Vec<String> {
     let matched = rules.iter().filter(|rule| is_matched(rule)).count();
     rules.sort_by_key(|rule| (!is_matched(rule), is_foreign(rule), failed(rule)));
     let event = answer.get("event").unwrap_or(&Value::Null);
-    let mut lines = vec![
-        format!("{}  {}  {}", text(event, "id"), text(event, "source"), text(event, "type")),
-        format!("  verified   {}", text(event, "verified")),
-        format!("  matched    {matched} of {} rules", rules.len()),
-    ];
+    let head = format!("{}  {}  {}", text(event, "id"), text(event, "source"), text(event, "type"));
+    let mut lines = vec![head.trim().to_owned()];
+    lines.extend(verified(event, answer.get("refused")));
+    if let Some(why) = event.get("unreadable").and_then(Value::as_str) {
+        lines.push(format!("  rules      none is asked: {}", escape(why)));
+        return lines;
+    }
+    lines.push(format!("  matched    {matched} of {} rules", rules.len()));
     for rule in rules {
         lines.push(String::new());
         lines.extend(one(rule, all));
@@ -23,15 +27,28 @@ pub(super) fn lines(answer: &Value, all: bool) -> Vec<String> {
     lines
 }
 
+/// How it was proved genuine, or why it would be refused.
+fn verified(event: &Value, refused: Option<&Value>) -> Vec<String> {
+    let Some(refused) = refused else { return vec![format!("  verified   {}", text(event, "verified"))] };
+    let words = match text(refused, "status").as_str() {
+        "" => text(refused, "cause"),
+        status => format!("no: {status} {}; what follows is as if it were genuine", text(refused, "cause")),
+    };
+    let mut lines = vec![format!("  verified   {words}")];
+    lines.extend(refused::examined(refused.get("examined")));
+    lines
+}
+
 fn one(rule: &Value, all: bool) -> Vec<String> {
     let place = format!("{}:{}", text(rule, "file"), text(rule, "line"));
-    let parts = leaves(rule.get("proof"));
+    let mut parts = Vec::new();
+    tests(rule.get("proof"), ("if", true), &mut parts);
     let asked = ["from", "path", "event"].map(|key| (key, rule.get(key)));
     let held = asked
         .iter()
-        .filter_map(|(_, part)| part.and_then(|part| part.get("held")))
-        .chain(parts.iter().map(|leaf| leaf.0));
-    let verdicts: Vec<bool> = held.map(|held| held == &Value::Bool(true) || held == "held").collect();
+        .filter_map(|(_, part)| part.and_then(|part| part.get("held")?.as_bool()))
+        .chain(parts.iter().map(|test| test.is_held == Some(true)));
+    let verdicts: Vec<bool> = held.collect();
     let count = verdicts.iter().filter(|held| **held).count();
     let mark = if is_matched(rule) { "✓" } else { "✗" };
     let mut lines =
@@ -54,15 +71,27 @@ fn one(rule: &Value, all: bool) -> Vec<String> {
             }
         }
     }
-    lines.extend(parts.iter().map(|(verdict, leaf)| test(verdict, leaf)));
+    lines.extend(parts.iter().map(line));
+    lines.extend(would(rule.get("would_match_with")));
     lines
 }
 
-fn test(verdict: &Value, leaf: &Value) -> String {
-    let mark = match verdict.as_str() {
-        Some("held") => "✓",
-        Some("failed") => "✗",
-        _ => "?",
+/// What would make it match.
+fn would(with: Option<&Value>) -> Option<String> {
+    let with = with.filter(|with| with.is_object())?;
+    let event = with.get("event").and_then(Value::as_str).map(|kind| format!("event = {kind}"));
+    let set = with.get("set").and_then(Value::as_object).into_iter().flatten();
+    let all: Vec<String> =
+        event.into_iter().chain(set.map(|(place, value)| format!("{place} = {value}"))).collect();
+    Some(format!("    would match with  {}", escape(&all.join(", "))))
+}
+
+fn line(test: &Test<'_>) -> String {
+    let Test { key, is_held, leaf } = test;
+    let mark = match is_held {
+        Some(true) => "✓",
+        Some(false) => "✗",
+        None => "?",
     };
     let got = leaf.get("got").and_then(Value::as_str).map_or("nothing".to_owned(), escape);
     let (subject, operator, wanted) = (text(leaf, "subject"), text(leaf, "operator"), text(leaf, "wanted"));
@@ -71,19 +100,35 @@ fn test(verdict: &Value, leaf: &Value) -> String {
         .and_then(Value::as_str)
         .map_or_else(String::new, |why| format!("   {}", escape(why)));
     format!(
-        "    {mark} if      {subject:<32} {got}  {operator}  {wanted}   line {}{reason}",
+        "    {mark} {key:<7} {subject:<32} {got}  {operator}  {wanted}   line {}{reason}",
         text(leaf, "line")
     )
 }
 
-/// The tests of a proof in the order of the file, each with its verdict.
-fn leaves(proof: Option<&Value>) -> Vec<(&Value, &Value)> {
-    let Some(proof) = proof.filter(|proof| proof.is_object()) else { return Vec::new() };
-    if let (Some(verdict), Some(leaf)) = (proof.get("verdict"), proof.get("test")) {
-        return vec![(verdict, leaf)];
+/// One test of a proof.
+struct Test<'p> {
+    /// `if`, or the group it stands in.
+    key: &'static str,
+    /// Whether it is as the rule wants it; `None` when that is not known.
+    is_held: Option<bool>,
+    leaf: &'p Value,
+}
+
+/// The tests of a proof in the order of the file.
+fn tests<'p>(proof: Option<&'p Value>, (key, wanted): (&'static str, bool), all: &mut Vec<Test<'p>>) {
+    let Some(proof) = proof.filter(|proof| proof.is_object()) else { return };
+    if let Some(leaf) = proof.get("test") {
+        let is_held = match proof.get("verdict").and_then(Value::as_str) {
+            Some("held") => Some(wanted),
+            Some("failed") => Some(!wanted),
+            _ => None,
+        };
+        return all.push(Test { key, is_held, leaf });
     }
-    let parts = ["all", "any", "not"].iter().filter_map(|key| proof.get(*key)?.as_array()).flatten();
-    parts.flat_map(|part| leaves(Some(part))).collect()
+    for (name, label, wanted) in [("all", key, wanted), ("any", "any", wanted), ("not", "not", !wanted)] {
+        let parts = proof.get(name).and_then(Value::as_array).into_iter().flatten();
+        parts.for_each(|part| tests(Some(part), (label, wanted), all));
+    }
 }
 
 fn is_matched(rule: &Value) -> bool {
@@ -98,7 +143,9 @@ fn is_foreign(rule: &Value) -> bool {
 fn failed(rule: &Value) -> usize {
     let asked = ["path", "event"].iter().filter_map(|key| rule.get(*key)?.get("held"));
     let asked = asked.filter(|held| **held == Value::Bool(false)).count();
-    asked + leaves(rule.get("proof")).iter().filter(|(verdict, _)| *verdict != "held").count()
+    let mut parts = Vec::new();
+    tests(rule.get("proof"), ("if", true), &mut parts);
+    asked + parts.iter().filter(|test| test.is_held != Some(true)).count()
 }
 
 fn text(value: &Value, key: &str) -> String {

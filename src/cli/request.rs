@@ -1,7 +1,6 @@
 //! A request from a file: raw HTTP (start line, headers, a blank line, the exact bytes of the body), or a payload alone.
 
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -44,20 +43,17 @@ pub(super) fn payload(
     now: Timestamp,
 ) -> Result<Request, End> {
     let mut headers = HeaderMap::new();
-    for line in extra {
-        rehearse::add_header_line(&mut headers, line)
-            .ok_or_else(|| End::Usage(format!("--header: `{line}` is no header: write 'Name: value'")))?;
-    }
+    add_headers(&mut headers, extra)?;
     let pattern = source.pattern();
     let path = if pattern.is_literal() { pattern.text() } else { "/" };
-    Ok(Request {
-        method: Method::POST,
-        path: path.to_owned(),
-        params: Vec::new(),
-        query: String::new(),
-        headers,
-        body: Bytes::copy_from_slice(body),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        received_at: now,
-    })
+    Ok(Request { headers, body: Bytes::copy_from_slice(body), ..Request::local(Method::POST, path, now) })
+}
+
+/// Adds headers as they are given on the command line.
+pub(super) fn add_headers(headers: &mut HeaderMap, lines: &[String]) -> Result<(), End> {
+    for line in lines {
+        rehearse::add_header_line(headers, line)
+            .ok_or_else(|| End::Usage(format!("--header: `{line}` is no header: write 'Name: value'")))?;
+    }
+    Ok(())
 }

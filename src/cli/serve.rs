@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 use super::unlock::Unlock;
 use super::{ADMIN_DEFAULT, End, Rules};
@@ -22,6 +23,19 @@ use crate::{limit, unit};
   doorbell serve rules/ --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
   doorbell serve doorbell.yaml --listen 0.0.0.0:4980 --store sqlite:/var/lib/doorbell/doorbell.db")]
 pub(super) struct Serve {
+    #[command(flatten)]
+    options: Options,
+    /// How much is logged: error, warn, info, debug, trace
+    #[arg(long, env = "DOORBELL_LOG", default_value = "info", value_name = "LEVEL")]
+    log: String,
+    /// The shape of the log
+    #[arg(long, env = "DOORBELL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
+    log_format: LogFormat,
+}
+
+// All that `serve` is told but how it logs, for `doctor` too; a doc comment here would be their help.
+#[derive(clap::Args, Debug)]
+pub(super) struct Options {
     #[command(flatten)]
     rules: Rules,
     /// Where webhooks arrive; port 0 picks a free one and the readiness line names it
@@ -50,6 +64,9 @@ pub(super) struct Serve {
     /// The token that the admin listener asks for; needed when it is not on loopback
     #[arg(long, env = "DOORBELL_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     admin_token: Option<String>,
+    /// A proxy that outgoing requests go through; the system's own variables for proxies are not looked at
+    #[arg(long, env = "DOORBELL_PROXY", hide_env_values = true, value_name = "URL")]
+    proxy: Option<String>,
     /// Where events and deliveries are kept
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
@@ -73,24 +90,23 @@ pub(super) struct Serve {
     /// The base URL of a collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318
     #[arg(long, env = "DOORBELL_OTLP", value_name = "URL")]
     otlp: Option<String>,
-    /// How much is logged: error, warn, info, debug, trace
-    #[arg(long, env = "DOORBELL_LOG", default_value = "info", value_name = "LEVEL")]
-    log: String,
-    /// The shape of the log
-    #[arg(long, env = "DOORBELL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
-    log_format: LogFormat,
 }
 
 impl Serve {
     pub(super) fn run(self, style: Style) -> End {
-        match self.settings(style) {
+        if let Err(why) = telemetry::start(self.log_format, &self.log, style == Style::Colour) {
+            return End::Usage(why);
+        }
+        match self.options.settings(style) {
             Ok(settings) => serve(settings),
             Err(end) => end,
         }
     }
+}
 
-    fn settings(self, style: Style) -> Result<Settings, End> {
-        telemetry::start(self.log_format, &self.log, style == Style::Colour).map_err(End::Usage)?;
+impl Options {
+    /// The same as `app` takes it.
+    pub(super) fn settings(self, style: Style) -> Result<Settings, End> {
         if let Some(token) = &self.admin_token
             && token.trim().len() < limit::SECRET_MIN_BYTES
         {
@@ -124,6 +140,7 @@ impl Serve {
             otlp: self.otlp,
             admin: address("--admin", &self.admin)?,
             admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
+            proxy: self.proxy.as_deref().map(proxy).transpose()?,
             store: store_file(&self.store)?,
             grace: duration("--grace", &self.grace)?,
             style,
@@ -152,6 +169,16 @@ pub(super) fn duration(flag: &str, text: &str) -> Result<Duration, End> {
 /// A size in bytes behind a flag.
 pub(super) fn size(flag: &str, text: &str) -> Result<u64, End> {
     unit::size(text).map_err(|why| End::Usage(format!("{flag}: {why}")))
+}
+
+/// A proxy, without telling what may be a password in it.
+fn proxy(text: &str) -> Result<Url, End> {
+    let wrong = |why: &str| End::Usage(format!("--proxy: {why}: write http://proxy.example.com:3128"));
+    let url = Url::parse(text).map_err(|why| wrong(&format!("it is not a URL ({why})")))?;
+    match url.scheme() {
+        "http" | "https" if url.has_host() => Ok(url),
+        other => Err(wrong(&format!("`{other}` is not a proxy's scheme"))),
+    }
 }
 
 /// A network, or an address for itself alone.

@@ -91,7 +91,9 @@ fn line(name: &str, data: &Value) -> String {
             let came = if outcome == "accepted" { rules } else { outcome };
             format!("{at}  --> {}  {}  {}  {came}", text("source"), text("type"), text("event"))
         }
-        "refused" => format!("{at}  -x- {}  {}  {}", text("source"), text("status"), text("cause")),
+        "refused" => {
+            format!("{at}  -x- {}  {}  {}  {}", text("source"), text("status"), text("id"), text("cause"))
+        }
         "attempt" => format!(
             "{at}  <-- {}  {}  {}  {}  attempt {}  {} ms  {}",
             text("state"),
@@ -128,8 +130,8 @@ mod tests {
             ),
             (
                 "refused",
-                json!({ "at": at, "source": "stripe", "status": 401, "cause": "too old" }),
-                "14:33:02  -x- stripe  401  too old",
+                json!({ "at": at, "id": "rej_1", "source": "stripe", "status": 401, "cause": "too old" }),
+                "14:33:02  -x- stripe  401  rej_1  too old",
             ),
             (
                 "attempt",

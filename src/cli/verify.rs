@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{End, Output, Rules, output, request};
+use super::{End, Output, Rules, output, refused, request};
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Secrets};
 use crate::event::{Event, Request};
@@ -43,15 +43,14 @@ impl Verify {
 
     fn judge(&self) -> Result<End, End> {
         let now = match &self.at {
-            Some(text) => Timestamp::parse(text).ok_or_else(|| {
-                End::Usage(format!("--at: `{text}` is not a time: write 2026-11-21T14:33:02Z"))
-            })?,
+            Some(text) => moment(text)?,
             None => System.now(),
         };
         let live = live(&self.rules)?;
         let mut request = request::raw(&request::bytes(&self.file)?, now)?;
         let armed = armed(&live, self.source.as_deref(), &mut request)?;
         let id = EventId::new(now.millis(), random());
+        let mut examined = None;
         let (genuine, words) = match armed.receive(request, id, &Around::at(now)) {
             Ok(Received::Event { event, .. }) if event.kind.is_empty() => {
                 (true, format!("{}, no event type", event.verified))
@@ -73,23 +72,39 @@ impl Verify {
                     format!("only the key at `{url}` can tell: save it, and name it as the source's secret"),
                 )
             }
-            Err(refusal) => (false, format!("{} {}", refusal.status, refusal.cause)),
+            Err(refusal) => {
+                let words = refusal.to_string();
+                examined = refusal.examined.map(|found| found.redacted(live.redaction()));
+                (false, words)
+            }
         };
+        let examined = json!(examined);
         let words = live.vault.redact(&words);
         let name = &*armed.source().name;
         match self.output {
             Output::Human => {
                 let mark = if genuine { "✓ genuine" } else { "✗ refused" };
                 output::line(&format!("{mark}  {name}  {}", crate::telemetry::escape(&words)));
+                refused::examined(Some(&examined)).iter().for_each(|line| output::line(line));
             }
             Output::Json | Output::Jsonl => {
-                let answer =
-                    json!({ "format_version": 1, "valid": genuine, "source": name, "reason": words });
-                output::json(&answer);
+                output::json(&json!({
+                    "format_version": 1,
+                    "valid": genuine,
+                    "source": name,
+                    "reason": words,
+                    "examined": examined,
+                }));
             }
         }
         Ok(if genuine { End::Ok } else { End::No })
     }
+}
+
+/// The moment of `--at`.
+pub(super) fn moment(text: &str) -> Result<Timestamp, End> {
+    Timestamp::parse(text)
+        .ok_or_else(|| End::Usage(format!("--at: `{text}` is not a time: write 2026-11-21T14:33:02Z")))
 }
 
 /// How a batch was proven, and the types of its first items.

@@ -14,6 +14,8 @@ use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::{Permissions, secrets};
+use crate::perform::not_after;
+use crate::time::Timestamp;
 
 /// Bytes of a file of certificates; a chain is a few thousand, a company's roots some ten thousand.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
@@ -59,6 +61,11 @@ impl TlsFiles {
         })?;
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
         Ok(Arc::new(config))
+    }
+
+    /// When the certificate ends; `None` when it cannot be told.
+    pub fn not_after(&self) -> Option<Timestamp> {
+        certificates(&self.certificate).ok()?.first().and_then(|first| not_after(first))
     }
 
     fn private_key(&self, permissions: Permissions) -> Result<PrivateKeyDer<'static>, String> {

@@ -1,6 +1,7 @@
 //! What sets a delivery apart from others of its action, and what waits for what.
 
 use std::ops::Not;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,34 @@ pub struct Context {
     /// Its order key stands for so many events at once, not for an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<Slots>,
+    /// It waits for others of its key, which stand here for a debounce, and the last of them is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debounce: Option<Debounce>,
+}
+
+/// How long a delivery waits for a later one of its key, which then takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debounce {
+    /// From its acceptance on, in milliseconds.
+    pub wait_ms: u64,
+    /// From the first of those whose place was taken, in milliseconds: then the latest is done all the same.
+    pub longest_ms: u64,
+    /// When the first of them came, in milliseconds.
+    pub since: i64,
+}
+
+impl Debounce {
+    /// When it is done, if no other of its key comes after `now`.
+    pub fn due(&self, now: Timestamp) -> Timestamp {
+        let last = Timestamp::from_millis(self.since).plus(Duration::from_millis(self.longest_ms));
+        now.plus(Duration::from_millis(self.wait_ms)).min(last).max(now)
+    }
+
+    /// The same behind another that waits since an earlier moment.
+    #[must_use]
+    pub fn behind(self, other: &Self) -> Self {
+        Self { since: self.since.min(other.since), ..self }
+    }
 }
 
 /// How many events of one key are worked on at once.
@@ -51,6 +80,8 @@ pub enum OnConflict {
     Skip,
     /// It waits, in place of those that wait.
     Latest,
+    /// It begins, and the first of those that are worked on are ended.
+    Cancel,
 }
 
 impl Slots {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::answer::Say;
 use super::noted::Noted;
 use super::{Intake, Reply, judge};
 use crate::effect::Respond;
@@ -56,7 +57,7 @@ impl Intake {
             return kept;
         }
         let new = said.into_iter().zip(&all).filter(|(_, accepted)| **accepted == Accepted::New);
-        let said = new.filter_map(|(said, _)| said).next();
+        let said = new.filter_map(|(said, _)| said.and_then(Say::now)).next();
         said.or_else(|| said_by_source.cloned()).map_or(kept, Reply::Said)
     }
 }

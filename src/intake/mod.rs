@@ -1,6 +1,7 @@
 //! From a request to a durable event: verify, match, commit, and only then the answer. No decision is made here.
 
 mod ahead;
+mod answer;
 mod batch;
 mod keys;
 mod noted;
@@ -18,17 +19,18 @@ use crate::clock::{Clock, random};
 use crate::effect::{Effect, Respond};
 use crate::event::{Event, Request};
 use crate::feed::{Feed, News};
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::limit;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Fetch, Unfetched};
-use crate::provider::{Armed, Around, Received, Refusal};
+use crate::provider::{Armed, Around, Examined, Received, Refusal};
 use crate::rule::{Desk, Owed, Rule, RuleAction};
 use crate::secret::Secret;
 use crate::store::{Accept, Accepted, Rejection, Store};
 use crate::template::Scope;
 use crate::time::Timestamp;
+use answer::Say;
 use keys::Keys;
 use noted::Noted;
 use pace::Pace;
@@ -101,7 +103,7 @@ impl From<Refusal> for Unjudged {
 impl From<Unfetched> for Unjudged {
     fn from(why: Unfetched) -> Self {
         match why {
-            Unfetched::Refused(why) => Self::Refused(Refusal { status: 401, cause: why }),
+            Unfetched::Refused(why) => Self::Refused(Refusal::unproven(why)),
             Unfetched::Failed(why) => Self::NotNow(why),
         }
     }
@@ -148,8 +150,8 @@ impl Intake {
             },
             Ok(Received::Secret { secret, answer }) => self.keep(&name, secret, answer),
             Ok(Received::NeedsKey { wanted, .. }) => {
-                let cause = format!("`{}` holds no key for it", wanted.url);
-                self.refuse(live, name, peer, Refusal { status: 401, cause }, now)
+                let refusal = Refusal::unproven(format!("`{}` holds no key for it", wanted.url));
+                self.refuse(live, name, peer, refusal, now)
             }
             Err(Unjudged::Refused(refusal)) => self.refuse(live, name, peer, refusal, now),
             Err(Unjudged::NotNow(why)) => self.not_now(live, name, peer, &why, now),
@@ -198,14 +200,17 @@ impl Intake {
     fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
         let cause = live.vault.redact(why);
         tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
+        let id = RejectionId::new(now.millis(), random());
         self.meter.refused(&source, 503);
         self.feed.tell(|| News::Refused {
             at: now,
+            id,
             source: source.clone(),
             status: 503,
             cause: cause.clone(),
         });
-        self.store.reject(Rejection { at: now, source, status: 503, cause, peer: peer.to_string() });
+        let peer = peer.to_string();
+        self.store.reject(Rejection { id, at: now, source, status: 503, cause, peer, examined: None });
         Reply::Busy
     }
 
@@ -218,23 +223,32 @@ impl Intake {
         {
             let cause = format!("more than its rate of {rate}");
             tracing::warn!(source = %source.name, peer = %peer, cause, "the sender is asked to come back");
-            let source = source.name.to_string();
-            self.store.reject(Rejection { at: now, source, status: 429, cause, peer: peer.to_string() });
+            let (source, peer) = (source.name.to_string(), peer.to_string());
+            let id = RejectionId::new(now.millis(), random());
+            self.store.reject(Rejection { id, at: now, source, status: 429, cause, peer, examined: None });
         }
         Reply::TooMany(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
     }
 
     /// Notes who was refused and why; past the limit of an address only the status is left.
     fn refuse(&self, live: &Live, source: String, peer: IpAddr, refusal: Refusal, now: Timestamp) -> Reply {
-        let Refusal { status, cause } = refusal;
+        let Refusal { status, cause, examined } = refusal;
         self.meter.refused(&source, status);
         if status == 401 && self.strikes.note(peer, now) {
             return Reply::TooMany(1);
         }
         let cause = live.vault.redact(&cause);
-        tracing::warn!(source = %source, peer = %peer, status, cause = %cause, "request refused");
-        self.feed.tell(|| News::Refused { at: now, source: source.clone(), status, cause: cause.clone() });
-        self.store.reject(Rejection { at: now, source, status, cause, peer: peer.to_string() });
+        let id = RejectionId::new(now.millis(), random());
+        tracing::warn!(rejection = %id, source = %source, peer = %peer, status, cause = %cause, "request refused");
+        self.feed.tell(|| News::Refused {
+            at: now,
+            id,
+            source: source.clone(),
+            status,
+            cause: cause.clone(),
+        });
+        let examined = examined.and_then(|found| kept(&found.redacted(live.redaction())));
+        self.store.reject(Rejection { id, at: now, source, status, cause, peer: peer.to_string(), examined });
         Reply::Refused(status)
     }
 
@@ -250,10 +264,16 @@ impl Intake {
         let (accept, said) = judge(live, event, dedupe_for);
         let noted = Noted::of(&accept);
         let asked = Instant::now();
+        // From before its first attempt on.
+        let onlooker = matches!(said, Some(Say::Later(_))).then(|| self.feed.watch());
         let outcome = self.store.accept(accept, now).await;
         noted.tell(outcome.as_ref(), asked.elapsed(), self);
         match outcome {
             Ok(Accepted::New) => {
+                let said = match (said, onlooker) {
+                    (Some(Say::Later(later)), Some(onlooker)) => self.later(live, id, &later, onlooker).await,
+                    (said, _) => said.and_then(Say::now),
+                };
                 said.or_else(|| said_by_source.cloned()).map_or(Reply::Kept { status: 202, id }, Reply::Said)
             }
             Ok(Accepted::Duplicate { first }) => {
@@ -265,13 +285,18 @@ impl Intake {
     }
 }
 
+/// What was looked at in a request that was refused, as it is kept.
+fn kept(examined: &Examined) -> Option<String> {
+    serde_json::to_string(examined).ok().filter(|text| text.len() <= limit::REJECTION_EXAMINED_MAX_BYTES)
+}
+
 fn answered(source: &str, answer: Respond) -> Reply {
     tracing::info!(source, status = answer.status, "handshake answered");
     Reply::Said(answer)
 }
 
 /// What matches an event and what is owed for it, with the answer that a rule wants given.
-fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Respond>) {
+fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, Option<Say>) {
     let routed = live.set.route(&event);
     for error in &routed.errors {
         tracing::error!(event = %event.id, error = %error, "a rule could not be judged");
@@ -285,16 +310,18 @@ fn judge(live: &Live, mut event: Arc<Event>, dedupe_for: Duration) -> (Accept, O
 }
 
 /// What all matching rules owe, and what the first that answers the sender says.
-fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed, Option<Respond>) {
+fn owed(live: &Live, matched: &[&Rule], event: &Event, now: Timestamp) -> (Owed, Option<Say>) {
     let mut new_id = || DeliveryId::new(now.millis(), random());
     let mut desk = Desk { revision: live.set.digest, now, new_id: &mut new_id };
     let (mut all, mut said) = (Owed::default(), None);
     for rule in matched {
-        for action in rule.actions.iter().filter(|action| action.is_respond() && !rule.shadow) {
+        let answers =
+            rule.actions.iter().enumerate().filter(|(_, action)| action.is_respond() && !rule.shadow);
+        for (index, action) in answers {
             match action.applies(event) {
                 Ok(false) => {}
                 Err(error) => tracing::error!(event = %event.id, %error, "an action could not be judged"),
-                Ok(true) => said = said.or_else(|| say(action, &Scope::new(event, &rule.name), event)),
+                Ok(true) => said = said.or_else(|| Say::of(rule, (index, action), event)),
             }
         }
         let owed = rule.owe(event, &mut desk);

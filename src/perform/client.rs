@@ -1,7 +1,7 @@
 //! The HTTP client: the only file that knows which crate sends requests. It dials only what the guard permits.
 
 use std::io;
-use std::net::ToSocketAddrs as _;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version};
 use ipnet::IpNet;
 use reqwest::dns::{Name, Resolve, Resolving};
-use reqwest::{Client, Response, redirect};
+use reqwest::tls::TlsInfo;
+use reqwest::{Client, ClientBuilder, Identity, Proxy, Response, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
@@ -17,8 +18,9 @@ use url::{Host, Url};
 use super::guard;
 use crate::delivery::Answer;
 use crate::limit;
+use crate::secret::Secret;
 
-/// Clients that are kept, one for each list of private networks that a named host may be at.
+/// Clients that are kept, one for each kind.
 const CLIENTS_MAX: usize = 32;
 /// Names looked up at once; a lookup holds a thread until the system gives up, long after the attempt did.
 const LOOKUPS_MAX: usize = 128;
@@ -38,6 +40,15 @@ pub(super) struct Request {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// A certificate of ours and its key, in PEM.
+    pub(super) identity: Option<Secret>,
+}
+
+/// What sets one client apart from others: the private networks that a named host may be at, and the certificate shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Kind {
+    networks: Vec<IpNet>,
+    identity: Option<Secret>,
 }
 
 /// The head of an answer.
@@ -62,16 +73,19 @@ pub(super) struct Exchange {
 pub(super) struct Clients {
     /// The one for literal addresses and public names.
     public: Client,
-    /// Others by their private networks, the latest used last.
-    private: Mutex<Vec<(Vec<IpNet>, Client)>>,
+    /// Others by their kind, the latest used last.
+    others: Mutex<Vec<(Kind, Client)>>,
+    /// What all of them go through.
+    proxy: Option<Url>,
     lookups: Arc<Semaphore>,
 }
 
 impl Clients {
-    pub(super) fn new() -> Result<Self, Error> {
+    /// All of them go through `proxy`, where there is one.
+    pub(super) fn new(proxy: Option<Url>) -> Result<Self, Error> {
         let lookups = Arc::new(Semaphore::new(LOOKUPS_MAX));
-        let public = client(Vec::new(), &lookups)?;
-        Ok(Self { public, private: Mutex::default(), lookups })
+        let public = client(Kind::default(), &lookups, proxy.as_ref())?;
+        Ok(Self { public, others: Mutex::default(), proxy, lookups })
     }
 
     /// Sends a request and reads at most `body_max` bytes of the answer's body, all of it until `deadline`.
@@ -82,42 +96,70 @@ impl Clients {
         deadline: Instant,
         body_max: usize,
     ) -> Exchange {
-        let client = match self.client_for(&request.url, allow_private) {
+        let failed = |failure| Exchange { failure: Some(failure), ..Exchange::default() };
+        let client = match self.client_for(&request.url, allow_private, request.identity) {
             Ok(client) => client,
-            Err(failure) => return Exchange { failure: Some(failure), ..Exchange::default() },
+            Err(failure) => return failed(failure),
         };
+        if self.proxy.is_some()
+            && let Err(Blocked(kind)) = self.look_ahead(&request.url, allow_private).await
+        {
+            return failed(Answer::Blocked(kind));
+        }
         let sending =
             client.request(request.method, request.url).headers(request.headers).body(request.body).send();
         match timeout_at(deadline, sending).await {
-            Err(_) => Exchange { failure: Some(Answer::TimedOut), ..Exchange::default() },
-            Ok(Err(error)) => Exchange { failure: Some(failure(&error)), ..Exchange::default() },
+            Err(_) => failed(Answer::TimedOut),
+            Ok(Err(error)) => failed(failure(&error)),
             Ok(Ok(response)) => received(response, deadline, body_max).await,
         }
     }
 
     /// The client for a URL. A literal address is judged here, because a resolver is never asked for it.
-    fn client_for(&self, url: &Url, allow_private: &[IpNet]) -> Result<Client, Answer> {
+    fn client_for(
+        &self,
+        url: &Url,
+        allow_private: &[IpNet],
+        identity: Option<Secret>,
+    ) -> Result<Client, Answer> {
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
-            Some(Host::Domain(_)) if allow_private.is_empty() => return Ok(self.public.clone()),
-            Some(Host::Domain(_)) => return self.private(allow_private),
+            Some(Host::Domain(_)) => return self.kept(Kind { networks: allow_private.to_vec(), identity }),
             None => return Err(Answer::Invalid("the URL has no host".to_owned())),
         };
         match guard::decide(literal, allow_private) {
-            Ok(()) => Ok(self.public.clone()),
+            Ok(()) => self.kept(Kind { networks: Vec::new(), identity }),
             Err(kind) => Err(Answer::Blocked(kind)),
         }
     }
 
-    fn private(&self, networks: &[IpNet]) -> Result<Client, Answer> {
-        let mut known = self.private.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = match known.iter().position(|(of, _)| of == networks) {
+    /// A proxy looks the name up itself, so it is judged before: a name that leads nowhere here is left to the proxy.
+    async fn look_ahead(&self, url: &Url, allow_private: &[IpNet]) -> Result<(), Blocked> {
+        let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+        match look_up(name.to_owned(), &self.lookups).await {
+            Ok(found) => guard::permitted(found, allow_private).map(drop).map_err(Blocked),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn kept(&self, kind: Kind) -> Result<Client, Answer> {
+        if kind == Kind::default() {
+            return Ok(self.public.clone());
+        }
+        let mut known = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = match known.iter().position(|(of, _)| *of == kind) {
             Some(place) => known.remove(place),
             None => {
-                let made = client(networks.to_vec(), &self.lookups)
-                    .map_err(|error| Answer::Unreachable(words(&error)))?;
-                (networks.to_vec(), made)
+                let made = client(kind.clone(), &self.lookups, self.proxy.as_ref()).map_err(|error| {
+                    match kind.identity {
+                        Some(_) => {
+                            Answer::Invalid(format!("the certificate cannot be used: {}", words(&error)))
+                        }
+                        None => Answer::Unreachable(words(&error)),
+                    }
+                })?;
+                (kind, made)
             }
         };
         if known.len() >= CLIENTS_MAX {
@@ -129,11 +171,41 @@ impl Clients {
     }
 }
 
-fn client(networks: Vec<IpNet>, lookups: &Arc<Semaphore>) -> Result<Client, Error> {
-    let resolver = Arc::new(Guarded { networks: networks.into(), lookups: Arc::clone(lookups) });
+/// What came back of a request that only asks whether anybody is there.
+pub(super) struct Probed {
+    pub(super) status: StatusCode,
+    /// The certificate that was shown, as DER.
+    pub(super) certificate: Option<Vec<u8>>,
+}
+
+/// Sends a request without a body to one address of a URL's host.
+pub(super) async fn probe(method: Method, url: &Url, address: SocketAddr) -> Result<Probed, Answer> {
+    let builder = Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .timeout(limit::HTTP_TIMEOUT)
+        .tls_info(true)
+        .resolve(url.host_str().unwrap_or_default(), address);
+    let client = builder.build().map_err(|error| Answer::Unreachable(words(&error)))?;
+    let response = client.request(method, url.clone()).send().await.map_err(|error| failure(&error))?;
+    let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+    Ok(Probed { status: response.status(), certificate: shown.map(<[u8]>::to_vec) })
+}
+
+fn client(kind: Kind, lookups: &Arc<Semaphore>, proxy: Option<&Url>) -> Result<Client, Error> {
+    let trusted = proxy.and_then(Url::host_str).map(str::to_owned);
+    let resolver =
+        Arc::new(Guarded { networks: kind.networks.into(), lookups: Arc::clone(lookups), trusted });
+    let pem = kind.identity.as_ref().map(|identity| Identity::from_pem(identity.expose()));
+    let identity = pem.transpose().map_err(Error)?;
+    let proxy = proxy.map(|proxy| Proxy::all(proxy.clone())).transpose().map_err(Error)?;
     let builder = || {
-        Client::builder()
-            .no_proxy()
+        let builder = identity.iter().cloned().fold(Client::builder().no_proxy(), ClientBuilder::identity);
+        proxy
+            .iter()
+            .cloned()
+            .fold(builder, ClientBuilder::proxy)
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(limit::CONNECT_TIMEOUT)
@@ -179,6 +251,8 @@ async fn received(mut response: Response, deadline: Instant, body_max: usize) ->
 struct Guarded {
     networks: Arc<[IpNet]>,
     lookups: Arc<Semaphore>,
+    /// The proxy, which the operator names: it may be anywhere.
+    trusted: Option<String>,
 }
 
 /// A name all of whose addresses are blocked.
@@ -191,17 +265,28 @@ impl Resolve for Guarded {
         let name = name.as_str().to_owned();
         let networks = Arc::clone(&self.networks);
         let lookups = Arc::clone(&self.lookups);
+        let is_trusted = self.trusted.as_deref() == Some(name.as_str());
         Box::pin(async move {
-            let permit = lookups.acquire_owned().await?;
-            let looking = tokio::task::spawn_blocking(move || {
-                let found = (name.as_str(), 0).to_socket_addrs().map(Vec::from_iter);
-                drop(permit);
-                found
-            });
-            let permitted = guard::permitted(looking.await??, &networks).map_err(Blocked)?;
+            let found = look_up(name, &lookups).await?;
+            let permitted =
+                if is_trusted { found } else { guard::permitted(found, &networks).map_err(Blocked)? };
             Ok(Box::new(permitted.into_iter()) as reqwest::dns::Addrs)
         })
     }
+}
+
+/// All addresses of a name.
+async fn look_up(
+    name: String,
+    lookups: &Arc<Semaphore>,
+) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+    let permit = Arc::clone(lookups).acquire_owned().await?;
+    let looking = tokio::task::spawn_blocking(move || {
+        let found = (name.as_str(), 0).to_socket_addrs().map(Vec::from_iter);
+        drop(permit);
+        found
+    });
+    Ok(looking.await??)
 }
 
 /// What a failed exchange means. Never names the URL, which may be a secret.

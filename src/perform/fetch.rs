@@ -39,8 +39,13 @@ impl Fetch for Performer {
         Box::pin(async move {
             let parsed =
                 Url::parse(url).map_err(|why| Unfetched::Refused(format!("`{url}` is no URL: {why}")))?;
-            let request =
-                Request { method: Method::GET, url: parsed, headers: HeaderMap::new(), body: Bytes::new() };
+            let request = Request {
+                method: Method::GET,
+                url: parsed,
+                headers: HeaderMap::new(),
+                body: Bytes::new(),
+                identity: None,
+            };
             let deadline = Instant::now() + limit::FETCH_TIMEOUT;
             // One byte more than may come tells that there is more.
             let seen = self.0.clients.exchange(request, &[], deadline, limit::FETCH_MAX_BYTES + 1).await;

@@ -112,8 +112,16 @@ fn kind(address: IpAddr) -> Option<&'static str> {
             .iter()
             .find(|(network, _)| network.contains(&address))
             .map(|(_, kind)| *kind)
-            .or_else(|| (!V6_PUBLIC.contains(&address)).then_some("a reserved address")),
+            .or_else(|| (!V6_PUBLIC.contains(&address)).then_some("a reserved address"))
+            .or_else(|| tunnelled(address).and_then(|inside| kind(IpAddr::V4(inside)))),
     }
+}
+
+/// The IPv4 address at the end of an ISATAP tunnel, in whatever network (RFC 5214, section 6.1).
+fn tunnelled(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [.., private_or_not, mark, high, low] = address.segments();
+    (matches!(private_or_not, 0 | 0x200) && mark == 0x5efe)
+        .then(|| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped, translated, NAT64, 6to4, compatible.
@@ -183,6 +191,16 @@ mod tests {
         "fe80::5efe:7f00:1",
         "fec0::1",
         "ff02::1",
+        "2001:470:1:2:0:5efe:a00:5",
+        "2001:470:1:2:200:5efe:7f00:1",
+        "fe80::5efe:808:808",
+        "64:ff9b::c0a8:1",
+        "64:ff9b::6464:64c8",
+        "::ffff:a9fe:a9fe",
+        "::ffff:0.0.0.0",
+        "2002:c0a8:101::",
+        "2002:e000:1::",
+        "ff0e::1",
         "100::1",
         "5f00::1",
         "4000::1",
@@ -210,6 +228,8 @@ mod tests {
         "64:ff9b::8.8.8.8",
         "2002:808:808::1",
         "::808:808",
+        "2001:470:1:2:200:5efe:808:808",
+        "2001:470:1:2:300:5efe:7f00:1",
     ];
 
     fn address(text: &str) -> IpAddr {

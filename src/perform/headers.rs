@@ -80,7 +80,8 @@ fn authorise(
     headers: &mut HeaderMap,
 ) -> Result<(), String> {
     let (name, value) = match auth {
-        Auth::None => return Ok(()),
+        // A certificate is shown before any header.
+        Auth::None | Auth::Certificate(_) => return Ok(()),
         Auth::Bearer(token) => {
             let token = exposed(token, vault)?;
             (AUTHORIZATION, secret_value("authorization", &[b"Bearer ", token].concat())?)

@@ -9,7 +9,7 @@ use super::client::{Clients, Exchange, Request};
 use super::shown::{Shown, window};
 use super::{Ticket, address, answer, headers, sealed, without_answer};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Http, Success, private_of};
+use crate::effect::{Auth, Http, Success, private_of};
 use crate::limit;
 use crate::secret::{REDACTED, Value, Vault};
 
@@ -79,7 +79,13 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
     let headers = headers::build(effect, vault, ticket, shown)?;
     let line = request_line(effect, &told);
     let sent = sent_text(&line, &headers, &effect.body, shown);
-    let request = Request { method: effect.method.clone(), url, headers, body };
+    let identity = match &effect.auth {
+        Auth::Certificate(reference) => {
+            Some(vault.get(reference).map_err(|missing| missing.to_string())?.clone())
+        }
+        _ => None,
+    };
+    let request = Request { method: effect.method.clone(), url, headers, body, identity };
     Ok(Prepared { request, allow_private, sent })
 }
 

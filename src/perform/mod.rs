@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod certificate;
 mod client;
 mod command;
 mod fetch;
@@ -9,16 +10,23 @@ pub mod guard;
 mod headers;
 mod http;
 mod log;
+mod reach;
 mod sealed;
 mod shown;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use url::Url;
+
+pub use self::certificate::not_after;
 pub use self::client::Error as ClientError;
+pub use self::command::{HELPER, WARDEN, has_landlock, helper, warden};
 pub use self::fetch::{Fetch, Fetching, Unfetched};
+pub use self::reach::{CERTIFICATE_WARN, Depth, Goal, Step, Verdict, reach};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::Effect;
 use crate::id::{DeliveryId, EventId};
@@ -60,6 +68,16 @@ pub enum Error {
     Directory(#[source] std::io::Error),
 }
 
+/// What carrying out takes beside the effects.
+#[derive(Clone, Debug, Default)]
+pub struct Means {
+    /// The program that can be started once more, as the helper of a command that is bounded (`HELPER`) and as the warden
+    /// that ends commands when the server is killed (`WARDEN`).
+    pub program: Option<PathBuf>,
+    /// The proxy that requests go through.
+    pub proxy: Option<Url>,
+}
+
 /// Carries out effects. A clone shares all connections with its original.
 #[derive(Clone)]
 pub struct Performer(Arc<Shared>);
@@ -75,8 +93,20 @@ impl Performer {
     /// # Errors
     /// When there is no working directory, or TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
-        let surroundings = command::Surroundings::of_server().map_err(Error::Directory)?;
-        Ok(Self(Arc::new(Shared { clients: client::Clients::new()?, surroundings })))
+        Self::with(Means::default())
+    }
+
+    /// The same, with more at hand.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn with(means: Means) -> Result<Self, Error> {
+        let Means { program, proxy } = means;
+        if program.is_some() {
+            command::make_ready();
+        }
+        let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
+        Ok(Self(Arc::new(Shared { clients: client::Clients::new(proxy)?, surroundings })))
     }
 
     /// Carries one effect out. It never fails: what went wrong is the outcome's answer. Dropped half-way, it closes the

@@ -43,6 +43,11 @@ pub(super) const FILTERS: &[(&str, Filter)] = &[
 ];
 
 impl Filter {
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        FILTERS.iter().find(|(_, filter)| *filter == self).map_or("", |(name, _)| name)
+    }
+
     pub(super) fn apply(self, bytes: &[u8], view: &View<'_>) -> Result<Vec<u8>, Lack> {
         Ok(match self {
             Self::Hex => Encoding::Hex.encode(bytes).into_bytes(),

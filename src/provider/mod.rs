@@ -15,6 +15,7 @@ mod decode;
 mod digest;
 mod encoding;
 mod events;
+mod examined;
 mod example;
 mod fetched;
 mod fields;
@@ -65,6 +66,7 @@ mod words;
 mod tests;
 
 pub use body::form;
+pub use examined::{Examined, Looked};
 pub use fetched::{Fetched, Wanted};
 pub use params::Param;
 pub use portrait::{Portrait, Question};

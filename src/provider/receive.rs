@@ -122,7 +122,10 @@ impl Armed {
         }
         let verified = match self.lock.check(&view, around.now) {
             Ok(proof) => proof.to_string(),
-            Err(Doubt::Refused(refusal)) => return Err(refusal),
+            Err(Doubt::Refused(refusal)) => {
+                let examined = source.examined(&view).map(Box::new);
+                return Err(Refusal { examined, ..refusal });
+            }
             Err(Doubt::NeedsKey(wanted)) => {
                 return Ok(Received::NeedsKey { wanted, request: Box::new(request) });
             }

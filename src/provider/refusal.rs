@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::examined::Examined;
 use super::fetched::Wanted;
 
 /// A refusal. The cause never holds a secret, a digest or a signature.
@@ -11,11 +12,13 @@ pub struct Refusal {
     pub status: u16,
     /// What was wrong, for the operator.
     pub cause: String,
+    /// What was looked at, where it is not proved genuine; not yet without what people are not shown.
+    pub examined: Option<Box<Examined>>,
 }
 
 impl Refusal {
     fn new(status: u16, cause: impl Into<String>) -> Self {
-        Self { status, cause: cause.into() }
+        Self { status, cause: cause.into(), examined: None }
     }
 
     /// The body cannot be read.
@@ -24,7 +27,7 @@ impl Refusal {
     }
 
     /// It is not proved genuine.
-    pub(super) fn unproven(cause: impl Into<String>) -> Self {
+    pub fn unproven(cause: impl Into<String>) -> Self {
         Self::new(401, cause)
     }
 

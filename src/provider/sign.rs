@@ -1,7 +1,5 @@
 //! The inverse of receiving: what a sender adds to a request so that a source takes it for genuine. For trying rules out.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -125,15 +123,12 @@ impl<'a> Draft<'a> {
     fn new(source: &'a Source, pen: Option<&'a Pen<'a>>, unsigned: &Unsigned<'_>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload::content_type(source.sent_format())));
+        let method = source.methods.first().cloned().unwrap_or(Method::POST);
         let request = Request {
-            method: source.methods.first().cloned().unwrap_or(Method::POST),
-            path: unsigned.path.to_owned(),
-            params: Vec::new(),
             query: unsigned.query.to_owned(),
             headers,
             body: Bytes::copy_from_slice(unsigned.body),
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            received_at: unsigned.now,
+            ..Request::local(method, unsigned.path, unsigned.now)
         };
         Self { request, known: source.known(None), now: unsigned.now, pen }
     }

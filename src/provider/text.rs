@@ -15,18 +15,19 @@ pub(super) struct Text {
     pieces: Vec<Piece>,
 }
 
+/// What stands there always, or a part of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     Literal(String),
     Slot(Slot),
 }
 
 /// `{json:$.id}`, `{header:X?}` (nothing when it is missing), `{body|crc32}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Slot {
-    part: Part,
+pub(super) struct Slot {
+    pub(super) part: Part,
     optional: bool,
-    filters: Vec<Filter>,
+    pub(super) filters: Vec<Filter>,
 }
 
 /// What fills a text: the request, and what differs from one try to the next.
@@ -46,7 +47,8 @@ impl<'a> Fill<'a> {
         Self { view, url: None, secret: None, stamp: None }
     }
 
-    fn find(&self, part: &Part) -> Result<Cow<'a, [u8]>, Lack> {
+    /// The bytes of a part.
+    pub(super) fn find(&self, part: &Part) -> Result<Cow<'a, [u8]>, Lack> {
         let given = match part {
             Part::Url => self.url.map(str::as_bytes),
             Part::Secret => self.secret,
@@ -71,6 +73,11 @@ impl Text {
             pieces(text)?
         };
         Ok(Self { pieces })
+    }
+
+    /// What it consists of, in order.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 
     /// The parts it names, in order.

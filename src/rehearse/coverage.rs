@@ -3,7 +3,6 @@
 //! Only events that a rule listens to tell something of its conditions. Verdicts are those of the proof.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -188,17 +187,12 @@ fn words(rule: &Rule, action: &RuleAction) -> String {
 /// An event that says nothing, to list conditions by.
 fn nothing(source: &Source) -> Option<Event> {
     let request = Request {
-        method: Method::POST,
-        path: "/".to_owned(),
-        params: Vec::new(),
-        query: String::new(),
         headers: HeaderMap::from_iter([(
             http::header::CONTENT_TYPE,
             http::HeaderValue::from_static("application/json"),
         )]),
         body: Bytes::from(source.body(&json!({}))),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        received_at: Timestamp::default(),
+        ..Request::local(Method::POST, "/", Timestamp::default())
     };
     source.suppose(request, EventId::from_bytes([0; 16]), Some(String::new())).ok()?.pop()
 }

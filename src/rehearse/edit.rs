@@ -39,13 +39,13 @@ impl FromStr for Edit {
 /// When the way leads through something that has no such place.
 pub fn change(source: &Source, payload: &mut Value, path: &Path, value: &Value) -> Result<(), String> {
     match source.batch_path().and_then(|list| items(payload, list)) {
-        Some(items) => items.iter_mut().try_for_each(|item| apply(item, path, value.clone())),
-        None => apply(payload, path, value.clone()),
+        Some(items) => items.iter_mut().try_for_each(|item| put(item, path, value.clone())),
+        None => put(payload, path, value.clone()),
     }
 }
 
 /// Puts a value at a path; objects on the way are made, lists grow by one at the most.
-fn apply(payload: &mut Value, path: &Path, value: Value) -> Result<(), String> {
+pub(super) fn put(payload: &mut Value, path: &Path, value: Value) -> Result<(), String> {
     *place(payload, path)? = value;
     Ok(())
 }
@@ -108,7 +108,7 @@ mod tests {
         ] {
             let mut payload: Value = serde_json::from_str(before).unwrap();
             let edit: Edit = edit.parse().unwrap();
-            apply(&mut payload, &edit.path, edit.value).unwrap();
+            put(&mut payload, &edit.path, edit.value).unwrap();
             assert_eq!(payload.to_string(), after);
         }
     }
@@ -119,6 +119,6 @@ mod tests {
             assert!(text.parse::<Edit>().is_err(), "{text}");
         }
         let edit: Edit = "$.a.b=1".parse().unwrap();
-        assert!(apply(&mut serde_json::json!({ "a": 1 }), &edit.path, edit.value).is_err());
+        assert!(put(&mut serde_json::json!({ "a": 1 }), &edit.path, edit.value).is_err());
     }
 }

@@ -6,12 +6,14 @@
 
 mod came;
 mod coverage;
+mod curl;
 mod difference;
 mod edit;
 mod expect;
 mod keys;
 mod nearest;
 mod raw;
+mod reach;
 mod read;
 mod read_send;
 mod recorded;
@@ -30,11 +32,13 @@ use crate::rule::{File, Set};
 use crate::time::Timestamp;
 
 pub use coverage::{Count, Coverage, Gap};
+pub use curl::{is_curl, parse as parse_curl};
 pub use difference::Complaint;
 pub use edit::{Edit, change, items};
 pub use expect::{Answer, Expect, Item, NOTHING, Unequal};
 pub use keys::{ANSWER_KEYS, CASE_KEYS, EXPECTED_FILE, SEND_KEYS, STEP_KEYS, TEST_FILE_KEYS};
 pub use raw::{add_line as add_header_line, parse as parse_http};
+pub use reach::{Reach, reach};
 pub use recorded::Recorded;
 pub use replay::replay;
 pub use run::{Outcome, run};

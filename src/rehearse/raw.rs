@@ -1,7 +1,5 @@
 //! A request as it travels, in a file: start line, headers, a blank line, the exact bytes of the body.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
@@ -31,14 +29,10 @@ pub fn parse(all: &[u8], now: Timestamp) -> Result<Request, String> {
         add_line(&mut headers, line).ok_or_else(|| format!("`{line}` is no header"))?;
     }
     Ok(Request {
-        method,
-        path: path.to_owned(),
-        params: Vec::new(),
         query: query.to_owned(),
         headers,
         body: Bytes::copy_from_slice(body),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        received_at: now,
+        ..Request::local(method, path, now)
     })
 }
 

@@ -1,6 +1,6 @@
 //! What a case sends: from the words of the case to the request that its source reads.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -115,15 +115,14 @@ impl Send {
         };
         let method = self.method.clone().or(draft.method.take()).unwrap_or_else(|| made.method.clone());
         let Signed { query, body, headers, .. } = made;
+        let local = Request::local(method, &path, moment.now);
         let request = Request {
-            method,
             params: source.pattern().matches(&path).unwrap_or_default(),
-            path,
             query,
             headers: self.headers(headers, &draft),
             body,
-            peer: self.ip.or(draft.peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            received_at: moment.now,
+            peer: self.ip.or(draft.peer).unwrap_or(local.peer),
+            ..local
         };
         Ok((request, kind))
     }
@@ -172,16 +171,8 @@ impl Send {
         let unsigned =
             Unsigned { path: "/", query: "", body: &draft.body, event: "", id: "", now: moment.now };
         let Signed { method, headers, query, body } = source.write(&unsigned)?;
-        let request = Request {
-            method,
-            path: "/".to_owned(),
-            params: Vec::new(),
-            query,
-            headers: self.headers(headers, draft),
-            body,
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            received_at: moment.now,
-        };
+        let headers = self.headers(headers, draft);
+        let request = Request { query, headers, body, ..Request::local(method, "/", moment.now) };
         source
             .understand(&request)
             .map_err(|refusal| format!("nothing can be `set` in its body: {}", refusal.cause))
@@ -295,15 +286,14 @@ pub(super) fn request_of(source: &Source, recorded: Recorded, now: Timestamp) ->
     if let (Ok(made), false) = (source.write(&written), headers.contains_key(CONTENT_TYPE)) {
         headers.extend(made.headers);
     }
+    let local = Request::local(draft.method.unwrap_or(Method::POST), &path, now);
     let request = Request {
-        method: draft.method.unwrap_or(Method::POST),
         params: source.pattern().matches(&path).unwrap_or_default(),
-        path,
         query: draft.query,
         headers,
         body: Bytes::from(draft.body),
-        peer: draft.peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        received_at: now,
+        peer: draft.peer.unwrap_or(local.peer),
+        ..local
     };
     (request, draft.kind)
 }

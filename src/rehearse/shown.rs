@@ -108,6 +108,7 @@ fn auth(auth: &Auth) -> Option<Value> {
     Some(match auth {
         Auth::None => return None,
         Auth::Bearer(reference) => json!({ "bearer": secret_name(reference) }),
+        Auth::Certificate(reference) => json!({ "certificate": secret_name(reference) }),
         Auth::Basic { user, password } => {
             json!({ "basic": { "user": setting(user), "password": secret_name(password) } })
         }

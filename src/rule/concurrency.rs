@@ -22,18 +22,20 @@ pub const CONCURRENCY_KEYS: &[Key] = &[
     Key::new(
         "on_conflict",
         Shape::Word(WORDS),
-        "what becomes of one more: `queue` lets it wait, `skip` leaves it out, `latest` lets it wait in place of those that wait; `queue` unless said",
+        "what becomes of one more: `queue` lets it wait, `skip` leaves it out, `latest` lets it wait in place of those that wait, `cancel` ends what is under way and begins; `queue` unless said",
     ),
 ];
 /// More at once than this is no limit.
 const LIMIT_MAX: u32 = 1_000;
 /// What may become of one more, by its word.
-const ON_CONFLICT: &[(&str, OnConflict)] =
-    &[("queue", OnConflict::Queue), ("skip", OnConflict::Skip), ("latest", OnConflict::Latest)];
+const ON_CONFLICT: &[(&str, OnConflict)] = &[
+    ("queue", OnConflict::Queue),
+    ("skip", OnConflict::Skip),
+    ("latest", OnConflict::Latest),
+    ("cancel", OnConflict::Cancel),
+];
 /// Their words.
-const WORDS: &[&str] = &["queue", "skip", "latest"];
-/// A word that is known and not yet there.
-const LATER: &str = "cancel";
+const WORDS: &[&str] = &["queue", "skip", "latest", "cancel"];
 
 /// How many events of one key are worked on at once.
 #[derive(Debug)]
@@ -80,13 +82,10 @@ fn on_conflict(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<OnConf
     let word = settings::text(node, problems)?;
     let found = ON_CONFLICT.iter().find(|(known, _)| *known == word);
     if found.is_none() {
-        problems.push(if word == LATER {
-            node.error("E009", "`cancel` is not supported by this version")
-                .help("`latest` lets what is under way end, and then works on the latest")
-        } else {
+        problems.push(
             node.error("E004", format!("`{word}` is not a way out of a conflict"))
-                .help("write `queue`, `skip` or `latest`")
-        });
+                .help("write `queue`, `skip`, `latest` or `cancel`"),
+        );
     }
     found.map(|(_, on_conflict)| *on_conflict)
 }

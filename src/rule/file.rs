@@ -8,6 +8,7 @@ use super::File;
 use super::actions;
 use super::checked::{Checked, CheckedRule, Declared};
 use super::concurrency::{self, Concurrency};
+use super::debounce::{self, Debounced};
 use super::include;
 use super::raw::{self, PLAIN_KEYS, RULE_KEYS, TOP_KEYS};
 use super::rules::Rule;
@@ -153,6 +154,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
     let condition = node.get("if").and_then(|entry| Condition::compile(&entry, problems));
     let order_by = node.get("order_by").and_then(|entry| template(&entry, problems));
     let concurrency = concurrency(node, problems);
+    let debounce = debounce(node, problems);
     let throttle = node.get("throttle").and_then(|entry| throttle::compile(&entry, problems));
     let actions = actions::read(node, &start(node), problems);
     let is_sound = problems.iter().skip(before).all(|one| one.severity != Severity::Error);
@@ -170,6 +172,7 @@ fn rule(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> CheckedRule {
         fallback: plain.fallback,
         order_by: order_by.map(Box::new),
         concurrency: concurrency.map(Box::new),
+        debounce: debounce.map(Box::new),
         throttle: throttle.map(Box::new),
         file: Arc::clone(node.file()),
         line: node.line(),
@@ -274,6 +277,19 @@ fn concurrency(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Concur
             ));
     }
     concurrency::compile(&node, problems)
+}
+
+fn debounce(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Debounced> {
+    let node = rule.get("debounce")?;
+    for other in ["order_by", "concurrency"] {
+        if rule.get(other).is_some() {
+            let found = node.key_error("E004", format!("`debounce` and `{other}` in one rule"));
+            problems.push(
+                found.help("only the last of several events is left: there is none beside it to wait for"),
+            );
+        }
+    }
+    debounce::compile(&node, problems)
 }
 
 /// A text that may hold `{{ }}`, kept as it comes out.

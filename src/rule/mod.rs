@@ -7,6 +7,7 @@ mod actions;
 mod analyse;
 mod checked;
 mod concurrency;
+mod debounce;
 mod defaults;
 mod explain;
 mod file;
@@ -33,6 +34,7 @@ use serde::Serialize;
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub use concurrency::{CONCURRENCY_KEYS, Concurrency};
+pub use debounce::{DEBOUNCE_KEYS, Debounced};
 pub use explain::{Explained, Held, Verdict};
 pub use file::VERSION;
 pub use include::{Include, includes};

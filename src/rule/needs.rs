@@ -51,13 +51,9 @@ fn known(action: &Named<'_>, all: &[Named<'_>], problems: &mut Vec<Diagnostic>) 
             continue;
         };
         if other.node.get("respond").is_some() {
-            let message = format!("`{id}` answers the sender at once and is no delivery to wait for");
+            let message = format!("`{id}` answers the sender and is no delivery to wait for");
             problems.push(need.error("E405", message).help("leave it out of `needs`"));
         }
-    }
-    if let (Some(needs), true) = (action.node.get("needs"), action.node.get("respond").is_some()) {
-        let problem = needs.key_error("E405", "`respond` answers the sender at once and cannot wait");
-        problems.push(problem.help("leave `needs` out, or use another verb"));
     }
     if let (Some(each), true) = (action.node.get("for_each"), action.node.get("respond").is_some()) {
         let problem = each.key_error("E004", "`respond` answers the sender once");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::rules::{Rule, RuleAction};
-use crate::delivery::{Context, Delivery, Digest, Mode, Need, Slots, State, Throttle};
+use crate::delivery::{Context, Debounce, Delivery, Digest, Mode, Need, Slots, State, Throttle};
 use crate::event::Event;
 use crate::id::DeliveryId;
 use crate::template::Scope;
@@ -32,6 +32,14 @@ pub struct Desk<'d> {
     pub now: Timestamp,
     /// Gives new ids.
     pub new_id: &'d mut dyn FnMut() -> DeliveryId,
+}
+
+/// By which key a delivery waits for others, and how: without slots and debounce it keeps an order.
+#[derive(Default)]
+struct Turn {
+    order_key: Option<String>,
+    slots: Option<Slots>,
+    debounce: Option<Debounce>,
 }
 
 /// What became of an action.
@@ -188,13 +196,18 @@ impl Rule {
             Some(connection) if !self.shadow => format!("connection:{connection}"),
             _ => format!("rule:{}", self.name),
         };
-        let (order_key, slots) = match self.turn((index, action), event) {
+        let turn = match self.turn((index, action), event, desk.now) {
             Ok(turn) if !self.shadow => turn,
-            Ok(_) => (None, None),
+            Ok(_) => Turn::default(),
             Err(problem) => {
                 owed.problems.push(problem);
-                (None, None)
+                Turn::default()
             }
+        };
+        let Turn { order_key, slots, debounce } = turn;
+        let state = match (state, debounce) {
+            (State::Due { at }, Some(debounce)) => State::Due { at: debounce.due(at) },
+            (state, _) => state,
         };
         let mode = if self.shadow { Mode::AtLeastOnce } else { action.mode };
         let traceparent = trace::incoming(&event.request.headers).map(str::to_owned);
@@ -211,7 +224,7 @@ impl Rule {
             state,
             attempts: 0,
             accepted_at: desk.now,
-            context: Context { shadow: self.shadow, slots, traceparent, ..context },
+            context: Context { shadow: self.shadow, slots, debounce, traceparent, ..context },
         }
     }
 }
@@ -223,19 +236,26 @@ impl Rule {
         &self,
         (index, action): (usize, &RuleAction),
         event: &Event,
-    ) -> Result<(Option<String>, Option<Slots>), String> {
+        now: Timestamp,
+    ) -> Result<Turn, String> {
         let scope = Scope::new(event, &self.name);
         // What follows a failure is not kept waiting by others.
         let slots = if action.is_on_failure { Ok(None) } else { self.slots(&scope) };
+        let debounced = if action.is_on_failure { Ok(None) } else { self.debounced(&scope, now) };
+        let debounced = debounced
+            .map_err(|failure| format!("`debounce` has no key; its delivery waits for nothing: {failure}"))?;
+        if let Some((key, debounce)) = debounced {
+            return Ok(Turn { order_key: Some(key), debounce: Some(debounce), slots: None });
+        }
         let slots = slots
             .map_err(|failure| format!("`concurrency` has no key; its delivery is not bounded: {failure}"))?;
         if let Some((key, slots)) = slots {
-            return Ok((Some(key), Some(slots)));
+            return Ok(Turn { order_key: Some(key), slots: Some(slots), debounce: None });
         }
         let order_key = self.order_key(index, &scope);
         let order_key = order_key
             .map_err(|failure| format!("`order_by` has no value; its delivery keeps no order: {failure}"))?;
-        Ok((order_key, None))
+        Ok(Turn { order_key, ..Turn::default() })
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::concurrency::CONCURRENCY_KEYS;
+use super::debounce::DEBOUNCE_KEYS;
 use super::throttle::THROTTLE_KEYS;
 use crate::settings::{Key, Shape};
 
@@ -84,6 +85,11 @@ pub const RULE_KEYS: &[Key] = &[
         "concurrency",
         Shape::Map(CONCURRENCY_KEYS),
         "how many events of one key are worked on at once: `key`, `limit`, `on_conflict`",
+    ),
+    Key::new(
+        "debounce",
+        Shape::DurationOr(DEBOUNCE_KEYS),
+        "of events that come within such a time, such as `30s`, only the last is done; `for`, `key` and `max`, where more is wanted",
     ),
     Key::new(
         "throttle",

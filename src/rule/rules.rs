@@ -1,5 +1,6 @@
 //! A rule and its actions, ready for events.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +9,13 @@ use serde_json::Value;
 
 use super::checked::CheckedAction;
 use super::concurrency::Concurrency;
+use super::debounce::Debounced;
 use super::defaults::Defaults;
 use super::route::Error;
 use super::throttle::Throttled;
 use crate::action::{Action, Connection, Each, Failure, Verb};
 use crate::condition::Condition;
-use crate::delivery::{Context, Mode, Retry, Slots, Throttle};
+use crate::delivery::{Context, Debounce, Mode, Retry, Slots, Throttle};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::glob::Glob;
@@ -21,6 +23,7 @@ use crate::limit;
 use crate::path::{OutOfSteps, Steps};
 use crate::route::Pattern;
 use crate::template::{self, Scope, Template};
+use crate::time::Timestamp;
 
 /// A key longer than this is kept as its digest.
 const ORDER_KEY_MAX_BYTES: usize = 256;
@@ -54,6 +57,8 @@ pub struct Rule {
     pub order_by: Option<Box<Template>>,
     /// How many events of one key are worked on at once; `None` for any number.
     pub concurrency: Option<Box<Concurrency>>,
+    /// Which of events that come soon after each other is done; `None` for each.
+    pub debounce: Option<Box<Debounced>>,
     /// How many events of one key in some time; `None` for any number.
     pub throttle: Option<Box<Throttled>>,
     /// The file it stands in.
@@ -94,14 +99,35 @@ impl Rule {
     }
 
     /// The key by which the deliveries of its action at `index` keep their order for the event of `scope`; `None` for
-    /// no order. Actions of one rule stay side by side, and other rules have keys of their own.
+    /// no order. Actions of one rule stay side by side, and other rules have keys of their own, unless the key is one of
+    /// their connection.
     ///
     /// # Errors
     /// When the event has no value for it.
     pub fn order_key(&self, index: usize, scope: &Scope<'_>) -> Result<Option<String>, template::Failure> {
-        let Some(template) = &self.order_by else { return Ok(None) };
-        let key = short(template.text(scope)?);
-        Ok(Some(format!("{}#{index} {key}", self.name)))
+        if let Some(template) = &self.order_by {
+            let key = short(template.text(scope)?);
+            return Ok(Some(format!("{}#{index} {key}", self.name)));
+        }
+        let Some(action) = self.actions.get(index) else { return Ok(None) };
+        let (Some(connection), Some(template)) = (&action.connection, &action.order_by) else {
+            return Ok(None);
+        };
+        Ok(Some(format!("connection:{connection}# {}", short(template.text(scope)?))))
+    }
+
+    /// The key by which all its deliveries for the event of `scope` wait for later events, and how long they do.
+    ///
+    /// # Errors
+    /// When the event has no value for it.
+    pub fn debounced(
+        &self,
+        scope: &Scope<'_>,
+        now: Timestamp,
+    ) -> Result<Option<(String, Debounce)>, template::Failure> {
+        let Some(debounced) = &self.debounce else { return Ok(None) };
+        let key = short(debounced.key(scope)?);
+        Ok(Some((format!("{}~ {key}", self.name), debounced.begin(now))))
     }
 
     /// The key by which all its deliveries for the event of `scope` count as one, and how many such there may be at once.
@@ -155,6 +181,8 @@ pub struct RuleAction {
     pub action: Box<dyn Action>,
     /// The connection it goes through.
     pub connection: Option<Arc<str>>,
+    /// What makes the key by which that connection keeps an order, where its rule says none.
+    order_by: Option<Arc<Template>>,
     /// What must hold beyond the rule's own conditions.
     pub condition: Option<Box<Condition>>,
     /// Its own retry policy.
@@ -171,8 +199,14 @@ pub struct RuleAction {
 
 impl RuleAction {
     /// What it does not say is taken from `defaults`, then from its verb.
-    pub(super) fn new(checked: CheckedAction, defaults: &Arc<Defaults>) -> Self {
+    pub(super) fn new(
+        checked: CheckedAction,
+        defaults: &Arc<Defaults>,
+        connections: &BTreeMap<Arc<str>, Connection>,
+    ) -> Self {
         let compiled = checked.compiled;
+        let connection = compiled.connection.map(|named| Arc::<str>::from(named.name));
+        let order_by = connection.as_ref().and_then(|name| connections.get(name)?.order_by.clone());
         Self {
             id: compiled.id,
             name: compiled.name,
@@ -181,7 +215,8 @@ impl RuleAction {
             needs: compiled.needs.into_iter().map(|need| need.id).collect(),
             verb: compiled.verb,
             action: compiled.action,
-            connection: compiled.connection.map(|named| Arc::from(named.name)),
+            connection,
+            order_by,
             condition: checked.condition,
             retry: compiled.retry,
             mode: compiled.mode.or(defaults.mode).unwrap_or(compiled.verb.mode),

@@ -44,24 +44,27 @@ impl Set {
     pub(super) fn new(files: Vec<File>, checked: Checked) -> Self {
         let secrets = secrets(&checked);
         let defaults = Arc::new(checked.defaults.values());
+        let connections: BTreeMap<Arc<str>, Connection> = checked
+            .connections
+            .into_iter()
+            .filter_map(|declared| Some((declared.name, declared.thing?)))
+            .collect();
         let rules: Vec<Rule> = checked
             .rules
             .into_iter()
             .filter_map(|checked| {
-                let action = |action| RuleAction::new(action, &defaults);
+                let action = |action| RuleAction::new(action, &defaults, &connections);
                 let actions = checked.actions.into_iter().map(action).collect();
                 Some(Rule { actions, ..checked.rule? })
             })
             .collect();
-        let connections =
-            checked.connections.into_iter().filter_map(|declared| Some((declared.name, declared.thing?)));
         Self {
             digest: digest(&files),
             text: text(&files),
             redact: checked.redact,
             files,
             sources: checked.sources.into_iter().filter_map(|declared| declared.thing).collect(),
-            connections: connections.collect(),
+            connections,
             by_name: rules.iter().enumerate().map(|(place, rule)| (Arc::clone(&rule.name), place)).collect(),
             index: Index::new(&rules),
             rules,

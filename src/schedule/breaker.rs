@@ -51,6 +51,7 @@ impl Health {
             Answer::Status { .. } => Self::Up,
             Answer::Done
             | Answer::Rehearsed
+            | Answer::Stopped
             | Answer::Exited { .. }
             | Answer::Signalled { .. }
             | Answer::Blocked(_)

@@ -183,3 +183,51 @@ fn a_destination_that_is_down_is_spared_and_probed() {
     schedule.ended(probe, &down);
     assert!(schedule.next(now(30_000)).is_some());
 }
+
+#[test]
+fn what_ended_elsewhere_is_waited_for_no_more() {
+    let mut schedule = Schedule::new(8);
+    for number in 0..5 {
+        schedule.offer(waiting("a", number, 100), ROOM);
+    }
+    schedule.offer(waiting("b", 9, 100), ROOM);
+    let id = |number: u8| waiting("a", number, 100).delivery.id;
+    let first = schedule.next(now(100)).unwrap().delivery.id;
+    for number in 0..5 {
+        schedule.forget(id(number));
+    }
+    assert!(schedule.knows(first), "what is under way stays until it ends");
+    assert_eq!(
+        schedule.next(now(100)).map(|next| next.delivery.destination.to_string()),
+        Some("b".to_owned())
+    );
+    assert!(schedule.next(now(100)).is_none() && schedule.wake_at().is_none());
+    // Its lane takes one turn again, not two.
+    schedule.offer(waiting("a", 6, 100), ROOM);
+    assert!(schedule.next(now(100)).is_some() && schedule.next(now(100)).is_none());
+    schedule.ended(first, &"a".into());
+    assert!(!schedule.knows(first));
+}
+
+#[test]
+fn marks_of_rates_go_from_one_schedule_to_the_next() {
+    let room = Room { rate: crate::unit::rate("2/s").ok(), concurrency: 9, ..ROOM };
+    let mut before = Schedule::new(8);
+    for number in 0..4 {
+        before.offer(waiting("a", number, 0), room);
+    }
+    before.offer(waiting("free", 9, 0), ROOM);
+    let begun = std::iter::from_fn(|| before.next(now(1_000))).count();
+    assert_eq!(begun, 3, "two of the rate, and the one without");
+    let marks = before.take_marks();
+    assert_eq!(marks.len(), 1);
+    assert!(before.take_marks().is_empty());
+    let mut after = Schedule::new(8);
+    after.restore(marks);
+    for number in 4..8 {
+        after.offer(waiting("a", number, 0), room);
+    }
+    assert!(after.next(now(1_100)).is_none());
+    assert_eq!(after.wake_at(), Some(now(1_500)));
+    assert!(after.next(now(1_500)).is_some() && after.next(now(1_500)).is_none());
+}

@@ -57,6 +57,7 @@ fn named(shape: Shape) -> Option<Value> {
 /// Lists and maps of things, and one thing or another.
 fn several(shape: Shape) -> Value {
     match shape {
+        Shape::DurationOr(keys) => any([part("duration"), map::of(keys)]),
         Shape::RateOr(keys) => any([part("rate"), map::of(keys)]),
         Shape::Templates => many(&text::scalar()),
         Shape::List => json!({ "type": "array" }),
@@ -68,6 +69,7 @@ fn several(shape: Shape) -> Value {
         Shape::Variables => one_or_many(&text::variable()),
         Shape::Fields => fields(&text::scalar()),
         Shape::Settings => fields(&text::or_secret(&text::scalar())),
+        Shape::Codes => one_or_many(&json!({ "type": "integer", "minimum": 0, "maximum": 255 })),
         Shape::Secret => one_or_only(&part("secret")),
         Shape::TextOrSecret => text::or_secret(&text::literal()),
         Shape::Failures => text::failures(),

@@ -82,8 +82,10 @@ fn secret() -> Value {
 pub(super) fn failures() -> Value {
     let status = "[1-5][0-9]{2}";
     let words = matching(
-        &format!(r"^(timeout|connection|\s*({status}(\s*-\s*{status})?|[1-5]xx)\s*)$"),
-        "a status (`503`), a range (`5xx`, `500-599`), `timeout` or `connection`",
+        &format!(
+            r"^(timeout|connection|exit\s+[0-9]{{1,3}}(\s*-\s*[0-9]{{1,3}})?|\s*({status}(\s*-\s*{status})?|[1-5]xx)\s*)$"
+        ),
+        "a status (`503`), a range (`5xx`, `500-599`), `exit 75`, `timeout` or `connection`",
     );
     let one = any([json!({ "type": "integer", "minimum": 100, "maximum": 599 }), words]);
     any([one.clone(), json!({ "type": "array", "items": one })])

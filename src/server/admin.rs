@@ -72,6 +72,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/deliveries/{id}/drop", post(history::drop_delivery))
         .route("/api/stream", get(stream::stream))
         .route("/api/rejections", get(history::rejections))
+        .route("/api/rejections/{id}/explain", get(history::explain_rejection))
         .route("/api/rules", get(history::rules))
         .route("/api/sources", get(history::sources))
         .route("/api/sources/{name}/setup", get(setup::look).post(setup::open).delete(setup::close))

@@ -12,7 +12,8 @@ use super::admin::Admin;
 use super::body::{bytes_answer, json_answer};
 use super::query::{DeliveryQuery, EventQuery, PAGE_ROWS_MAX, page};
 use crate::delivery;
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
+use crate::limit;
 use crate::provider::Armed;
 use crate::redact;
 use crate::store::{Changed, DeliveryFilter, DeliveryRow, Error};
@@ -149,6 +150,14 @@ pub(super) async fn rejections(
     let rows = admin.store.rejections(page(query.limit)).await?;
     let list: Vec<Value> = rows.iter().map(view::rejection).collect();
     Ok(ok(&json!({ "format_version": 1, "rejections": list })))
+}
+
+/// Which parts a refused request had, and of what its signed text was made.
+pub(super) async fn explain_rejection(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let id = parsed::<RejectionId>(&id)?;
+    let rows = admin.store.rejections(limit::REJECTIONS_KEPT).await?;
+    let row = rows.iter().find(|row| row.id == id).ok_or_else(unknown)?;
+    Ok(ok(&view::rejection_explained(row)))
 }
 
 pub(super) async fn rules(State(admin): State<Admin>) -> Response<Body> {

@@ -55,6 +55,10 @@ pub enum Shape {
     Rate,
     /// A rate, or a map with these keys.
     RateOr(&'static [Key]),
+    /// A duration, or a map with these keys.
+    DurationOr(&'static [Key]),
+    /// A list of exit codes, or one.
+    Codes,
     /// A list of networks such as `10.0.0.0/8`, or one.
     Networks,
     /// A retry policy.

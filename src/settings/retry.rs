@@ -23,7 +23,7 @@ pub const RETRY_KEYS: &[Key] = &[
     Key::new(
         "on",
         Shape::Failures,
-        "the failures to try again after; unless said, timeouts, lost connections, 408, 429 and 5xx",
+        "the failures to try again after; unless said, timeouts, lost connections, 408, 429, 5xx and any failed command",
     ),
 ];
 /// More attempts than this are a mistake.
@@ -85,16 +85,23 @@ fn percent(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<u32> {
 
 fn on(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<RetryOn> {
     let before = problems.len();
-    let (mut statuses, mut timeout, mut connection) = (Vec::new(), false, false);
+    let (mut statuses, mut codes, mut timeout, mut connection) = (Vec::new(), Vec::new(), false, false);
     for item in one_or_many(node) {
         match item.text() {
             Some("timeout") => timeout = true,
             Some("connection") => connection = true,
+            Some(text) if text.starts_with("exit ") => match exit(text) {
+                Some(range) => codes.push(range),
+                None => problems.push(
+                    item.error("E004", format!("`{text}` is not an exit code"))
+                        .help("write `exit 75`, or a range: `exit 64-78`"),
+                ),
+            },
             _ => match range(&item) {
                 Some(range) => statuses.push(range),
                 None => problems.push(
                     item.error("E004", format!("`{}` is not a failure to try again after", item.raw())).help(
-                        "write a status (`503`), a range (`5xx`, `500-599`), `timeout` or `connection`",
+                        "write a status (`503`), a range (`5xx`, `500-599`), `exit 75`, `timeout` or `connection`",
                     ),
                 ),
             },
@@ -104,7 +111,17 @@ fn on(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<RetryOn> {
         let found = node.error("E004", "`timeout` and `connection` come together in this version");
         problems.push(found.help("write both: `on: [timeout, connection, 5xx]`"));
     }
-    (problems.len() == before).then_some(RetryOn::Only { statuses, failures: timeout })
+    (problems.len() == before).then_some(RetryOn::Only { statuses, codes, failures: timeout })
+}
+
+/// `exit 75` or `exit 64-78`.
+fn exit(text: &str) -> Option<(u8, u8)> {
+    let codes = text.strip_prefix("exit ")?;
+    let code = |text: &str| text.trim().parse::<u8>().ok();
+    match codes.split_once('-') {
+        Some((from, to)) => Some((code(from)?, code(to)?)).filter(|(from, to)| from <= to),
+        None => code(codes).map(|one| (one, one)),
+    }
 }
 
 /// `503`, `5xx` or `500-599`.

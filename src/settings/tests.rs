@@ -59,7 +59,11 @@ fn retries() {
         factor_percent,
         max: Duration::from_secs(max),
     };
-    let only = |statuses: &[(u16, u16)], failures| RetryOn::Only { statuses: statuses.to_vec(), failures };
+    let only = |statuses: &[(u16, u16)], failures| RetryOn::Only {
+        statuses: statuses.to_vec(),
+        codes: Vec::new(),
+        failures,
+    };
     for (text, wanted) in [
         ("{}", plain.clone()),
         ("{ attempts: 5, x-why: slow }", Retry { attempts_max: 5, ..plain.clone() }),
@@ -95,7 +99,7 @@ fn bad_retries_are_all_told() {
         ),
         (
             "{ on: [9xx] }",
-            "E004 `9xx` is not a failure to try again after [write a status (`503`), a range (`5xx`, `500-599`), `timeout` or `connection`]",
+            "E004 `9xx` is not a failure to try again after [write a status (`503`), a range (`5xx`, `500-599`), `exit 75`, `timeout` or `connection`]",
         ),
         (
             "{ on: timeout }",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::delivery::Delivery;
-use crate::id::EventId;
+use crate::id::{EventId, RejectionId};
 use crate::time::Timestamp;
 
 /// An event in a list.
@@ -66,6 +66,8 @@ pub struct AttemptRow {
 /// A request that was refused.
 #[derive(Debug, Clone)]
 pub struct Rejection {
+    /// Its name.
+    pub id: RejectionId,
     /// When.
     pub at: Timestamp,
     /// Of which source.
@@ -76,4 +78,6 @@ pub struct Rejection {
     pub cause: String,
     /// From where.
     pub peer: String,
+    /// What was looked at, as JSON; bounded, without what people are not shown.
+    pub examined: Option<String>,
 }

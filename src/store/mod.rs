@@ -52,6 +52,22 @@ pub trait Store: Send + Sync + 'static {
     /// Returns at least one, or an empty list when a rescan is due: hints were dropped, or a pause was made or lifted.
     fn hints(&self) -> Reply<'_, Vec<Ready>>;
 
+    /// Waits for deliveries that came to an end while they may be under way or waiting in memory, so that they can be
+    /// stopped there: as a hint, some may be missing. Returns at least one.
+    fn stops(&self) -> Reply<'_, Vec<DeliveryId>> {
+        Box::pin(std::future::pending())
+    }
+
+    /// Notes how much of their rates destinations have used: for each a mark as throttles have it.
+    fn keep_rates(&self, _marks: Vec<(Arc<str>, i64)>) -> Reply<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// What was noted.
+    fn rates(&self) -> Reply<'_, Vec<(Arc<str>, i64)>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
     /// The due deliveries of a shard that are due at or before `until`, earliest first, without those in `except`.
     fn due(
         &self,

@@ -18,7 +18,7 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -101,9 +101,9 @@ impl Whose {
         Self { column, id: *id.as_bytes(), number, at: started_at.millis() }
     }
 
-    /// The cause of a refusal.
-    pub const fn rejection(at: Timestamp) -> Self {
-        Self { column: "rejection", id: [0; 16], number: 0, at: at.millis() }
+    /// A column of a refusal.
+    pub const fn rejection(id: RejectionId, column: &'static str) -> Self {
+        Self { column, id: *id.as_bytes(), number: 0, at: 0 }
     }
 
     /// What is authenticated beside the bytes. All but the column has one length, so no two rows have one text.

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::revisions::Revisions;
-use super::steps;
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
 use crate::feed::{Feed, News};
@@ -19,6 +18,7 @@ use crate::redact;
 use crate::rule::Desk;
 use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
+use crate::steps;
 use crate::store::{Error, Ready, Settle, Settled, Store};
 use crate::time::Timestamp;
 use crate::trace::{self, Trace};
@@ -63,8 +63,8 @@ struct Done {
     retry: Retry,
 }
 
-/// Makes one attempt and writes its end down.
-pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
+/// Makes one attempt and writes its end down. When it is told to stop, it ends what is under way.
+pub(super) async fn make(tools: &Tools, waiting: Waiting, stop: oneshot::Receiver<()>) -> Ended {
     let mut delivery = waiting.delivery;
     let ended = |again| Ended { id: delivery.id, destination: Arc::clone(&delivery.destination), again };
     let started_at = tools.clock.now();
@@ -80,8 +80,11 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
             }
         }
     }
+    if number == 1 && delivery.context.debounce.is_some() && !is_owed(tools, &delivery).await {
+        return ended(None);
+    }
     let live = tools.live.load_full();
-    let done = perform(tools, &live, &delivery, waiting.made, started_at).await;
+    let done = perform_until(tools, &live, &delivery, waiting.made, started_at, stop).await;
     let performed = Performed {
         id: delivery.id,
         destination: Arc::clone(&delivery.destination),
@@ -111,6 +114,39 @@ pub(super) async fn make(tools: &Tools, waiting: Waiting) -> Ended {
     let again = matches!((&state, settled), (State::Due { .. }, Some(Settled::Done)))
         .then(|| Ready { delivery: Delivery { state, ..delivery.clone() }, made: None });
     Ended { id: delivery.id, destination: delivery.destination, again }
+}
+
+/// Whether a delivery that waited for later ones still stands: the hint that one took its place may have been lost.
+async fn is_owed(tools: &Tools, delivery: &Delivery) -> bool {
+    match tools.store.delivery(delivery.id).await {
+        Ok(found) => found.is_some_and(|(row, _)| !row.delivery.state.is_end()),
+        Err(_) => true,
+    }
+}
+
+/// Carries the delivery out, or stops half-way: what was begun for it is dropped, which ends it.
+async fn perform_until(
+    tools: &Tools,
+    live: &Live,
+    delivery: &Delivery,
+    made: Option<Arc<Made>>,
+    now: Timestamp,
+    stop: oneshot::Receiver<()>,
+) -> Done {
+    let began = tools.clock.now();
+    let stopped = async {
+        // Whoever could tell may have gone.
+        if stop.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        done = perform(tools, live, delivery, made, now) => done,
+        () = stopped => {
+            let outcome = Outcome { answer: Answer::Stopped, took: tools.clock.now().since(began), ..refused(String::new()) };
+            Done { outcome, retry: Retry::default() }
+        }
+    }
 }
 
 /// Settles an attempt that a bug of ours ended, as one that failed: it is made again while attempts are left, and is in
@@ -192,7 +228,10 @@ async fn make_now(tools: &Tools, live: &Live, delivery: &Delivery) -> Result<Mad
     let rule = set.rule(&delivery.rule);
     let needing = rule.and_then(|rule| Some((rule, rule.action(delivery)?)));
     let steps = match needing.filter(|(_, action)| !action.needs.is_empty()) {
-        Some((rule, action)) => Some(steps::results(&*tools.store, rule, action, delivery).await?),
+        Some((rule, action)) => Some(
+            steps::results(&*tools.store, rule, action, (delivery.event, delivery.context.replayed_at))
+                .await?,
+        ),
         None => None,
     };
     let made = set.make(delivery, &event, &live.set, steps);
@@ -232,7 +271,7 @@ fn without(answer: Answer, hidden: &[String]) -> Answer {
         Answer::Tls(why) => Answer::Tls(text(why)),
         Answer::Blocked(why) => Answer::Blocked(text(why)),
         Answer::Invalid(why) => Answer::Invalid(text(why)),
-        Answer::Done | Answer::Rehearsed | Answer::TimedOut => answer,
+        Answer::Done | Answer::Rehearsed | Answer::Stopped | Answer::TimedOut => answer,
         Answer::Exited { .. } | Answer::Signalled { .. } => answer,
     }
 }
@@ -290,6 +329,9 @@ fn log(delivery: &Delivery, outcome: &Outcome, state: &State) {
     let (id, event, rule, verb) = (delivery.id, delivery.event, &*delivery.rule, &*delivery.verb);
     let (attempt, state_name) = (delivery.attempts, state.name());
     match state {
+        _ if outcome.answer == Answer::Stopped => {
+            tracing::info!(delivery = %id, event = %event, rule, verb, attempt, took_ms, "{words}");
+        }
         State::Delivered | State::Cancelled { .. } => {
             tracing::info!(delivery = %id, event = %event, rule, verb, attempt, took_ms, state = state_name, "{words}");
         }

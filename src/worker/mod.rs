@@ -2,19 +2,19 @@
 
 mod attempt;
 mod revisions;
-mod steps;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::delivery::Delivery;
 use crate::feed::Feed;
+use crate::id::DeliveryId;
 use crate::limit;
 use crate::live::Live;
 use crate::meter::{Circuit, Meter};
@@ -33,6 +33,8 @@ const RESCAN: Duration = Duration::from_secs(5);
 const NOTED_EVERY: Duration = Duration::from_secs(60);
 /// The longest sleep, so that a clock that is set does not stop the loop.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// How long what was used of a rate may not be written down: a crash gives so much of it once more.
+const MARK_EVERY: Duration = Duration::from_millis(200);
 
 /// The stage between the store and the world.
 pub struct Worker {
@@ -64,7 +66,16 @@ struct Running {
     seen: Timestamp,
     noted: Timestamp,
     /// What each attempt works on, so that one that panicked can be settled too.
-    under_way: HashMap<Id, Delivery>,
+    under_way: HashMap<Id, UnderWay>,
+    /// When the marks of rates were written down the last time.
+    marked_at: Timestamp,
+}
+
+/// One attempt under way.
+struct UnderWay {
+    delivery: Delivery,
+    /// Ends it half-way; `None` once that was done.
+    stop: Option<oneshot::Sender<()>>,
 }
 
 impl Worker {
@@ -92,15 +103,22 @@ impl Worker {
             seen: Timestamp::default(),
             noted: Timestamp::default(),
             under_way: HashMap::new(),
+            marked_at: Timestamp::from_millis(i64::MIN),
         };
+        match tools.store.rates().await {
+            Ok(marks) => running.schedule.restore(marks),
+            Err(error) => tracing::error!(%error, "cannot ask the store what was used of rates"),
+        }
         running.rescan().await;
         let mut rescan = tokio::time::interval(RESCAN);
         loop {
             running.catch_up().await;
             running.begin().await;
+            running.mark(MARK_EVERY).await;
             let sleep = running.sleep();
             tokio::select! {
                 hints = tools.store.hints() => running.hinted(hints.unwrap_or_default()).await,
+                stops = tools.store.stops() => running.stops(&stops.unwrap_or_default()),
                 Some(ended) = running.attempts.join_next_with_id() => running.ended(ended).await,
                 Some(performed) = running.performed.recv() => running.performed(&performed),
                 () = tokio::time::sleep(sleep) => {}
@@ -108,6 +126,7 @@ impl Worker {
                 () = stop.asked() => break,
             }
         }
+        running.mark(Duration::ZERO).await;
         let finish = async {
             while let Some(ended) = running.attempts.join_next_with_id().await {
                 running.ended(ended).await;
@@ -128,11 +147,39 @@ impl Running {
         while let Some(waiting) = self.schedule.next(now) {
             let delivery = waiting.delivery.clone();
             let tools = Arc::clone(&self.tools);
-            let task = self.attempts.spawn(async move { attempt::make(&tools, waiting).await });
-            self.under_way.insert(task.id(), delivery);
+            let (stop, stopped) = oneshot::channel();
+            let task = self.attempts.spawn(async move { attempt::make(&tools, waiting, stopped).await });
+            self.under_way.insert(task.id(), UnderWay { delivery, stop: Some(stop) });
         }
         for shard in self.schedule.take_unread() {
             self.read(shard, now).await;
+        }
+    }
+
+    /// Writes down what was used of rates, not more often than this.
+    async fn mark(&mut self, every: Duration) {
+        let now = self.tools.clock.now();
+        if now.since(self.marked_at) < every && now >= self.marked_at {
+            return;
+        }
+        let marks = self.schedule.take_marks();
+        if marks.is_empty() {
+            return;
+        }
+        self.marked_at = now;
+        if let Err(error) = self.tools.store.keep_rates(marks).await {
+            tracing::warn!(%error, "what was used of rates is not written down");
+        }
+    }
+
+    /// Ends what came to an end elsewhere: a person dropped it, or a later event took its place.
+    fn stops(&mut self, ended: &[DeliveryId]) {
+        for id in ended {
+            self.schedule.forget(*id);
+            for under_way in self.under_way.values_mut().filter(|one| one.delivery.id == *id) {
+                // An attempt that is over by now hears nothing.
+                let _over = under_way.stop.take().map(|stop| stop.send(()));
+            }
         }
     }
 
@@ -243,7 +290,7 @@ impl Running {
                 }
             }
             Err(error) => {
-                let Some(delivery) = self.under_way.remove(&error.id()) else { return };
+                let Some(UnderWay { delivery, .. }) = self.under_way.remove(&error.id()) else { return };
                 self.schedule.ended(delivery.id, &delivery.destination);
                 attempt::panicked(&self.tools, delivery).await;
             }

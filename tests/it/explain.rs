@@ -98,3 +98,29 @@ async fn an_event_of_the_history_is_explained() {
     let output = place.run(&["explain", id, "--admin", admin, "--expect", "large orders"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_shows_what_was_looked_at_and_never_the_right_digest() {
+    let place = place();
+    let program = place.serve();
+    let body = r#"{"ref":"refs/heads/main"}"#;
+    let right = sign::github(SECRET, body.as_bytes());
+    let forged = sign::github("another secret altogether, long", body.as_bytes());
+    let headers = |signature| [("x-github-event", "push"), ("x-hub-signature-256", signature)];
+    assert_eq!(program.post("/github", &headers(&forged), body).await.0, 401);
+    let (_, listed) = program.ask("/api/rejections").await;
+    let id = listed["rejections"][0]["id"].as_str().unwrap();
+    let (status, answer) = program.ask(&format!("/api/rejections/{id}/explain")).await;
+    assert_eq!((status, &answer["examined"]["way"]), (200, &json!("hmac-sha256")), "{answer:#}");
+    let parts = &answer["examined"]["parts"][0];
+    assert_eq!((&parts["part"], &parts["bytes"]), (&json!("header x-hub-signature-256"), &json!(71)));
+    assert_eq!(answer["examined"]["signed"][0]["value"], json!(body), "{answer:#}");
+    let (start, _) = right.split_at("sha256=".len() + 8);
+    assert!(!answer.to_string().contains(start) && !answer.to_string().contains(SECRET), "{answer:#}");
+    let admin = program.admin.strip_prefix("http://").unwrap();
+    let human = text(&place.run(&["explain", id, "--admin", admin]).stdout);
+    assert!(human.contains("refused    401 signature does not match"), "{human}");
+    assert!(human.contains("signed       body"), "{human}");
+    let unknown = place.run(&["explain", "rej_00000000000000000000000000", "--admin", admin]);
+    assert_eq!(unknown.status.code(), Some(3), "{}", text(&unknown.stderr));
+}

@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["rehearse"],
     &["schema", "backtest"],
     &["clock", "perform", "store", "live", "stop"],
-    &["meter", "feed"],
+    &["meter", "feed", "steps"],
     &["intake", "worker", "replay", "view"],
     &["config", "server", "telemetry", "otlp"],
     &["app"],

@@ -9,9 +9,13 @@
 )]
 
 mod batch;
+mod commands;
 mod connections;
+mod control;
 mod crash;
+mod delivery;
 mod disk;
+mod doctor;
 mod engines;
 mod errors;
 mod examples;
@@ -24,6 +28,7 @@ mod house;
 mod metrics;
 mod misfortune;
 mod mutation;
+mod outbound;
 mod payloads;
 mod plan;
 mod program;

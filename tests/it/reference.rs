@@ -5,12 +5,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, OPTIONS, VERBS};
+use doorbell::action::{BREAKER_KEYS, CONNECTION_OPTIONS, Key, LIMIT_KEYS, OPTIONS, SANDBOX_KEYS, VERBS};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::PRESETS;
 use doorbell::rehearse::{ANSWER_KEYS, CASE_KEYS, SEND_KEYS, STEP_KEYS};
-use doorbell::rule::{self, CONCURRENCY_KEYS, DEFAULT_KEYS, File, RULE_KEYS, THROTTLE_KEYS, TOP_KEYS};
+use doorbell::rule::{
+    self, CONCURRENCY_KEYS, DEBOUNCE_KEYS, DEFAULT_KEYS, File, RULE_KEYS, THROTTLE_KEYS, TOP_KEYS,
+};
 use doorbell::template::{HELPERS, SAMPLE};
 
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
@@ -46,6 +48,8 @@ fn file(out: &mut String) {
     keys(out, RULE_KEYS);
     out.push_str("### `concurrency`\n\n");
     keys(out, CONCURRENCY_KEYS);
+    out.push_str("### `debounce`\n\n");
+    keys(out, DEBOUNCE_KEYS);
     out.push_str("### `throttle`\n\n");
     keys(out, THROTTLE_KEYS);
 }
@@ -64,6 +68,10 @@ fn verbs(out: &mut String) {
         "## Actions\n\nAn item of `do` has exactly one of these verbs. Options that all of them take:\n\n",
     );
     keys(out, OPTIONS);
+    out.push_str("`limits` of `run` and `shell`:\n\n");
+    keys(out, LIMIT_KEYS);
+    out.push_str("`sandbox` of `run` and `shell`:\n\n");
+    keys(out, SANDBOX_KEYS);
     for verb in VERBS {
         writeln!(
             out,

@@ -17,9 +17,16 @@ use super::table::{Declared, Held, Setting};
 pub(in crate::action) struct Account {
     verb: &'static str,
     held: Vec<(&'static str, Base)>,
+    /// Those of them that are URLs.
+    urls: Vec<&'static str>,
 }
 
 impl Account {
+    /// Its URLs.
+    pub(in crate::action) fn bases(&self) -> Vec<&Base> {
+        self.urls.iter().filter_map(|name| self.base(name)).collect()
+    }
+
     pub(in crate::action) fn secrets(&self) -> Vec<SecretRef> {
         self.held.iter().filter_map(|(_, base)| base.secret().cloned()).collect()
     }
@@ -68,7 +75,9 @@ pub(in crate::action) fn account(
             },
         }
     }
-    (problems.len() == before).then_some(Settings::Declared(Account { verb, held }))
+    let is_url = |setting: &&Setting<Held>| matches!(setting.kind, Held::Url);
+    let urls = declared.held.iter().filter(is_url).map(|setting| setting.name).collect();
+    (problems.len() == before).then_some(Settings::Declared(Account { verb, held, urls }))
 }
 
 fn names(declared: &Declared) -> String {

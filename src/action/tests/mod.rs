@@ -163,5 +163,7 @@ fn command(argv: &[&str]) -> Command {
         cwd: None,
         stdin: Bytes::from_static(BODY.as_bytes()),
         timeout: Duration::from_secs(60),
+        success: Vec::new(),
+        confinement: Box::default(),
     }
 }

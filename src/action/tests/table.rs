@@ -33,5 +33,5 @@ fn every_row_is_whole() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), VERBS.len());
-    assert_eq!(CONNECTION_OPTIONS.len(), 6);
+    assert_eq!(CONNECTION_OPTIONS.len(), 7);
 }

@@ -55,6 +55,15 @@ pub(super) fn search(variables: &Variables) -> &OsStr {
     variables.iter().rfind(|(name, _)| name == PATH).map_or(OsStr::new(""), |(_, value)| value)
 }
 
+/// Tells a command who it runs as, but for what its rule says itself.
+pub(super) fn belong_to(variables: &mut Variables, effect: &Command, name: &str, home: &str) {
+    for (variable, value) in [("HOME", home), ("USER", name), ("LOGNAME", name)] {
+        if !effect.env.iter().any(|(own, _)| own == variable) {
+            variables.push((variable.to_owned(), value.into()));
+        }
+    }
+}
+
 /// The command's own variables as lines, the secret ones as `[secret]`.
 pub(super) fn lines(effect: &Command) -> String {
     let mut lines = String::new();

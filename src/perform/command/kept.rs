@@ -33,6 +33,11 @@ impl Kept {
         self.tail.extend(rest);
     }
 
+    /// The first bytes that came.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
     /// The output for people.
     pub(super) fn text(&self, shown: &Shown<'_>) -> String {
         let (left, right) = self.tail.as_slices();

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::kept::Kept;
+use super::warden::Warden;
 use super::watch::Watch;
 use crate::limit;
 
@@ -54,8 +55,9 @@ pub(super) async fn run(
     stdin: Bytes,
     time: Duration,
     patience: Patience,
+    warden: Option<&Warden>,
 ) -> io::Result<Ran> {
-    let mut leader = Leader::start(command)?;
+    let mut leader = Leader::start(command, warden)?;
     let (input, output, errors) =
         (leader.child.stdin.take(), leader.child.stdout.take(), leader.child.stderr.take());
     let kept = Mutex::new(Kept::default());
@@ -89,15 +91,16 @@ async fn beside<T>(endless: impl Future<Output = Infallible>, other: impl Future
 }
 
 /// The first process of a group. Dropped before it was reaped, it takes its group with it.
-struct Leader {
+struct Leader<'w> {
     /// `None` once reaped: the number may then be another's.
     group: Option<Pid>,
+    warden: Option<&'w Warden>,
     watch: Option<Watch>,
     child: Child,
 }
 
-impl Leader {
-    fn start(command: &mut Command) -> io::Result<Self> {
+impl<'w> Leader<'w> {
+    fn start(command: &mut Command, warden: Option<&'w Warden>) -> io::Result<Self> {
         let watch = Watch::new();
         let child = command
             .stdin(Stdio::piped())
@@ -107,7 +110,10 @@ impl Leader {
             .kill_on_drop(true)
             .spawn()?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        Ok(Self { group, watch, child })
+        if let (Some(warden), Some(group)) = (warden, group) {
+            warden.began(group);
+        }
+        Ok(Self { group, warden, watch, child })
     }
 
     /// Waits until it has ended, by itself or by our signals. True when it was in time.
@@ -143,15 +149,25 @@ impl Leader {
     }
 
     async fn reap(&mut self) -> io::Result<ExitStatus> {
+        // Its number may be another's as soon as it is reaped.
+        self.forget();
         let status = self.child.wait().await?;
         self.group = None;
         Ok(status)
     }
+
+    /// The warden has nothing to do with a group that got the last signal.
+    fn forget(&mut self) {
+        if let (Some(warden), Some(group)) = (self.warden.take(), self.group) {
+            warden.ended(group);
+        }
+    }
 }
 
-impl Drop for Leader {
+impl Drop for Leader<'_> {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
+        self.forget();
     }
 }
 

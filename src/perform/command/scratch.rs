@@ -33,6 +33,11 @@ impl Scratch {
         }
     }
 
+    /// Makes it another's.
+    pub(super) fn give_to(&self, user: u32, group: u32) -> io::Result<()> {
+        std::os::unix::fs::chown(&self.0, Some(user), Some(group))
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.0
     }

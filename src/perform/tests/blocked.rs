@@ -17,6 +17,18 @@ const HOSTS: &[&str] = &[
     "0x7f000001",
     "0177.0.0.1",
     "%31%32%37.0.0.1",
+    "0x7f.1",
+    "127.0.1",
+    "017700000001",
+    "0x7f000001.",
+    "0300.0250.0.1",
+    "１２７.０.０.１",
+    "①②⑦.⓪.⓪.①",
+    "ＬＯＣＡＬＨＯＳＴ",
+    "4294967295",
+    "[::127.0.0.1]",
+    "[0:0:0:0:0:ffff:127.0.0.1]",
+    "[2001:470:1:2:0:5efe:7f00:1]",
     "[::1]",
     "[::]",
     "[::ffff:7f00:1]",
@@ -144,4 +156,22 @@ async fn what_cannot_be_sent_is_invalid_and_says_why() {
             "{why}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_only_where_it_is_named_and_opens_nothing() {
+    let proxy = Stub::new("HTTP/1.1 204 No\r\n\r\n", Then::Keep).await;
+    let means = Means { proxy: proxy.base().parse().ok(), ..Means::default() };
+    let performer = Performer::with(means).unwrap();
+    for (host, kind) in [
+        ("no-such-name.invalid", "success"),
+        ("127.0.0.1", "blocked_address"),
+        ("localhost", "blocked_address"),
+    ] {
+        let effect = Http { allow_private: Vec::new(), ..post(&format!("http://{host}/in")) };
+        let outcome = performer.perform(Effect::Http(effect), &Vault::default(), &ticket()).await;
+        assert_eq!(outcome.answer.kind(), kind, "{host}: {:?}", outcome.answer);
+    }
+    let [request] = proxy.requests().try_into().unwrap();
+    assert!(request.starts_with("POST http://no-such-name.invalid/in HTTP/1.1\r\n"), "{request}");
 }

@@ -3,7 +3,7 @@
 mod blocked;
 mod failing;
 mod requests;
-mod stub;
+pub(super) mod stub;
 mod tls;
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 
-use super::{Performer, Ticket};
+use super::{Means, Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::{Auth, Command, Effect, Http, Log, Respond, Success};
 use crate::id::{DeliveryId, EventId};
@@ -97,6 +97,8 @@ async fn a_rehearsal_shows_what_would_be_sent_and_does_nothing() {
             cwd: None,
             stdin: Bytes::new(),
             timeout: Duration::from_secs(5),
+            success: Vec::new(),
+            confinement: Box::default(),
         })
     };
     let log = Effect::Log(Log { text: "a correct-horse".to_owned() });

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 /// What a destination does once it has written its answer.
 #[derive(Clone, Copy)]
-pub(super) enum Then {
+pub(in crate::perform) enum Then {
     /// Reads the next request.
     Keep,
     /// Closes the connection.
@@ -31,14 +31,14 @@ struct Seen {
     connections: usize,
 }
 
-pub(super) struct Stub {
-    pub(super) address: SocketAddr,
+pub(in crate::perform) struct Stub {
+    pub(in crate::perform) address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
     serving: AbortHandle,
 }
 
 impl Stub {
-    pub(super) async fn new(answer: impl Into<Vec<u8>>, then: Then) -> Self {
+    pub(in crate::perform) async fn new(answer: impl Into<Vec<u8>>, then: Then) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -46,15 +46,15 @@ impl Stub {
         Self { address, seen, serving: serving.abort_handle() }
     }
 
-    pub(super) fn base(&self) -> String {
+    pub(in crate::perform) fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(in crate::perform) fn requests(&self) -> Vec<String> {
         self.seen.lock().unwrap().requests.clone()
     }
 
-    pub(super) fn connections(&self) -> usize {
+    pub(in crate::perform) fn connections(&self) -> usize {
         self.seen.lock().unwrap().connections
     }
 }

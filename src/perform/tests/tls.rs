@@ -70,3 +70,20 @@ async fn what_is_no_tls_is_a_tls_failure() {
         assert_eq!(outcome.answer.kind(), "tls", "{:?}", outcome.answer);
     }
 }
+
+#[tokio::test]
+async fn a_certificate_of_ours_is_shown_or_said_to_be_none() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let ours = rcgen::CertificateParams::new(vec!["us".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let vault = vault(&[
+        ("OURS", &format!("{}{}", ours.pem(), key.serialize_pem())),
+        ("ODD", "no certificate at all"),
+    ]);
+    let stub = stub::Stub::new("HTTP/1.1 204 No\r\n\r\n", stub::Then::Keep).await;
+    for (name, kind) in [("OURS", "success"), ("ODD", "invalid"), ("ABSENT", "invalid")] {
+        let outcome =
+            perform(Http { auth: Auth::Certificate(env(name)), ..post(&stub.base()) }, &vault).await;
+        assert_eq!(outcome.answer.kind(), kind, "{name}: {:?}", outcome.answer);
+        assert!(!format!("{outcome:?}").contains("PRIVATE KEY"), "{outcome:?}");
+    }
+}

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::stage::{event, event_at, set};
-use crate::delivery::Mode;
+use crate::delivery::{Mode, State};
 use crate::effect::Effect;
 use crate::event::Event;
-use crate::rule::Set;
+use crate::id::DeliveryId;
+use crate::rule::{Desk, Set};
 use crate::template::Scope;
+use crate::time::Timestamp;
 
 const SOURCES: &str = "sources:\n  a: { verify: none }\n  b: { verify: none }\n  s: { verify: none, path: '/s/{site}' }\nrules:\n";
 
@@ -221,6 +223,42 @@ fn a_rule_may_bound_how_many_events_are_worked_on() {
     assert_eq!(slots("all", "r"), Some(("all* ".to_owned(), 1)));
     assert_eq!(slots("none", "r"), None);
     assert!(set.rule("one").unwrap().slots(&Scope::new(&event("a", "", json!({})), "one")).is_err());
+}
+
+#[test]
+fn a_rule_may_wait_for_later_events_and_a_connection_may_keep_an_order() {
+    use crate::template::Scope;
+    let set = rules(
+        "- { name: one, debounce: { key: '{{ $.repo }}', for: 30s }, do: [{ log: x }, { log: y }] }
+- { name: two, debounce: 5s, do: [{ log: x }] }
+- { name: three, do: [{ http: erp }, { log: x }] }
+- { name: four, order_by: '{{ $.other }}', do: [{ http: erp }] }
+connections: { erp: { http: { url: https://erp.example.com }, order_by: '{{ $.repo }}' } }
+",
+    );
+    let event = event("a", "", json!({ "repo": "r1", "other": "o" }));
+    let now = Timestamp::from_millis(1_000);
+    let wait = |name: &str| set.rule(name).unwrap().debounced(&Scope::new(&event, name), now).unwrap();
+    let (key, debounce) = wait("one").unwrap();
+    assert_eq!((key.as_str(), debounce.due(now).millis()), ("one~ r1", 31_000));
+    assert_eq!(debounce.due(Timestamp::from_millis(290_000)).millis(), 301_000, "ten waits at the longest");
+    assert_eq!(wait("two").unwrap().0, "two~ ");
+    assert_eq!(wait("three"), None);
+    let mut ids = 0_u8;
+    let mut new_id = || {
+        ids += 1;
+        DeliveryId::new(0, [ids; 10])
+    };
+    let mut desk = Desk { revision: set.digest, now, new_id: &mut new_id };
+    let mut keys = |name: &str| -> Vec<(Option<String>, State)> {
+        let owed = set.rule(name).unwrap().owe(&event, &mut desk).deliveries;
+        owed.into_iter().map(|one| (one.order_key, one.state)).collect()
+    };
+    let due = |millis| State::Due { at: Timestamp::from_millis(millis) };
+    let key = |key: &str| Some(key.to_owned());
+    assert_eq!(keys("one"), [(key("one~ r1"), due(31_000)), (key("one~ r1"), due(31_000))]);
+    assert_eq!(keys("three"), [(key("connection:erp# r1"), due(1_000)), (None, due(1_000))]);
+    assert_eq!(keys("four"), [(key("four#0 o"), due(1_000))]);
 }
 
 #[test]

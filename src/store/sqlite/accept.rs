@@ -141,9 +141,9 @@ impl Acceptance {
                 work.told(&left_out, self.now)?;
                 continue;
             }
-            if work.add(delivery, self.now)? {
+            if let Some(delivery) = work.add(delivery, self.now)? {
                 let made = self.made.get(index).cloned().flatten();
-                work.hints.push(Ready { delivery: delivery.clone(), made });
+                work.hints.push(Ready { delivery, made });
             }
         }
         Ok(())

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use super::accept::Acceptances;
 use super::moment::Moment;
-use super::notes::{Flush, Probe, Revision};
+use super::notes::{CAUSE, EXAMINED, Flush, Probe, Revision};
 use super::pause::{self, Pausing, Resuming};
 use super::person::{Again, Anew, GiveUp};
 use super::prune::{self, Pruning};
 use super::queue::Queue;
 use super::readers::{Purpose, damaged};
 use super::settle::{Beginning, Settlement};
+use super::throttle::{self, Rates};
 use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events, sealed};
 use crate::delivery::Digest;
 use crate::event::Event;
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::store::seal::{Keys, Whose};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
@@ -79,6 +80,18 @@ impl Store for Sqlite {
 
     fn hints(&self) -> Reply<'_, Vec<Ready>> {
         Box::pin(self.hints.receive())
+    }
+
+    fn stops(&self) -> Reply<'_, Vec<DeliveryId>> {
+        Box::pin(self.hints.stops())
+    }
+
+    fn keep_rates(&self, marks: Vec<(Arc<str>, i64)>) -> Reply<'_, ()> {
+        Box::pin(async move { self.queue()?.ask(Rates { marks }).await })
+    }
+
+    fn rates(&self) -> Reply<'_, Vec<(Arc<str>, i64)>> {
+        Box::pin(self.readers.read(Purpose::Work, throttle::rates))
     }
 
     fn due(
@@ -226,16 +239,18 @@ impl Store for Sqlite {
 
 fn rejections(connection: &rusqlite::Connection, keys: &Keys, limit: usize) -> Result<Vec<Rejection>, Error> {
     let found = || -> rusqlite::Result<Vec<Rejection>> {
-        let sql = "SELECT at, source, status, cause, peer FROM rejection ORDER BY sequence DESC LIMIT ?1";
+        let sql = "SELECT id, at, source, status, cause, peer, examined FROM rejection ORDER BY sequence DESC LIMIT ?1";
         let mut statement = connection.prepare_cached(sql)?;
         let read = |row: &rusqlite::Row<'_>| {
-            let at = Timestamp::from_millis(row.get(0)?);
+            let id = RejectionId::from_bytes(row.get::<_, Option<[u8; 16]>>(0)?.unwrap_or_default());
             Ok(Rejection {
-                at,
-                source: row.get(1)?,
-                status: row.get(2)?,
-                cause: sealed::text(keys, Whose::rejection(at), row, 3)?.unwrap_or_default(),
-                peer: row.get(4)?,
+                id,
+                at: Timestamp::from_millis(row.get(1)?),
+                source: row.get(2)?,
+                status: row.get(3)?,
+                cause: sealed::text(keys, Whose::rejection(id, CAUSE), row, 4)?.unwrap_or_default(),
+                peer: row.get(5)?,
+                examined: sealed::text(keys, Whose::rejection(id, EXAMINED), row, 6)?,
             })
         };
         statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], read)?.collect()

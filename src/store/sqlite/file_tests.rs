@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::{Options, Probe, Reserve, Room, Sqlite, backup, check, export, import, schema};
 use crate::delivery::State;
+use crate::id::RejectionId;
 use crate::store::seal::Keys;
 use crate::store::suite::make::{self, NOW, New, Owed, at, every_event};
 use crate::store::{Accepted, DeliveryFilter, Error, Rejection, Retention, Store};
@@ -36,7 +37,9 @@ pub(super) async fn filled(path: &Path, events: usize) -> Sqlite {
         }
     }
     let (source, cause, peer) = ("github".to_owned(), "why".to_owned(), "192.0.2.7".to_owned());
-    store.reject(Rejection { at: NOW, source, status: 401, cause, peer });
+    // As of a file that did not name them.
+    let id = RejectionId::from_bytes([0; 16]);
+    store.reject(Rejection { id, at: NOW, source, status: 401, cause, peer, examined: None });
     store.rejections(1).await.expect("written");
     store
 }
@@ -242,7 +245,10 @@ pub(super) fn of_the_first_version(lines: &str) -> String {
             continue;
         } else {
             rows += 1;
-            line["row"].as_object_mut().expect("columns").remove("context");
+            let names: &[&str] =
+                if line["table"] == "rejection" { &["id", "examined"] } else { &["context"] };
+            let row = line["row"].as_object_mut().expect("columns");
+            names.iter().for_each(|name| drop(row.remove(*name)));
         }
         old.push(line.to_string());
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::{Mutex, Notify, mpsc};
 
+use crate::id::DeliveryId;
 use crate::store::{Error, Ready};
 
 /// Hints handed over at once.
@@ -25,6 +26,7 @@ struct Common {
 #[derive(Debug)]
 pub(super) struct Sender {
     channel: mpsc::Sender<Ready>,
+    stops: mpsc::Sender<DeliveryId>,
     common: Arc<Common>,
 }
 
@@ -32,6 +34,7 @@ pub(super) struct Sender {
 #[derive(Debug)]
 pub(super) struct Receiver {
     channel: Mutex<Channel>,
+    stops: Mutex<mpsc::Receiver<DeliveryId>>,
     common: Arc<Common>,
 }
 
@@ -45,10 +48,15 @@ struct Channel {
 /// Both ends, with room for so many.
 pub(super) fn channel(room: usize) -> (Sender, Receiver) {
     let (sender, receiver) = mpsc::channel(room.max(1));
+    let (stop, stops) = mpsc::channel(room.max(1));
     let common = Arc::new(Common::default());
     (
-        Sender { channel: sender, common: Arc::clone(&common) },
-        Receiver { channel: Mutex::new(Channel { receiver, taken: Vec::new() }), common },
+        Sender { channel: sender, stops: stop, common: Arc::clone(&common) },
+        Receiver {
+            channel: Mutex::new(Channel { receiver, taken: Vec::new() }),
+            stops: Mutex::new(stops),
+            common,
+        },
     )
 }
 
@@ -67,6 +75,11 @@ impl Sender {
         }
     }
 
+    /// Tells that one has ended that may be under way; nobody hears it when there is no room.
+    pub(super) fn stop(&self, id: DeliveryId) {
+        let _full = self.stops.try_send(id);
+    }
+
     /// Asks for a rescan; it is heard before what is sent later.
     pub(super) fn ask_rescan(&self) {
         self.common.asked.notify_one();
@@ -74,6 +87,16 @@ impl Sender {
 }
 
 impl Receiver {
+    /// Waits for some that have ended.
+    pub(super) async fn stops(&self) -> Result<Vec<DeliveryId>, Error> {
+        let mut taken = Vec::new();
+        if self.stops.lock().await.recv_many(&mut taken, HINTS_AT_ONCE).await == 0 {
+            // That the store is closed is told by the hints.
+            std::future::pending::<()>().await;
+        }
+        Ok(taken)
+    }
+
     /// Waits for some. `missed` is only set while the channel is full, so nobody sleeps over it.
     pub(super) async fn receive(&self) -> Result<Vec<Ready>, Error> {
         let mut channel = self.channel.lock().await;

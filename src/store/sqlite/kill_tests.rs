@@ -42,6 +42,7 @@ const MIGRATIONS: &[(&str, u32)] = &[
     ("Migrated", 3),
     ("Migrate", 4),
     ("Migrated", 4),
+    ("Migrate", 5),
 ];
 /// Events that it accepts at the most: it is dead long before.
 const EVENTS: u32 = 20_000;

@@ -82,8 +82,8 @@ impl Work<'_> {
         let mut ids = ids.unwrap_or_default();
         for delivery in owes {
             ids.extend(delivery.id.as_bytes());
-            if self.add(delivery, now)? {
-                self.hint(delivery.clone());
+            if let Some(delivery) = self.add(delivery, now)? {
+                self.hint(delivery);
             }
         }
         let sql = "UPDATE event SET deliveries = ?2 WHERE id = ?1";

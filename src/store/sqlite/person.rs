@@ -91,6 +91,7 @@ impl Write for GiveUp {
         let cancelled = State::Cancelled { reason: DROPPED.to_owned() };
         if let Some(mut live) = work.live(self.delivery)? {
             live.row.delivery.state = cancelled;
+            work.stops.push(self.delivery);
             work.end(&live, self.now)?;
             return Ok(Changed::Done);
         }

@@ -5,9 +5,10 @@ use std::path::Path;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, params};
 
+use super::notes::{CAUSE, EXAMINED};
 use super::settle::{CONTENT, WORDS};
 use super::{row, schema, sealed};
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::store::seal::{Keys, Whose, mark};
 use crate::time::Timestamp;
 
@@ -100,13 +101,16 @@ impl Again<'_> {
     }
 
     fn rejections(&self) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare("SELECT sequence, at, cause FROM rejection")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let whose = Whose::rejection(Timestamp::from_millis(row.get(1)?));
-            if let Some(cause) = self.anew(whose, row.get_ref(2)?)? {
-                let set = "UPDATE rejection SET cause = ?2 WHERE sequence = ?1";
-                self.connection.prepare_cached(set)?.execute(params![row.get::<_, i64>(0)?, cause])?;
+        for column in [CAUSE, EXAMINED] {
+            let sql = format!("SELECT sequence, coalesce(id, zeroblob(16)), {column} FROM rejection");
+            let set = format!("UPDATE rejection SET {column} = ?2 WHERE sequence = ?1");
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let whose = Whose::rejection(RejectionId::from_bytes(row.get(1)?), column);
+                if let Some(text) = self.anew(whose, row.get_ref(2)?)? {
+                    self.connection.prepare_cached(&set)?.execute(params![row.get::<_, i64>(0)?, text])?;
+                }
             }
         }
         Ok(())

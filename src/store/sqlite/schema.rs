@@ -12,7 +12,7 @@ use super::fault::{Point, pass};
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -91,8 +91,14 @@ CREATE TABLE throttle (key TEXT PRIMARY KEY, mark INTEGER NOT NULL) WITHOUT ROWI
 CREATE INDEX throttle_mark ON throttle (mark);
 ";
 
-/// The ids of keys that have sealed something: see `sealed`.
+/// The name of a refusal, and what was looked at in the request, as JSON.
 const FIFTH: &str = "
+ALTER TABLE rejection ADD COLUMN id BLOB;
+ALTER TABLE rejection ADD COLUMN examined TEXT;
+";
+
+/// The ids of keys that have sealed something: see `sealed`.
+const SIXTH: &str = "
 CREATE TABLE seal (key BLOB PRIMARY KEY) WITHOUT ROWID;
 ";
 

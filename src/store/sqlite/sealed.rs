@@ -17,9 +17,10 @@ const COLUMNS: &[(&str, &str)] = &[
     ("delivery_done", "last_error"),
     ("delivery_done", "context"),
     ("rejection", "cause"),
+    ("rejection", "examined"),
 ];
 /// The version of the tables that knows which keys were used.
-const KNOWS_KEYS: i64 = 5;
+const KNOWS_KEYS: i64 = 6;
 
 /// A text for a column.
 pub(super) fn value(keys: &Keys, whose: Whose, text: Option<&str>) -> rusqlite::Result<Value> {

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::{Archive, Options, Sqlite, backup, check, export, import};
 use crate::delivery::{Answer, State};
+use crate::id::RejectionId;
 use crate::store::seal::Keys;
 use crate::store::suite::make::{self, NOW, New, Owed, every_event};
 use crate::store::{Accepted, Error, EventFilter, Rejection, Store};
@@ -42,8 +43,18 @@ async fn fill(store: &Sqlite, key: &str) {
     settle.outcome.got_body = format!("got {MARKER}");
     store.settle(settle).await.expect("settled");
     let (source, cause) = ("github".to_owned(), format!("wrong {MARKER}"));
-    store.reject(Rejection { at: NOW, source, status: 401, cause, peer: "192.0.2.7".to_owned() });
-    assert_eq!(store.rejections(1).await.expect("written")[0].cause, format!("wrong {MARKER}"));
+    let (id, examined) = (RejectionId::from_bytes(*id.as_bytes()), Some(format!("saw {MARKER}")));
+    store.reject(Rejection {
+        id,
+        at: NOW,
+        source,
+        status: 401,
+        cause,
+        peer: "192.0.2.7".to_owned(),
+        examined,
+    });
+    let refused = store.rejections(1).await.expect("written").remove(0);
+    assert_eq!((refused.cause, refused.examined), (format!("wrong {MARKER}"), Some(format!("saw {MARKER}"))));
 }
 
 /// Whether the marker stands in the file or its log.

@@ -1,7 +1,7 @@
 //! Keys of deliveries: which has to wait until others of its key have ended, which is left out, which takes the place
 //! of another. With an order it is one delivery a key; with slots it is so many events a key.
 
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use super::work::Work;
 use crate::delivery::{Delivery, OnConflict, Slots, State};
@@ -23,6 +23,9 @@ impl Work<'_> {
     /// Finds a seat for a new delivery; those whose place it takes are cancelled.
     pub(super) fn seat(&mut self, delivery: &Delivery, now: Timestamp) -> rusqlite::Result<Seat> {
         let Some(key) = &delivery.order_key else { return Ok(Seat::Free) };
+        if delivery.context.debounce.is_some() {
+            return Ok(Seat::Free);
+        }
         let Some(slots) = delivery.context.slots else {
             let first =
                 self.first("SELECT 1 FROM delivery WHERE order_key = ?1 LIMIT 1", [key], |_| Ok(()))?;
@@ -32,7 +35,12 @@ impl Work<'_> {
             OnConflict::Skip if self.events_of(ALL, key, delivery.event)? >= slots.limit => {
                 return Ok(Seat::None(slots.full()));
             }
-            OnConflict::Latest => self.take_places(key, delivery.event, now)?,
+            OnConflict::Latest => self.take_places((WAITING, key), delivery.event, now)?,
+            OnConflict::Cancel => {
+                while self.events_of(ALL, key, delivery.event)? >= slots.limit.max(1) {
+                    self.take_places((FIRST, key), delivery.event, now)?;
+                }
+            }
             OnConflict::Skip | OnConflict::Queue => {}
         }
         let is_full = self.events_of(SEATED, key, delivery.event)? >= slots.limit;
@@ -44,18 +52,46 @@ impl Work<'_> {
         Ok(self.first(sql, params![key, event.as_bytes()], |row| row.get(0))?.unwrap_or(0))
     }
 
-    /// Cancels what other events have waiting under a key.
-    fn take_places(&mut self, key: &str, event: EventId, now: Timestamp) -> rusqlite::Result<()> {
-        let waiting = {
-            let mut statement = self.connection().prepare_cached(WAITING)?;
-            let rows = statement
-                .query_map(params![key, event.as_bytes()], |row| Ok(DeliveryId::from_bytes(row.get(0)?)))?;
-            rows.collect::<rusqlite::Result<Vec<DeliveryId>>>()?
+    /// A delivery that waits for later ones of its key takes the place of those that wait before it.
+    pub(super) fn gather(&mut self, delivery: &mut Delivery, now: Timestamp) -> rusqlite::Result<()> {
+        let (Some(key), Some(mut debounce)) = (delivery.order_key.clone(), delivery.context.debounce) else {
+            return Ok(());
         };
-        for id in waiting {
+        for id in self.ids(PENDING, params![key, now.millis()])? {
+            let Some(mut live) = self.live(id)? else { continue };
+            let before = &mut live.row.delivery;
+            debounce = before.context.debounce.map_or(debounce, |earlier| debounce.behind(&earlier));
+            if before.event != delivery.event {
+                before.state = State::Cancelled { reason: format!("{} took its place", delivery.event) };
+                self.stops.push(id);
+                self.end(&live, now)?;
+            }
+        }
+        delivery.context.debounce = Some(debounce);
+        if let State::Due { at } = &mut delivery.state {
+            *at = debounce.due(now);
+        }
+        Ok(())
+    }
+
+    fn ids(&self, sql: &str, values: impl Params) -> rusqlite::Result<Vec<DeliveryId>> {
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let rows = statement.query_map(values, |row| Ok(DeliveryId::from_bytes(row.get(0)?)))?;
+        rows.collect()
+    }
+
+    /// Cancels what a query finds of other events under a key.
+    fn take_places(
+        &mut self,
+        (sql, key): (&str, &str),
+        event: EventId,
+        now: Timestamp,
+    ) -> rusqlite::Result<()> {
+        for id in self.ids(sql, params![key, event.as_bytes()])? {
             // One that needed another may have been cancelled with it.
             let Some(mut live) = self.live(id)? else { continue };
             live.row.delivery.state = State::Cancelled { reason: format!("{event} took its place") };
+            self.stops.push(id);
             self.end(&live, now)?;
         }
         Ok(())
@@ -97,6 +133,12 @@ impl Work<'_> {
 const ALL: &str = "SELECT count(DISTINCT event) FROM delivery WHERE order_key = ?1 AND event <> ?2";
 const SEATED: &str =
     "SELECT count(DISTINCT event) FROM delivery WHERE order_key = ?1 AND held = 0 AND event <> ?2";
+/// All of the event that came first.
+const FIRST: &str = "SELECT id FROM delivery WHERE order_key = ?1 AND event = (SELECT event FROM delivery \
+     WHERE order_key = ?1 AND event <> ?2 ORDER BY sequence LIMIT 1) ORDER BY sequence";
+/// What waits for its time, and was not attempted.
+const PENDING: &str = "SELECT id FROM delivery WHERE order_key = ?1 AND state = 1 AND attempts = 0 AND due_at > ?2 \
+     ORDER BY sequence";
 const WAITING: &str =
     "SELECT id FROM delivery WHERE order_key = ?1 AND held = 1 AND event <> ?2 ORDER BY sequence";
 const NEXT_HELD: &str = "SELECT id FROM delivery WHERE order_key = ?1 AND held = 1 ORDER BY sequence LIMIT 1";

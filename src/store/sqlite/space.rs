@@ -53,7 +53,8 @@ pub enum Reserve {
 }
 
 impl Reserve {
-    fn bytes(self, total: u64) -> u64 {
+    /// So many of a disk of this size.
+    pub fn bytes(self, total: u64) -> u64 {
         match self {
             Self::Usual => (total / limit::DISK_RESERVE_SHARE)
                 .clamp(limit::DISK_RESERVE_BYTES, limit::DISK_RESERVE_MAX_BYTES),

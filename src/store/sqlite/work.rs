@@ -20,6 +20,8 @@ pub(super) struct Work<'c> {
     pub(super) census: Census,
     /// What it makes due.
     pub(super) hints: Vec<Ready>,
+    /// What it ends that may be under way or waiting in memory.
+    pub(super) stops: Vec<DeliveryId>,
     /// What may begin has changed beyond that: whoever dispatches is to look at all of it.
     pub(super) asks_rescan: bool,
     /// Beyond so many live deliveries nothing is accepted.
@@ -35,7 +37,15 @@ pub(super) struct Live {
 impl<'c> Work<'c> {
     /// Begins with what is committed.
     pub(super) fn new(connection: &'c Connection, keys: &'c Keys, census: Census, backlog_max: u64) -> Self {
-        Self { connection, keys, census, hints: Vec::new(), asks_rescan: false, backlog_max }
+        Self {
+            connection,
+            keys,
+            census,
+            hints: Vec::new(),
+            stops: Vec::new(),
+            asks_rescan: false,
+            backlog_max,
+        }
     }
 
     /// The connection, for what readers ask too.
@@ -82,8 +92,8 @@ impl<'c> Work<'c> {
         })
     }
 
-    /// Adds a new delivery behind all others; whether it may be attempted.
-    pub(super) fn add(&mut self, delivery: &Delivery, now: Timestamp) -> rusqlite::Result<bool> {
+    /// Adds a new delivery behind all others; gives it back as it stands now where it may be attempted.
+    pub(super) fn add(&mut self, delivery: &Delivery, now: Timestamp) -> rusqlite::Result<Option<Delivery>> {
         self.census.last_sequence = self.census.last_sequence.saturating_add(1);
         let mut new = Live {
             row: DeliveryRow { delivery: delivery.clone(), finished_at: None, last_error: None },
@@ -91,18 +101,20 @@ impl<'c> Work<'c> {
         };
         if delivery.state.is_end() {
             self.insert_done(&new, now)?;
-            return Ok(false);
+            return Ok(None);
         }
+        self.gather(&mut new.row.delivery, now)?;
         let seat = self.seat(delivery, now)?;
         if let Seat::None(reason) = seat {
             new.row.delivery.state = State::Cancelled { reason };
             self.insert_done(&new, now)?;
             self.told(&new.row.delivery, now)?;
-            return Ok(false);
+            return Ok(None);
         }
         let held = seat == Seat::Held;
         self.insert(&new, held)?;
-        Ok(!held && matches!(delivery.state, State::Due { .. }))
+        let delivery = new.row.delivery;
+        Ok((!held && matches!(delivery.state, State::Due { .. })).then_some(delivery))
     }
 
     /// Puts a delivery among the live ones. A held one waits for another of its order key.

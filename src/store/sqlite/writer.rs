@@ -18,6 +18,7 @@ use super::queue::{Message, Order};
 use super::space::Guard;
 use super::work::Work;
 use super::{Options, Shared};
+use crate::id::DeliveryId;
 use crate::store::{Ready, Rejection};
 
 /// A group is cut when it writes more: a commit must stay short.
@@ -68,6 +69,7 @@ enum Care {
 struct Written {
     census: Census,
     hints: Vec<Ready>,
+    stops: Vec<DeliveryId>,
     asks_rescan: bool,
 }
 
@@ -155,7 +157,7 @@ impl Writer {
 
     fn commit(&mut self, mut orders: Vec<Box<dyn Order>>, rejections: &[Rejection]) {
         match self.transact(&mut orders, rejections) {
-            Ok(Written { census, hints, asks_rescan }) => {
+            Ok(Written { census, hints, stops, asks_rescan }) => {
                 self.census = census;
                 self.shared.publish(&census);
                 for order in orders {
@@ -166,6 +168,9 @@ impl Writer {
                 }
                 for ready in hints {
                     self.hints.send(ready);
+                }
+                for id in stops {
+                    self.hints.stop(id);
                 }
             }
             Err(why) => {
@@ -234,7 +239,8 @@ impl Writer {
         if let Err(error) = committed.and_then(|()| faults.at(Point::Committed)) {
             return Err(Failure::Commit(roll_back(connection, error).into_error()));
         }
-        Ok(Written { census: work.census, hints: work.hints, asks_rescan: work.asks_rescan })
+        let Work { census, hints, stops, asks_rescan, .. } = work;
+        Ok(Written { census, hints, stops, asks_rescan })
     }
 }
 
@@ -274,7 +280,7 @@ fn run_alone(
     order: &mut Box<dyn Order>,
     work: &mut Work<'_>,
 ) -> rusqlite::Result<()> {
-    let (census, hints) = (work.census, work.hints.len());
+    let (census, hints, stops) = (work.census, work.hints.len(), work.stops.len());
     run(connection, "SAVEPOINT one")?;
     match order.run(work) {
         Err(error) if is_fatal(&error) => return Err(error),
@@ -282,6 +288,7 @@ fn run_alone(
             run(connection, "ROLLBACK TO one")?;
             work.census = census;
             work.hints.truncate(hints);
+            work.stops.truncate(stops);
             order.fail(&error);
         }
         Ok(()) => {}

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::make::{NOW, New, Owed, at, dead, due_ids, settle, state};
 use super::{Bounds, Place};
-use crate::delivery::{Mode, Need, OnConflict, Slots, State, Throttle};
+use crate::delivery::{Debounce, Mode, Need, OnConflict, Slots, State, Throttle};
 use crate::id::DeliveryId;
-use crate::store::{Retention, Store};
+use crate::store::{Retention, Settled, Store};
 use crate::unit::Rate;
 
 /// An event that owes so many deliveries of one key, each of which needs the one before.
@@ -97,6 +97,85 @@ pub(super) async fn the_latest_takes_the_place_of_what_waits(place: Arc<dyn Plac
     assert_eq!(due_ids(&*store, at(9)).await, [third[0]]);
     end(&*store, third[0], State::Delivered).await;
     assert_eq!(due_ids(&*store, at(9)).await, [third[1]]);
+}
+
+pub(super) async fn one_more_ends_the_first_that_is_worked_on(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let first = owe(&*store, 2, 2, OnConflict::Cancel).await;
+    let second = owe(&*store, 1, 2, OnConflict::Cancel).await;
+    store.start(first[0], 1, NOW).await.expect("started");
+    assert_eq!(states(&*store, &second).await, ["due"]);
+    let third = owe(&*store, 2, 2, OnConflict::Cancel).await;
+    assert_eq!(states(&*store, &first).await, ["cancelled", "cancelled"]);
+    assert_eq!(states(&*store, &second).await, ["due"]);
+    assert_eq!(states(&*store, &third).await, ["due", "waiting"], "it begins at once");
+    assert_eq!(store.stops().await.expect("stops")[0], first[0], "what may be under way is told of");
+    assert_eq!(store.settle(settle(first[0], 1, State::Delivered)).await.expect("settled"), Settled::Stale);
+    assert_eq!(states(&*store, &first).await, ["cancelled", "cancelled"]);
+    // A person who drops one ends it too.
+    store.drop_delivery(second[0], at(1)).await.expect("dropped");
+    assert_eq!(store.stops().await.expect("stops"), second);
+}
+
+/// An event whose delivery waits so many seconds for a later one, at most so many.
+async fn wait(store: &dyn Store, moment: i64, key: &'static str, seconds: (u64, u64)) -> DeliveryId {
+    let owed = Owed { order_key: Some(key), ..Owed::default() };
+    let mut accept = New { deliveries: vec![owed], received_at: at(moment), ..New::default() }.accept();
+    let (wait_ms, longest_ms) = (seconds.0 * 1000, seconds.1 * 1000);
+    let debounce = Debounce { wait_ms, longest_ms, since: at(moment).millis() };
+    accept.deliveries[0].context.debounce = Some(debounce);
+    let id = accept.deliveries[0].id;
+    store.accept(accept, at(moment)).await.expect("accepted");
+    id
+}
+
+pub(super) async fn the_last_of_those_that_come_soon_is_done(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let mut ids = Vec::new();
+    for moment in [0, 5, 14] {
+        ids.push(wait(&*store, moment, "k", (10, 25)).await);
+    }
+    let other = wait(&*store, 14, "other", (10, 25)).await;
+    assert_eq!(states(&*store, &ids).await, ["cancelled", "cancelled", "due"]);
+    assert_eq!(due_ids(&*store, at(23)).await, []);
+    let mut due = due_ids(&*store, at(24)).await;
+    due.sort_unstable();
+    assert_eq!(due, sorted([ids[2], other]));
+    // The longest wait counts from the first.
+    let fourth = wait(&*store, 20, "k", (10, 25)).await;
+    assert_eq!(state(&*store, ids[2]).await, "cancelled");
+    let mut due = due_ids(&*store, at(25)).await;
+    due.sort_unstable();
+    assert_eq!(due, sorted([other, fourth]));
+    // What has begun, or was attempted, keeps its place.
+    let fifth = wait(&*store, 26, "k", (10, 25)).await;
+    store.settle(settle(fourth, 1, State::Due { at: at(60) })).await.expect("settled");
+    let sixth = wait(&*store, 30, "k", (10, 25)).await;
+    assert_eq!(states(&*store, &[fourth, fifth, sixth]).await, ["due", "cancelled", "due"]);
+    assert_eq!(store.counts().await.expect("counts").live, 3);
+}
+
+pub(super) async fn a_wait_for_later_ones_outlives_a_crash(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let first = wait(&*store, 0, "k", (10, 25)).await;
+    place.crash(store);
+    let store = place.open(Bounds::default(), at(5));
+    let second = wait(&*store, 5, "k", (10, 25)).await;
+    assert_eq!(states(&*store, &[first, second]).await, ["cancelled", "due"]);
+    place.crash(store);
+    let store = place.open(Bounds::default(), at(9));
+    assert_eq!(due_ids(&*store, at(14)).await, []);
+    assert_eq!(due_ids(&*store, at(15)).await, [second]);
+}
+
+pub(super) async fn what_was_used_of_rates_outlives_a_crash(place: Arc<dyn Place>) {
+    let store = place.open(Bounds::default(), NOW);
+    let marks: Vec<(Arc<str>, i64)> = vec![("connection:a".into(), 7), ("connection:b".into(), 9)];
+    store.keep_rates(vec![("connection:a".into(), 3)]).await.expect("kept");
+    store.keep_rates(marks.clone()).await.expect("kept");
+    place.crash(store);
+    let store = place.open(Bounds::default(), at(5));
+    assert_eq!(store.rates().await.expect("rates"), marks);
 }
 
 pub(super) async fn slots_are_free_again_after_a_crash(place: Arc<dyn Place>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::make::{NOW, New, Owed, at, cancelled, dead, due_ids, settle, state};
 use super::{Bounds, Place};
 use crate::delivery::{Context, Delivery, State};
-use crate::id::DeliveryId;
+use crate::id::{DeliveryId, RejectionId};
 use crate::limit;
 use crate::store::{Changed, DeliveryFilter, Error, Rejection, Replay, Retention, Settled};
 
@@ -109,17 +109,21 @@ pub(super) async fn revisions_are_kept_once(place: Arc<dyn Place>) {
 pub(super) async fn refused_requests_are_listed_newest_first(place: Arc<dyn Place>) {
     let store = place.open(Bounds::default(), NOW);
     let rejection = |cause: String| Rejection {
+        id: RejectionId::new(NOW.millis(), [7; 10]),
         at: NOW,
         source: "github".to_owned(),
         status: 401,
         cause,
         peer: "192.0.2.7".to_owned(),
+        examined: Some("{}".to_owned()),
     };
     for number in 0..3 {
         store.reject(rejection(format!("cause {number}")));
     }
     let causes = |list: Vec<Rejection>| list.into_iter().map(|one| one.cause).collect::<Vec<_>>();
     assert_eq!(causes(store.rejections(2).await.expect("a list")), ["cause 2", "cause 1"]);
+    let one = store.rejections(1).await.expect("a list").remove(0);
+    assert_eq!((one.id, one.examined.as_deref()), (RejectionId::new(NOW.millis(), [7; 10]), Some("{}")));
     for round in 0..=limit::REJECTIONS_KEPT / 400 {
         for number in 0..400 {
             store.reject(rejection(format!("{round}.{number} {}", "x".repeat(5000))));

@@ -24,6 +24,7 @@ fn server_in(directory: &Path) -> Surroundings {
         path: PATH_DEFAULT.into(),
         home: "/home/of-server".into(),
         patience: Patience { kill_after: Duration::from_millis(300), drain: Duration::from_millis(300) },
+        own: None,
     }
 }
 
@@ -34,6 +35,8 @@ fn command(argv: &[&str]) -> Command {
         cwd: None,
         stdin: Bytes::new(),
         timeout: Duration::from_secs(20),
+        success: Vec::new(),
+        confinement: Box::default(),
     }
 }
 
