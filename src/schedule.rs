@@ -10,6 +10,7 @@ mod bucket;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::delivery::{Delivery, Digest, Retry, State};
 use crate::effect::Effect;
@@ -49,12 +50,15 @@ pub struct Made {
     pub retry: Retry,
     /// The rule set that was in force, whose connections it names.
     pub rules: Digest,
+    /// Texts of the payload that people are not shown, wherever a destination repeats them.
+    pub hidden: Vec<String>,
 }
 
 impl Made {
     /// Roughly how much memory it takes.
     pub fn bytes(&self) -> usize {
-        self.effect.bytes().saturating_add(MADE_BYTES)
+        let hidden: usize = self.hidden.iter().map(String::len).sum();
+        self.effect.bytes().saturating_add(MADE_BYTES).saturating_add(hidden)
     }
 }
 
@@ -268,6 +272,19 @@ impl Schedule {
             return None;
         }
         self.turn.iter().filter_map(|name| self.lanes.get(name)?.wake_at()).min()
+    }
+
+    /// The clock was set back by so much: what waits does not wait for the difference.
+    pub fn set_back(&mut self, by: Duration) {
+        for lane in self.lanes.values_mut() {
+            lane.heap.clear();
+            for (id, waiting) in &mut lane.waiting {
+                if let State::Due { at } = &mut waiting.delivery.state {
+                    *at = at.minus(by);
+                    lane.heap.push(Reverse((*at, *id)));
+                }
+            }
+        }
     }
 
     /// How many are under way.

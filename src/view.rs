@@ -43,16 +43,18 @@ pub fn event(row: &EventRow, event: &Event, deliveries: &[DeliveryRow], redactio
     if let Some(map) = shown.as_object_mut() {
         map.insert("verified".into(), json!(event.verified));
         map.insert("parent".into(), event.parent().map_or(Value::Null, parent));
-        map.insert("dedupe_key".into(), json!(event.dedupe_key));
+        let hidden = redaction.texts(&event.payload);
+        let text = |text: &str| redact::without(&redaction.text(text), &hidden);
+        map.insert("dedupe_key".into(), json!(event.dedupe_key.as_deref().map(text)));
         map.insert("method".into(), json!(request.method.as_str()));
-        map.insert("path".into(), json!(redaction.text(&request.path)));
-        map.insert("query".into(), json!(redaction.text(&request.query)));
+        map.insert("path".into(), json!(text(&request.path)));
+        map.insert("query".into(), json!(text(&request.query)));
         map.insert("headers".into(), json!(redaction.headers(&request.headers)));
         map.insert("peer".into(), json!(request.peer.to_string()));
         let payload = redaction.payload(&event.payload);
         map.insert("redacted".into(), json!(payload.is_some()));
         map.insert("payload".into(), payload.unwrap_or_else(|| event.payload.clone()));
-        map.insert("deliveries".into(), deliveries.iter().map(delivery_row).collect());
+        map.insert("deliveries".into(), deliveries.iter().map(|row| delivery_row(row, &hidden)).collect());
     }
     shown
 }
@@ -74,12 +76,13 @@ pub fn body(event: &Event, redaction: Redaction<'_>) -> Bytes {
     }
 }
 
-/// A delivery in a list.
-pub fn delivery_row(row: &DeliveryRow) -> Value {
+/// A delivery in a list, without the texts that are hidden.
+pub fn delivery_row(row: &DeliveryRow, hidden: &[String]) -> Value {
     let delivery = &row.delivery;
+    let text = |text: &str| redact::without(text, hidden);
     let (due_at, reason) = match &delivery.state {
         State::Due { at } => (Some(*at), None),
-        State::Dead { reason } | State::Cancelled { reason } => (None, Some(reason.clone())),
+        State::Dead { reason } | State::Cancelled { reason } => (None, Some(text(reason))),
         _ => (None, None),
     };
     let waits_for = match &delivery.state {
@@ -105,13 +108,13 @@ pub fn delivery_row(row: &DeliveryRow) -> Value {
         "attempts_made": delivery.attempts,
         "accepted_at": delivery.accepted_at,
         "finished_at": row.finished_at,
-        "last_error": row.last_error,
+        "last_error": row.last_error.as_deref().map(text),
     })
 }
 
 /// A delivery with its attempts, without the texts that are hidden.
 pub fn delivery(row: &DeliveryRow, attempts: &[AttemptRow], hidden: &[String]) -> Value {
-    let mut shown = delivery_row(row);
+    let mut shown = delivery_row(row, hidden);
     if let Some(map) = shown.as_object_mut() {
         map.insert("attempts".into(), attempts.iter().map(|row| attempt(row, hidden)).collect());
     }

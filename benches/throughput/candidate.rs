@@ -44,6 +44,8 @@ pub(crate) const MINIMAL: usize = 3;
 /// What doorbell is measured at.
 const WORKS: &[(&str, &str, bool)] =
     &[("no rule matches", NO_MATCH, false), ("one delivery each", DELIVERS, true)];
+/// Which of the candidates is doorbell as it only stores.
+pub(crate) const STORING: usize = 4;
 /// Which of the candidates is doorbell as it delivers.
 pub(crate) const DELIVERING: usize = 5;
 

@@ -21,6 +21,7 @@
 //!   and answers after the commit; one that commits the very rows of doorbell's store so, repeats remembered. Only 202
 //!   counts; anything else ends the run.
 //! - the whole life: until the destination has every delivery and the store holds nothing that is still due.
+//! - durable accepts of the real program over 1, 16, 64 and 256 connections, beside what this disk syncs in a second.
 //! - commands a second beside the bare rate of starting the same command.
 //! - the latency of one destination beside one that hangs and one that is slow, with 10,000 deliveries due at each.
 //! - memory, processor time an event, and the time from start to the readiness line.
@@ -43,6 +44,7 @@ mod candidate;
 mod commands;
 mod commit;
 mod fairness;
+mod ladder;
 mod load;
 mod one;
 mod process;
@@ -93,6 +95,7 @@ fn measure() {
         push::Push::new().body_bytes(),
         size.rounds
     );
+    ladder::measure(size);
     accepts::measure(size);
     commands::measure(size);
     fairness::measure();

@@ -2,10 +2,15 @@
 
 /// The value below which so many of a hundred lie.
 pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
+    permille(values, percent * 10)
+}
+
+/// The value below which so many of a thousand lie.
+pub(crate) fn permille(values: &[f64], permille: usize) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted
-        .get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1)))
+        .get((sorted.len() * permille / 1000).min(sorted.len().saturating_sub(1)))
         .copied()
         .unwrap_or(f64::NAN)
 }

@@ -125,6 +125,13 @@ impl Connection {
         bases.into_iter().map(|base| (&base.value, networks(&base.private))).collect()
     }
 
+    /// The mail server that it goes to, as `HOST:PORT`, with the private networks that may be reached there.
+    pub fn mail_server(&self) -> Option<(String, Vec<IpNet>)> {
+        let Settings::Mail(server) = &self.settings else { return None };
+        let networks = server.private.iter().chain(&self.allow_private).copied().collect();
+        Some((format!("{}:{}", server.host, server.port), networks))
+    }
+
     /// The secrets that it names.
     pub fn secrets(&self) -> Vec<SecretRef> {
         match &self.settings {

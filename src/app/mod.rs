@@ -14,6 +14,7 @@ use axum::Router;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use url::Url;
 
 use crate::clock::{Clock, System};
@@ -30,6 +31,7 @@ use crate::secret::Secret;
 use crate::server::{self, Admin, Front, Public, Tls};
 use crate::stop;
 use crate::store::Store;
+use crate::store::seal::Keys;
 use crate::store::sqlite::{Options, Reserve, Sqlite};
 use crate::worker::Worker;
 pub use housekeeping::Keep;
@@ -60,6 +62,8 @@ pub struct Settings {
     pub proxy: Option<Url>,
     /// The store's file.
     pub store: PathBuf,
+    /// What payloads are sealed with in it.
+    pub keys: Keys,
     /// How much history is kept.
     pub keep: Keep,
     /// Room that is kept free on the store's disk.
@@ -148,32 +152,21 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let told = address(&public_listener, settings.listen);
     let admin_at = address(&admin_listener, settings.admin);
     let grace = settings.grace;
-    let tasks = [
-        tokio::spawn(server::serve(
-            public_listener,
-            front(router, tls, &settings.proxies),
-            stop.clone(),
-            grace,
-        )),
-        tokio::spawn(server::serve(
-            admin_listener,
-            front_of(server::admin_router(admin)),
-            stop.clone(),
-            grace,
-        )),
-        tokio::spawn(worker.run(stop.clone(), grace)),
-        tokio::spawn(housekeeping::run(Arc::clone(&store), clock, settings.keep, stop.clone())),
-        tokio::spawn(reloader.run(wished, wishes, stop)),
-    ];
+    let mut parts = JoinSet::new();
+    parts.spawn(server::serve(public_listener, front(router, tls, &settings.proxies), stop.clone(), grace));
+    let admin_front = front_of(server::admin_router(admin));
+    parts.spawn(server::serve(admin_listener, admin_front, stop.clone(), grace));
+    parts.spawn(worker.run(stop.clone(), grace));
+    parts.spawn(housekeeping::run(Arc::clone(&store), clock, settings.keep, stop.clone()));
+    parts.spawn(reloader.run(wished, wishes, stop));
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     say_ready(&format!("{scheme}://{told}"), admin_at, hint.as_deref());
-    housekeeping::asked_to_stop().await;
-    tracing::info!("stopping: what is under way may end");
+    let is_whole = until_the_end(&mut parts).await;
     stopper.stop();
     tokio::spawn(housekeeping::second_signal());
-    for task in tasks {
-        if let Err(error) = task.await {
+    while let Some(part) = parts.join_next().await {
+        if let Err(error) = part {
             tracing::error!(%error, "a part of the program failed");
         }
     }
@@ -181,7 +174,28 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         // Nobody tells anything any more; what is told already may still go.
         let _in_time = tokio::time::timeout(TRACES_GRACE, traces).await;
     }
-    store.close().await.map_err(outside)
+    store.close().await.map_err(outside)?;
+    if is_whole {
+        return Ok(());
+    }
+    Err(Error::Outside(
+        "a part of the program failed; what was accepted is in the store: start it again".to_owned(),
+    ))
+}
+
+/// Waits until it is asked to stop, or a part ends by itself: without it the rest is of no use. Whether all is well.
+async fn until_the_end(parts: &mut JoinSet<()>) -> bool {
+    tokio::select! {
+        () = housekeeping::asked_to_stop() => {
+            tracing::info!("stopping: what is under way may end");
+            true
+        }
+        ended = parts.join_next() => {
+            let error = ended.and_then(Result::err).map(|error| error.to_string());
+            tracing::error!(error = error.unwrap_or_default(), "a part of the program ended; stopping");
+            false
+        }
+    }
 }
 
 /// This program, whatever became of its file since.
@@ -193,7 +207,7 @@ fn own_program() -> Option<PathBuf> {
 /// Who keeps no room free wants no ballast either.
 fn options(settings: &Settings) -> Options {
     let ballast_bytes = if settings.reserve == Reserve::Bytes(0) { 0 } else { limit::BALLAST_BYTES };
-    Options { reserve: settings.reserve, ballast_bytes, ..Options::default() }
+    Options { reserve: settings.reserve, ballast_bytes, keys: settings.keys.clone(), ..Options::default() }
 }
 
 fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {

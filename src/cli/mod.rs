@@ -31,6 +31,7 @@ mod setup;
 mod store;
 mod tail;
 mod test;
+mod unlock;
 mod verify;
 
 use std::io::{IsTerminal, Write};

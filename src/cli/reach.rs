@@ -60,6 +60,13 @@ pub(super) async fn tried(connection: &Connection, live: &Live, depth: Depth) ->
             Err(words) => steps.push(Step { name: "url", verdict: Verdict::Bad, words }),
         }
     }
+    if let Some((server, allow_private)) = connection.mail_server() {
+        let goal = Goal { base: format!("http://{server}"), is_secret: false, allow_private };
+        let depth = if depth == Depth::Answer { Depth::Connection } else { depth };
+        let tried = reach(&goal, depth, System.now()).await;
+        // A mail server has no URL; the one here only carries its name.
+        steps.extend(tried.into_iter().filter(|step| step.name != "url" || step.verdict == Verdict::Bad));
+    }
     steps
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::unlock::Unlock;
 use super::{ADMIN_DEFAULT, End, Rules};
 use crate::app::{self, Keep, Settings};
 use crate::config::TlsFiles;
@@ -69,6 +70,8 @@ pub(super) struct Options {
     /// Where events and deliveries are kept
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
+    #[command(flatten)]
+    unlock: Unlock,
     /// How long events, and deliveries that ended well, are kept
     #[arg(long, env = "DOORBELL_KEEP", default_value = "7d", value_name = "DURATION")]
     keep: String,
@@ -122,6 +125,7 @@ impl Options {
             bytes: size("--keep-size", &self.keep_size)?,
         };
         Ok(Settings {
+            keys: self.unlock.keys(self.rules.permissions())?,
             keep,
             reserve,
             permissions: self.rules.permissions(),

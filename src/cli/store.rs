@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 
 use super::client::Admin;
 use super::serve::{duration, store_file};
+use super::unlock::Unlock;
 use super::{End, Output, block_on, output};
 use crate::clock::{Clock, System};
+use crate::config::Permissions;
+use crate::store::seal::Keys;
 use crate::store::sqlite::{self, Options, Sqlite};
 use crate::store::{Error, Retention, Store as _};
 
@@ -27,10 +30,16 @@ To restore one, stop doorbell, remove doorbell.db-wal and doorbell.db-shm, and p
     #[command(after_help = "Example:  doorbell store prune --older-than 1d")]
     Prune(Prune),
     /// Write the store as JSON lines; of a damaged one, all that can be read
-    #[command(after_help = "Example:  doorbell store export > doorbell.jsonl")]
+    #[command(after_help = "Example:  doorbell store export > doorbell.jsonl
+
+It is the store as it is: nothing is redacted, so keep it as you keep the store. What is encrypted stays so, and needs no
+key here.")]
     Export(Export),
     /// Make a new store of exported lines
-    #[command(after_help = "Example:  doorbell store import doorbell.jsonl --store sqlite:new.db")]
+    #[command(after_help = "Example:  doorbell store import doorbell.jsonl --store sqlite:new.db
+
+With --encrypt-key-file all of the new store is encrypted with the first key, also what was in clear and what an older key
+of the file had encrypted: so a store is encrypted afterwards, and so a key is done away with at once.")]
     Import(Import),
 }
 
@@ -39,6 +48,22 @@ pub(super) struct Where {
     /// Where events and deliveries are kept
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
+}
+
+/// The keys of the store, for commands that have no rules.
+#[derive(clap::Args, Debug)]
+pub(super) struct KeyFile {
+    #[command(flatten)]
+    unlock: Unlock,
+    /// Take a key file that everybody may read as it is
+    #[arg(long, env = "DOORBELL_LOOSE_FILES")]
+    loose_files: bool,
+}
+
+impl KeyFile {
+    fn read(&self) -> Result<Keys, End> {
+        self.unlock.keys(if self.loose_files { Permissions::Loose } else { Permissions::Strict })
+    }
 }
 
 #[derive(clap::Args, Debug)]
@@ -53,6 +78,8 @@ pub(super) struct Backup {
 pub(super) struct Check {
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    keys: KeyFile,
     /// The shape of what is printed
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -65,6 +92,8 @@ pub(super) struct Prune {
     older_than: String,
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    keys: KeyFile,
     #[command(flatten)]
     admin: Admin,
 }
@@ -81,6 +110,8 @@ pub(super) struct Import {
     file: String,
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    keys: KeyFile,
 }
 
 impl Store {
@@ -134,15 +165,19 @@ impl Backup {
 
 impl Check {
     fn run(self) -> Result<End, End> {
-        let found = sqlite::check(&self.at.file()?).map_err(could_not)?;
+        let found = sqlite::check(&self.at.file()?, &self.keys.read()?).map_err(could_not)?;
         let answer = json!({
-            "format_version": 1, "events": found.events, "live": found.live, "wrong": found.wrong,
+            "format_version": 1, "events": found.events, "sealed": found.sealed, "live": found.live, "wrong": found.wrong,
         });
         match self.output {
             Output::Human => {
                 found.wrong.iter().for_each(|wrong| output::line(&crate::telemetry::escape(wrong)));
                 let verdict = if found.wrong.is_empty() { "sound" } else { "damaged" };
                 output::line(&format!("{verdict}: {} events, {} live deliveries", found.events, found.live));
+                if found.sealed > 0 {
+                    let clear = found.events.saturating_sub(found.sealed);
+                    output::line(&format!("encrypted: {} events; in clear: {clear}", found.sealed));
+                }
             }
             Output::Json => output::json(&answer),
             Output::Jsonl => output::line(&answer.to_string()),
@@ -156,7 +191,8 @@ impl Prune {
     fn run(self) -> Result<End, End> {
         let age = duration("--older-than", &self.older_than)?;
         let now = System.now();
-        let rows = match Sqlite::open(&self.at.file()?, Options::default(), now) {
+        let options = Options { keys: self.keys.read()?, ..Options::default() };
+        let rows = match Sqlite::open(&self.at.file()?, options, now) {
             Ok(store) => {
                 let before = now.minus(age);
                 block_on(prune(&store, Retention { ended_before: before, dead_before: before }))?
@@ -209,18 +245,18 @@ impl Export {
 impl Import {
     fn run(self) -> Result<End, End> {
         let to = store_file(&self.at.store)?;
-        let rows = import(&self.file, &to)?;
+        let rows = import(&self.file, &to, &self.keys.read()?)?;
         output::line(&format!("{}  {rows} rows", to.display()));
         Ok(End::Ok)
     }
 }
 
-fn import(file: &str, to: &Path) -> Result<u64, End> {
+fn import(file: &str, to: &Path, keys: &Keys) -> Result<u64, End> {
     let mut lines: Box<dyn BufRead> = match file {
         "-" => Box::new(BufReader::new(io::stdin())),
         file => Box::new(BufReader::new(
             File::open(file).map_err(|why| End::CouldNot(format!("cannot read `{file}`: {why}")))?,
         )),
     };
-    sqlite::import(&mut lines, to).map(|done| done.rows).map_err(could_not)
+    sqlite::import(&mut lines, to, keys).map(|done| done.rows).map_err(could_not)
 }

@@ -3,6 +3,7 @@
 mod cases;
 mod files;
 mod include;
+mod keys;
 mod secrets;
 mod tls;
 
@@ -17,6 +18,7 @@ use crate::rule::{self, File};
 pub use cases::{Paths, missing_files};
 pub use files::{Error, Mark, find, marks};
 pub use include::{Gathered, gather};
+pub use keys::keys;
 pub use tls::TlsFiles;
 
 /// How strict we are with what others may do to our files.

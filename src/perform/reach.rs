@@ -48,6 +48,8 @@ pub enum Verdict {
 pub enum Depth {
     /// Name and addresses; nothing is sent there.
     Address,
+    /// The same, and a connection is made and closed.
+    Connection,
     /// All of it, with one `HEAD` without a body and without credentials.
     Answer,
 }
@@ -80,6 +82,9 @@ async fn walk(goal: &Goal, depth: Depth, now: Timestamp, steps: &mut Vec<Step>) 
         return Some(());
     }
     let address = note(steps, "tcp", connect(&permitted).await)?;
+    if depth == Depth::Connection {
+        return Some(());
+    }
     match client::probe(Method::HEAD, &url, address).await {
         Ok(probed) => answered(&url, &probed, now, steps),
         Err(failure) => {

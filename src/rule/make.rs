@@ -5,9 +5,19 @@ use serde_json::Value;
 use super::set::Set;
 use crate::delivery::Delivery;
 use crate::event::Event;
+use crate::redact::Redaction;
 use crate::schedule::Made;
+use crate::secret::Vault;
 
 impl Set {
+    /// The texts of an event's payload that people are not shown.
+    pub fn hidden(&self, event: &Event) -> Vec<String> {
+        if self.redact.is_empty() {
+            return Vec::new();
+        }
+        Redaction { vault: &Vault::default(), paths: &self.redact }.texts(&event.payload)
+    }
+
     /// What a delivery that this set decided does, by the connections of `today`: a moved address or a new secret heals
     /// what is still pending. A connection that is gone today is taken as this set has it. `steps` are the results of the
     /// actions it needs, a map by their ids.
@@ -37,6 +47,11 @@ impl Set {
         };
         let scope = action.scope(event, &delivery.rule, &delivery.context, steps)?;
         let effect = action.effect(connection, &scope).map_err(|failure| failure.to_string())?;
-        Ok(Made { effect, retry: action.retry_with(connection), rules: today.digest })
+        Ok(Made {
+            effect,
+            retry: action.retry_with(connection),
+            rules: today.digest,
+            hidden: today.hidden(event),
+        })
     }
 }

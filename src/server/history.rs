@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::admin::Admin;
 use super::body::{bytes_answer, json_answer};
 use super::query::{DeliveryQuery, EventQuery, PAGE_ROWS_MAX, page};
+use crate::delivery;
 use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::limit;
 use crate::provider::Armed;
 use crate::redact;
-use crate::store::{Changed, DeliveryFilter, Error};
+use crate::store::{Changed, DeliveryFilter, DeliveryRow, Error};
 use crate::view;
 
 /// What may be asked of a list of refusals.
@@ -52,7 +53,7 @@ pub(super) async fn events(
     query: Result<Query<EventQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let page = admin.store.events(query.filter(admin.clock.now())?).await?;
+    let page = admin.store.events(query.filter(admin.clock.now(), &admin.live.load_full())?).await?;
     let list: Vec<Value> = page.rows.iter().map(view::event_row).collect();
     Ok(ok(&json!({ "format_version": 1, "events": list, "next": page.next })))
 }
@@ -93,21 +94,42 @@ pub(super) async fn deliveries(
     query: Result<Query<DeliveryQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|why| wrong(&why.body_text()))?;
-    let page = admin.store.deliveries(query.filter(admin.clock.now())?).await?;
-    let list: Vec<Value> = page.rows.iter().map(view::delivery_row).collect();
+    let filter = query.filter(admin.clock.now())?;
+    let wanted = filter.error.clone();
+    let page = admin.store.deliveries(filter).await?;
+    let mut list = Vec::new();
+    for row in &page.rows {
+        let shown = view::delivery_row(row, &hidden(&admin, row).await?);
+        // Nobody learns by asking what they are not shown.
+        let last_error = shown.get("last_error").and_then(Value::as_str).unwrap_or_default();
+        if wanted.as_ref().is_none_or(|wanted| last_error.contains(wanted)) {
+            list.push(shown);
+        }
+    }
     Ok(ok(&json!({ "format_version": 1, "deliveries": list, "next": page.next })))
 }
 
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await?;
     let (row, attempts) = found.ok_or_else(unknown)?;
-    // What was made of a payload may hold what is hidden of it.
     let live = admin.live.load_full();
     let hidden = match admin.store.event(row.delivery.event).await? {
-        Some(event) => live.redaction().texts(&event.payload),
+        Some(event) => live.set.hidden(&event),
         None => Vec::new(),
     };
     Ok(ok(&view::delivery(&row, &attempts, &hidden)))
+}
+
+/// What is not shown of a delivery in a list: what was made of a payload may hold what is hidden of it.
+async fn hidden(admin: &Admin, row: &DeliveryRow) -> Result<Vec<String>, Wrong> {
+    let live = admin.live.load_full();
+    let has_words = row.last_error.is_some()
+        || matches!(row.delivery.state, delivery::State::Dead { .. } | delivery::State::Cancelled { .. });
+    if live.set.redact.is_empty() || !has_words {
+        return Ok(Vec::new());
+    }
+    let event = admin.store.event(row.delivery.event).await?;
+    Ok(event.map(|event| live.set.hidden(&event)).unwrap_or_default())
 }
 
 pub(super) async fn retry(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {

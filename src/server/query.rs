@@ -1,12 +1,16 @@
 //! What may be asked of the lists of the history, as it stands in a query.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::history::{Wrong, parsed, wrong};
+use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
-use crate::store::{DeliveryFilter, EventFilter, Order};
+use crate::live::Live;
+use crate::store::{DeliveryFilter, EventFilter, Order, Shows, Text};
 use crate::time::Timestamp;
-use crate::unit;
+use crate::{unit, view};
 
 /// Rows of a page when nothing is said.
 const PAGE_ROWS: usize = 50;
@@ -47,7 +51,13 @@ pub(super) struct DeliveryQuery {
 }
 
 impl EventQuery {
-    pub(super) fn filter(self, now: Timestamp) -> Result<EventFilter, Wrong> {
+    /// The filter. What it looks for in bodies is found where people are shown it only.
+    pub(super) fn filter(self, now: Timestamp, live: &Arc<Live>) -> Result<EventFilter, Wrong> {
+        let live = Arc::clone(live);
+        let shows = Arc::new(move |event: &Event, text: &str| {
+            let shown = view::body(event, live.redaction());
+            memchr::memmem::find(&shown, text.as_bytes()).is_some()
+        });
         let order = match self.order.as_deref() {
             None | Some("newest") => Order::NewestFirst,
             Some("oldest") => Order::OldestFirst,
@@ -60,7 +70,7 @@ impl EventQuery {
             rule: self.rule,
             since: moment(self.since, now)?,
             until: moment(self.until, now)?,
-            text: self.text,
+            text: self.text.map(|text| Text { text, shows: Some(Shows(shows)) }),
             before: self.before.map(|text| parsed::<EventId>(&text)).transpose()?,
             after: self.after.map(|text| parsed::<EventId>(&text)).transpose()?,
             order,

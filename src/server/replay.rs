@@ -39,7 +39,7 @@ pub(super) async fn many(State(admin): State<Admin>, query: RawQuery) -> Answer 
     let text: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(which).finish();
     let address: Uri = format!("/?{text}").parse().map_err(|_| wrong("the query is too long"))?;
     let Query(query) = Query::<EventQuery>::try_from_uri(&address).map_err(|why| wrong(&why.body_text()))?;
-    let mut filter = query.filter(now)?;
+    let mut filter = query.filter(now, &admin.live.load_full())?;
     let until = *filter.until.get_or_insert(now);
     let report = replayer(&admin).many(filter, wish).await?;
     let mut answer = shown(&report, wish.is_dry);
@@ -104,7 +104,7 @@ fn shown(report: &Report, is_dry: bool) -> Value {
 
 fn planned(planned: &Planned) -> Value {
     let row = DeliveryRow { delivery: planned.delivery.clone(), finished_at: None, last_error: None };
-    let mut shown = view::delivery_row(&row);
+    let mut shown = view::delivery_row(&row, &planned.hidden);
     if let (Some(map), Some(effect)) = (shown.as_object_mut(), &planned.effect) {
         match effect {
             Ok(effect) => {

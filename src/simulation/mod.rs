@@ -137,7 +137,16 @@ impl Simulation {
             took: at.since(started_at),
         };
         let attempt = delivery.attempts;
-        let settle = Settle { delivery: id, attempt, started_at, now: at, outcome, state, owes: Vec::new(), emits: None };
+        let settle = Settle {
+            delivery: id,
+            attempt,
+            started_at,
+            now: at,
+            outcome,
+            state,
+            owes: Vec::new(),
+            emits: None,
+        };
         self.ask(|store| store.settle(settle)).map(drop)
     }
 

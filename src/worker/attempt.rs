@@ -17,6 +17,7 @@ use crate::id::DeliveryId;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::perform::{Performer, Ticket};
+use crate::redact;
 use crate::rule::Desk;
 use crate::schedule::breaker::Health;
 use crate::schedule::{Made, Waiting};
@@ -168,13 +169,21 @@ async fn perform_until(
     }
 }
 
-/// Settles an attempt that a bug of ours ended: the delivery is given up and says so; the others go on.
+/// Settles an attempt that a bug of ours ended, as one that failed: it is made again while attempts are left, and is in
+/// doubt when it may be made once only. The others go on.
 pub(super) async fn panicked(tools: &Tools, mut delivery: Delivery) {
     let now = tools.clock.now();
     let reason = "doorbell itself failed in this attempt; this is a bug".to_owned();
     let outcome = refused(reason.clone());
     delivery.attempts += 1;
-    let state = State::Dead { reason };
+    let retry = Retry::default();
+    let state = match delivery.mode {
+        Mode::AtMostOnce => State::InDoubt,
+        Mode::AtLeastOnce if delivery.attempts >= retry.attempts_max => State::Dead { reason },
+        Mode::AtLeastOnce => {
+            State::Due { at: now.plus(retry.delay(delivery.id, delivery.attempts, &outcome.answer)) }
+        }
+    };
     log(&delivery, &outcome, &state);
     tools.meter.attempt(&delivery.verb, state.name(), outcome.took);
     let (id, attempt) = (delivery.id, delivery.attempts);
@@ -199,7 +208,7 @@ async fn perform(
         None => make_now(tools, live, delivery).await,
     };
     match made {
-        Ok(Made { effect, retry, .. }) => {
+        Ok(Made { effect, retry, hidden, .. }) => {
             let ticket = Ticket {
                 delivery: delivery.id,
                 idempotency_key: delivery.idempotency_key(),
@@ -210,17 +219,19 @@ async fn perform(
                 now,
                 traceparent: traceparent(tools, delivery),
             };
-            if delivery.context.shadow {
-                let outcome = tools.performer.rehearse(&effect, &live.vault, &ticket);
-                return Done { outcome, retry, emits: None };
-            }
-            if let Effect::Emit(effect) = effect {
-                return emit::perform(tools, live, effect, &ticket).map_or_else(
+            if let (Effect::Emit(emit), false) = (&effect, delivery.context.shadow) {
+                return emit::perform(tools, live, emit.clone(), &ticket).map_or_else(
                     |why| Done::refused(why, retry.clone()),
                     |(outcome, accept)| Done { outcome, retry: retry.clone(), emits: Some(accept) },
                 );
             }
-            Done { outcome: tools.performer.perform(effect, &live.vault, &ticket).await, retry, emits: None }
+            let outcome = if delivery.context.shadow {
+                tools.performer.rehearse(&effect, &live.vault, &ticket)
+            } else {
+                tools.performer.perform(effect, &live.vault, &ticket).await
+            };
+            let outcome = Outcome { answer: without(outcome.answer, &hidden), ..outcome };
+            Done { outcome, retry, emits: None }
         }
         Err(why) => Done::refused(live.vault.redact(&why), Retry::default()),
     }
@@ -251,7 +262,8 @@ async fn make_now(tools: &Tools, live: &Live, delivery: &Delivery) -> Result<Mad
         ),
         None => None,
     };
-    set.make(delivery, &event, &live.set, steps)
+    let made = set.make(delivery, &event, &live.set, steps);
+    made.map_err(|why| redact::without(&why, &live.set.hidden(&event)))
 }
 
 /// What its rule owes because this delivery died.
@@ -274,6 +286,23 @@ async fn owed(
     let mut new_id = || DeliveryId::new(now.millis(), random());
     let mut desk = Desk { revision: delivery.revision, now, new_id: &mut new_id };
     rule.owe_on_failure(delivery, reason, &event, &mut desk)
+}
+
+/// What came back without texts that people are not shown. Its words stand in logs and lists, and are looked through.
+fn without(answer: Answer, hidden: &[String]) -> Answer {
+    let text = |text: String| redact::without(&text, hidden);
+    match answer {
+        Answer::Status { status, retry_after, refused } => {
+            Answer::Status { status, retry_after, refused: refused.map(text) }
+        }
+        Answer::Mail { code, words } => Answer::Mail { code, words: text(words) },
+        Answer::Unreachable(why) => Answer::Unreachable(text(why)),
+        Answer::Tls(why) => Answer::Tls(text(why)),
+        Answer::Blocked(why) => Answer::Blocked(text(why)),
+        Answer::Invalid(why) => Answer::Invalid(text(why)),
+        Answer::Done | Answer::Rehearsed | Answer::Stopped | Answer::TimedOut => answer,
+        Answer::Exited { .. } | Answer::Signalled { .. } => answer,
+    }
 }
 
 fn refused(why: String) -> Outcome {

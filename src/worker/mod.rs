@@ -30,6 +30,8 @@ use revisions::Revisions;
 
 /// How often the store is asked for due deliveries that no hint told of.
 const RESCAN: Duration = Duration::from_secs(5);
+/// How often the store notes the moment.
+const NOTED_EVERY: Duration = Duration::from_secs(60);
 /// The longest sleep, so that a clock that is set does not stop the loop.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// Shards that are read at once.
@@ -63,6 +65,9 @@ struct Running {
     performed: mpsc::Receiver<Performed>,
     /// Connections that a person stopped.
     paused: HashSet<String>,
+    /// The latest moment that was looked at, and the one that the store was told.
+    seen: Timestamp,
+    noted: Timestamp,
     /// What each attempt works on, so that one that panicked can be settled too.
     under_way: HashMap<Id, UnderWay>,
     /// When the marks of rates were written down the last time.
@@ -104,6 +109,8 @@ impl Worker {
             attempts: JoinSet::new(),
             performed,
             paused: HashSet::new(),
+            seen: Timestamp::default(),
+            noted: Timestamp::default(),
             under_way: HashMap::new(),
             marked_at: Timestamp::from_millis(i64::MIN),
             unread: BTreeSet::new(),
@@ -233,6 +240,29 @@ impl Running {
         self.schedule.offer(Waiting { delivery: ready.delivery, made: ready.made, shard }, room);
     }
 
+    /// Tells the store the moment now and then. Where the clock was set back, what is due moves with it.
+    async fn look_at_clock(&mut self, now: Timestamp) {
+        let seen = self.seen.max(now);
+        let is_back = seen.since(now) > Duration::ZERO;
+        if !is_back && now.since(self.noted) < NOTED_EVERY {
+            self.seen = now;
+            return;
+        }
+        match self.tools.store.note_clock(seen, now).await {
+            Ok(by) => {
+                (self.seen, self.noted) = (now, now);
+                if !by.is_zero() {
+                    self.schedule.set_back(by);
+                    tracing::warn!(
+                        by_seconds = by.as_secs(),
+                        "the clock was set back; what is due was moved with it"
+                    );
+                }
+            }
+            Err(error) => tracing::error!(%error, "the store cannot be told the moment"),
+        }
+    }
+
     /// Looks at the room of each destination anew, then reads what is due soon, shard by shard.
     async fn rescan(&mut self) {
         match self.tools.store.pauses().await {
@@ -242,6 +272,7 @@ impl Running {
         let live = self.tools.live.load_full();
         self.schedule.refurnish(|destination| room_of(&live, &self.paused, destination));
         let now = self.tools.clock.now();
+        self.look_at_clock(now).await;
         match self.tools.store.due_shards().await {
             Ok(shards) => {
                 for (shard, earliest) in shards {

@@ -59,9 +59,16 @@ impl Place {
 
     /// The program with these arguments, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_doorbell"));
+        self.command_by(&[], arguments)
+    }
+
+    /// The same, started by another program that turns into it.
+    pub fn command_by(&self, starter: &[&str], arguments: &[&str]) -> Command {
+        let program = env!("CARGO_BIN_EXE_doorbell");
+        let words = [starter, &[program], arguments].concat();
+        let mut command = Command::new(words[0]);
         command
-            .args(arguments)
+            .args(&words[1..])
             .current_dir(self.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -83,33 +90,22 @@ impl Place {
 
     /// The same with more arguments.
     pub fn serve_with(&self, more: &[&str]) -> Program {
-        self.started(self.command(&[]), more)
+        self.serve_by(&[], more)
     }
 
     /// The same with so many file descriptors at the most.
     pub fn serve_limited(&self, descriptors: u32) -> Program {
-        let mut command = self.command(&[]);
-        let own = command.get_program().to_owned();
-        let environment: Vec<_> = command
-            .get_envs()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-            .collect();
-        command = Command::new("sh");
-        command
-            .args(["-c", &format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")])
-            .arg(own)
-            .env_clear()
-            .envs(environment);
-        command.current_dir(self.path()).stdin(Stdio::null());
-        self.started(command, &[])
+        self.serve_by(&["sh", "-c", &format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")], &[])
     }
 
-    fn started(&self, mut command: Command, more: &[&str]) -> Program {
+    /// The same, started by another program that turns into it.
+    pub fn serve_by(&self, starter: &[&str], more: &[&str]) -> Program {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.file("log")).unwrap();
         let mut arguments =
             vec!["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
         arguments.extend(more);
-        let mut child = command.args(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child =
+            self.command_by(starter, &arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = |word: &str| {
             let line = lines.next().and_then(Result::ok).unwrap_or_default();

@@ -25,14 +25,15 @@ const OTHERS: u32 = 0o077;
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     let path = &settings.store;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut findings = vec![opens(path, folder)];
+    let mut findings = vec![opens(settings, folder)];
     findings.extend(readers(path));
     findings.push(room(settings, folder));
     findings.push(speed(folder));
     findings
 }
 
-fn opens(path: &Path, folder: &Path) -> Finding {
+fn opens(settings: &Settings, folder: &Path) -> Finding {
+    let path = &settings.store;
     let file = path.display();
     let Ok(about) = fs::metadata(path) else {
         return match folder.is_dir() {
@@ -45,7 +46,7 @@ fn opens(path: &Path, folder: &Path) -> Finding {
         let words = format!("`{file}` has {} MiB, too much to read it now", about.len() >> 20);
         return Finding::good("store", words).mend("doorbell store check  reads all of it");
     }
-    match sqlite::check(path) {
+    match sqlite::check(path, &settings.keys) {
         Ok(found) if found.wrong.is_empty() => {
             let (events, live) = (found.events, found.live);
             Finding::good(

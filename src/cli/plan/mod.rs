@@ -12,6 +12,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::serve::store_file;
+use super::unlock::Unlock;
 use super::{End, Rules, load, output};
 use crate::backtest::{Change, Comparison, Kind, RuleTally, Tally, hex_short};
 use crate::clock::{Clock, System};
@@ -49,6 +50,8 @@ pub(super) struct Plan {
     /// The store with the events and the rules in force
     #[arg(long, env = "DOORBELL_STORE", default_value = "sqlite:doorbell.db", value_name = "URL")]
     store: String,
+    #[command(flatten)]
+    unlock: Unlock,
     /// So many events are named for each difference
     #[arg(long, value_name = "COUNT", default_value_t = 3)]
     show: usize,
@@ -123,7 +126,8 @@ impl Plan {
     }
 
     fn archive(&self) -> Result<Archive, End> {
-        Archive::open(&store_file(&self.store)?).map_err(|error| End::CouldNot(error.to_string()))
+        let keys = self.unlock.keys(self.rules.permissions())?;
+        Archive::open(&store_file(&self.store)?, &keys).map_err(|error| End::CouldNot(error.to_string()))
     }
 
     fn feed(&self, old: &Arc<Set>, new: &Arc<Set>) -> Result<Feed, End> {

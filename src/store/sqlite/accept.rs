@@ -11,6 +11,7 @@ use crate::delivery::{Delivery, Need, State, Throttle};
 use crate::event::Event;
 use crate::id::EventId;
 use crate::schedule::Made;
+use crate::store::seal::{Keys, Unopened, Whose};
 use crate::store::{Accept, Accepted, Error, Ready};
 use crate::time::Timestamp;
 
@@ -51,8 +52,8 @@ enum Seen {
 }
 
 impl Acceptance {
-    /// Hashes, packs and compresses.
-    pub(super) fn prepare(accept: Accept, now: Timestamp) -> Self {
+    /// Hashes, packs, compresses and seals.
+    fn prepare(accept: Accept, keys: &Keys, now: Timestamp) -> Result<Self, Error> {
         let Accept { event, dedupe_for, deliveries, needs, throttles, made, matched } = accept;
         let body_hash = hash(&event.request.body);
         let dedupe = event.dedupe_key.as_ref().map(|key| Dedupe {
@@ -60,9 +61,9 @@ impl Acceptance {
             body_hash,
             expires_at: now.plus(dedupe_for),
         });
-        let content = pack_event(&event, &body_hash);
+        let content = keys.seal(Whose::event(event.id), pack_event(&event, &body_hash)).map_err(unsealed)?;
         let matched_text = serde_json::to_string(&matched).unwrap_or_else(|_| "[]".to_owned());
-        Self { event, deliveries, needs, throttles, made, matched, matched_text, content, dedupe, now }
+        Ok(Self { event, deliveries, needs, throttles, made, matched, matched_text, content, dedupe, now })
     }
 
     fn look(&self, work: &Work<'_>, key_hash: &[u8; 32], body_hash: &[u8; 32]) -> rusqlite::Result<Seen> {
@@ -183,14 +184,23 @@ impl Acceptance {
     }
 }
 
+/// Nothing is written in clear that ought to be sealed.
+pub(super) fn unsealed(why: Unopened) -> Error {
+    Error::Unwritable(format!("it cannot be sealed: {why}"))
+}
+
 fn owed(acceptance: &Acceptance) -> u64 {
     u64::try_from(acceptance.deliveries.len()).unwrap_or(u64::MAX)
 }
 
 impl Acceptances {
-    /// Hashes, packs and compresses.
-    pub(super) fn prepare(accepts: Vec<Accept>, now: Timestamp) -> Self {
-        Self(accepts.into_iter().map(|accept| Acceptance::prepare(accept, now)).collect())
+    /// Hashes, packs, compresses and seals.
+    pub(super) fn prepare(accepts: Vec<Accept>, keys: &Keys, now: Timestamp) -> Result<Self, Error> {
+        accepts
+            .into_iter()
+            .map(|accept| Acceptance::prepare(accept, keys, now))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether the backlog has no room for what the new ones of them owe.

@@ -10,11 +10,12 @@ use super::connect;
 use super::events::first_since;
 use super::lock::refuse;
 use super::readers::damaged;
-use super::schema;
+use super::{schema, sealed};
 use crate::event::Event;
 use crate::id::EventId;
 use crate::payload;
 use crate::store::Error;
+use crate::store::seal::{Keys, Whose};
 use crate::time::Timestamp;
 
 /// Events of one page.
@@ -31,6 +32,7 @@ const PAGE: &str = "SELECT source, kind, received_at, dedupe_key, bytes, id FROM
 /// A store that is only read; whoever serves goes on with its work.
 pub struct Archive {
     connection: Connection,
+    keys: Keys,
 }
 
 /// An event as it stands in the store, not read yet.
@@ -43,20 +45,22 @@ pub struct Stored {
     dedupe_key: Option<String>,
     /// `None` when its request is gone.
     bytes: Option<Vec<u8>>,
+    keys: Keys,
 }
 
 impl Archive {
-    /// Opens the store in `path`, which has to be there.
+    /// Opens the store in `path`, which has to be there, with the keys of what is sealed in it.
     ///
     /// # Errors
-    /// [`Error::Open`] when it is no store, or cannot be read.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    /// [`Error::Open`] when it is no store, cannot be read, or is sealed with another key.
+    pub fn open(path: &Path, keys: &Keys) -> Result<Self, Error> {
         if !path.is_file() {
             return Err(refuse(path, "there is no such file: name the one that `serve` uses with --store"));
         }
         let connection = connect::reader(path)?;
         schema::check(&connection).map_err(|why| refuse(path, &why))?;
-        Ok(Self { connection })
+        sealed::check(&connection, keys).map_err(|why| refuse(path, &why))?;
+        Ok(Self { connection, keys: keys.clone() })
     }
 
     /// The text of the rules that were taken into force last, as `rule::Set::text` gave it.
@@ -93,7 +97,7 @@ impl Archive {
         while seen < PAGE_EVENTS && bytes < PAGE_MAX_BYTES {
             let Some(row) = rows.next()? else { break };
             seen += 1;
-            let event = Stored::read(row, EventId::from_bytes(row.get(5)?))?;
+            let event = Stored::read(row, &self.keys, EventId::from_bytes(row.get(5)?))?;
             page.last = event.id;
             if since.is_none_or(|since| event.received_at >= since) {
                 bytes += event.bytes.as_ref().map_or(0, Vec::len);
@@ -115,7 +119,7 @@ pub struct Page {
 
 impl Stored {
     /// Reads source, kind, moment, dedupe key and bytes, in this order.
-    pub(super) fn read(row: &Row<'_>, id: EventId) -> rusqlite::Result<Self> {
+    pub(super) fn read(row: &Row<'_>, keys: &Keys, id: EventId) -> rusqlite::Result<Self> {
         Ok(Self {
             id,
             source: Arc::from(row.get_ref(0)?.as_str()?),
@@ -123,6 +127,7 @@ impl Stored {
             received_at: Timestamp::from_millis(row.get(2)?),
             dedupe_key: row.get(3)?,
             bytes: row.get(4)?,
+            keys: keys.clone(),
         })
     }
 
@@ -131,9 +136,10 @@ impl Stored {
     /// # Errors
     /// [`Error::Damaged`] when it is not what was written.
     pub fn event(self) -> Result<Event, Error> {
-        let Self { id, source, kind, received_at, dedupe_key, bytes } = self;
+        let Self { id, source, kind, received_at, dedupe_key, bytes, keys } = self;
         let broken = |what: &str| Error::Damaged(format!("the event `{id}`: {what}"));
         let bytes = bytes.ok_or_else(|| broken("its request is gone"))?;
+        let bytes = keys.open(Whose::event(id), &bytes).map_err(|why| broken(&why.to_string()))?;
         let (request, format, verified) = unpack_event(&bytes, received_at).map_err(broken)?;
         let payload = payload::read(&format, &request).map_err(|error| broken(&error.to_string()))?;
         Ok(Event { id, source, kind, dedupe_key, verified, request, format, payload })

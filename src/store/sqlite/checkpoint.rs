@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::connect;
+use super::fault::{Point, pass};
 
 /// The thread that copies, as the writer holds it.
 pub(super) struct Checkpointer {
@@ -74,7 +75,9 @@ fn serve(path: &Path, file: &File, asked: &Receiver<()>, is_copied: &AtomicBool)
 
 /// Copies what no reader needs any more. A failure leaves the log as it is: it is tried again when it has grown.
 fn copy(connection: &Connection) {
+    pass(Point::Checkpoint);
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    pass(Point::Checkpointed);
 }
 
 /// Pages in the log that stand only there.

@@ -10,6 +10,7 @@ use super::lock::refuse;
 use super::row::COLUMNS;
 use super::schema;
 use super::work::Work;
+use crate::store::seal::Keys;
 use crate::store::{Error, Usage};
 use crate::time::Timestamp;
 
@@ -100,7 +101,7 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 
 /// What a run that was cut off left behind: an at-most-once attempt that began is in doubt, and deliveries that
 /// waited for it in order may go on.
-pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn recover(connection: &Connection, keys: &Keys, now: Timestamp) -> rusqlite::Result<()> {
     let started: Option<i64> = connection
         .query_row("SELECT 1 FROM delivery WHERE state = 2 LIMIT 1", [], |row| row.get(0))
         .optional()?;
@@ -118,18 +119,18 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Resu
     )?;
     transaction.execute("DELETE FROM delivery WHERE state = 2 AND mode = 1", [])?;
     transaction.execute("UPDATE delivery SET state = 1, due_at = ?1 WHERE state = 2", [now.millis()])?;
-    release(&transaction)?;
+    release(&transaction, keys)?;
     transaction.commit()
 }
 
 /// Lets go what waited for those that are in doubt now.
-fn release(connection: &Connection) -> rusqlite::Result<()> {
-    let keys: Vec<String> = connection
+fn release(connection: &Connection, keys: &Keys) -> rusqlite::Result<()> {
+    let order_keys: Vec<String> = connection
         .prepare("SELECT DISTINCT order_key FROM delivery WHERE order_key IS NOT NULL AND held = 1")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut work = Work::new(connection, Census::default(), u64::MAX);
-    keys.iter().try_for_each(|key| work.release(key))
+    let mut work = Work::new(connection, keys, Census::default(), u64::MAX);
+    order_keys.iter().try_for_each(|key| work.release(key))
 }
 
 /// Counts what is there.

@@ -1,5 +1,6 @@
 //! Deliveries in lists, newest first, and one with its attempts.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
@@ -8,8 +9,10 @@ use super::Looks;
 use super::codec::unpack_texts;
 use super::events::{first_behind, first_since};
 use super::readers::damaged;
-use super::row;
+use super::settle::{CONTENT, WORDS};
+use super::{row, sealed};
 use crate::id::{DeliveryId, EventId};
+use crate::store::seal::{Keys, Whose};
 use crate::store::{AttemptRow, DeliveryFilter, DeliveryRow, Error, Page};
 use crate::time::Timestamp;
 
@@ -19,12 +22,13 @@ const TABLES: [(&str, &str); 2] = [("delivery", row::COLUMNS), ("delivery_done",
 /// Deliveries that the filter lets through.
 pub(super) fn list(
     connection: &Connection,
+    keys: &Keys,
     filter: &DeliveryFilter,
     looks: Looks,
 ) -> Result<Page<DeliveryRow, DeliveryId>, Error> {
     let found = match filter.event {
-        Some(event) => of_event(connection, event, filter).map(|rows| (rows, None)),
-        None => walk(connection, filter, looks),
+        Some(event) => of_event(connection, keys, event, filter).map(|rows| (rows, None)),
+        None => walk(connection, keys, filter, looks),
     };
     let (mut rows, ended_at) = found.map_err(|error| damaged(&error))?;
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.delivery.id));
@@ -37,20 +41,21 @@ pub(super) fn list(
 /// A delivery, with its attempts in order.
 pub(super) fn one(
     connection: &Connection,
+    keys: &Keys,
     id: DeliveryId,
 ) -> Result<Option<(DeliveryRow, Vec<AttemptRow>)>, Error> {
-    let found = by_id(connection, id.as_bytes()).map_err(|error| damaged(&error))?;
+    let found = by_id(connection, keys, id.as_bytes()).map_err(|error| damaged(&error))?;
     match found {
-        Some(row) => Ok(Some((row, attempts(connection, id)?))),
+        Some(row) => Ok(Some((row, attempts(connection, keys, id)?))),
         None => Ok(None),
     }
 }
 
-fn by_id(connection: &Connection, id: &[u8]) -> rusqlite::Result<Option<DeliveryRow>> {
+fn by_id(connection: &Connection, keys: &Keys, id: &[u8]) -> rusqlite::Result<Option<DeliveryRow>> {
     for (table, columns) in TABLES {
         let mut statement =
             connection.prepare_cached(&format!("SELECT {columns} FROM {table} WHERE id = ?1"))?;
-        if let Some(row) = statement.query_row([id], row::read).optional()? {
+        if let Some(row) = statement.query_row([id], |row| row::read(row, keys)).optional()? {
             return Ok(Some(row));
         }
     }
@@ -59,6 +64,7 @@ fn by_id(connection: &Connection, id: &[u8]) -> rusqlite::Result<Option<Delivery
 
 fn of_event(
     connection: &Connection,
+    keys: &Keys,
     event: EventId,
     filter: &DeliveryFilter,
 ) -> rusqlite::Result<Vec<DeliveryRow>> {
@@ -66,7 +72,7 @@ fn of_event(
     let ids: Option<Vec<u8>> = connection.query_row(sql, [event.as_bytes()], |row| row.get(0)).optional()?;
     let mut rows = Vec::new();
     for id in ids.unwrap_or_default().chunks_exact(16) {
-        rows.extend(by_id(connection, id)?.filter(|row| is_wanted(row, filter)));
+        rows.extend(by_id(connection, keys, id)?.filter(|row| is_wanted(row, filter)));
     }
     Ok(rows)
 }
@@ -89,7 +95,12 @@ fn is_wanted(row: &DeliveryRow, filter: &DeliveryFilter) -> bool {
 /// What was found, and where looking ended before the end of the tables.
 type Walked = (Vec<DeliveryRow>, Option<DeliveryId>);
 
-fn walk(connection: &Connection, filter: &DeliveryFilter, looks: Looks) -> rusqlite::Result<Walked> {
+fn walk(
+    connection: &Connection,
+    keys: &Keys,
+    filter: &DeliveryFilter,
+    looks: Looks,
+) -> rusqlite::Result<Walked> {
     let state = match filter.state.as_deref().map(row::state_number) {
         Some(None) => return Ok((Vec::new(), None)),
         Some(known) => known,
@@ -103,7 +114,7 @@ fn walk(connection: &Connection, filter: &DeliveryFilter, looks: Looks) -> rusql
         let (clause, values) = conditions(filter, state);
         let sql = format!("SELECT {columns} FROM {table} WHERE {clause} ORDER BY id DESC");
         let mut statement = connection.prepare_cached(&sql)?;
-        let mut found = statement.query_map(params_from_iter(values), row::read)?;
+        let mut found = statement.query_map(params_from_iter(values), |row| row::read(row, keys))?;
         let (mut looks, mut wanted) = (looks, 0);
         while wanted < filter.limit {
             let Some(row) = found.next().transpose()? else { break };
@@ -149,30 +160,38 @@ fn conditions(filter: &DeliveryFilter, state: Option<i64>) -> (String, Vec<Box<d
     (clause, values)
 }
 
-fn attempts(connection: &Connection, id: DeliveryId) -> Result<Vec<AttemptRow>, Error> {
+fn attempts(connection: &Connection, keys: &Keys, id: DeliveryId) -> Result<Vec<AttemptRow>, Error> {
     let sql = "SELECT number, started_at, took_ms, kind, words, stale, bytes FROM attempt \
          LEFT JOIN content ON place = content WHERE delivery = ?1 ORDER BY number, stale";
     let mut statement = connection.prepare_cached(sql).map_err(|error| damaged(&error))?;
-    let rows = statement
-        .query_map([id.as_bytes()], |row| Ok((attempt(row)?, row.get_ref(6)?.as_blob().map(unpack_texts))));
+    let read = |row: &Row<'_>| {
+        let attempt = attempt(row, keys, id)?;
+        let whose = Whose::attempt(id, CONTENT, attempt.number, attempt.started_at);
+        let texts = row.get_ref(6)?.as_blob().map(|bytes| keys.open(whose, bytes).map(Cow::into_owned));
+        Ok((attempt, texts))
+    };
+    let rows = statement.query_map([id.as_bytes()], read);
     let mut attempts = Vec::new();
     for row in rows.map_err(|error| damaged(&error))? {
         let (mut attempt, texts) = row.map_err(|error| damaged(&error))?;
         let broken = |what: &str| Error::Damaged(format!("an attempt of `{id}`: {what}"));
-        let [sent, head, body] = texts.map_err(|_| broken("its texts are gone"))?.map_err(broken)?;
+        let texts =
+            texts.map_err(|_| broken("its texts are gone"))?.map_err(|why| broken(&why.to_string()))?;
+        let [sent, head, body] = unpack_texts(&texts).map_err(broken)?;
         (attempt.sent, attempt.got_head, attempt.got_body) = (sent, head, body);
         attempts.push(attempt);
     }
     Ok(attempts)
 }
 
-fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+fn attempt(row: &Row<'_>, keys: &Keys, id: DeliveryId) -> rusqlite::Result<AttemptRow> {
+    let (number, started_at) = (row.get(0)?, Timestamp::from_millis(row.get(1)?));
     Ok(AttemptRow {
-        number: row.get(0)?,
-        started_at: Timestamp::from_millis(row.get(1)?),
+        number,
+        started_at,
         took: Duration::from_millis(row.get::<_, i64>(2)?.unsigned_abs()),
         kind: row.get(3)?,
-        words: row.get(4)?,
+        words: sealed::text(keys, Whose::attempt(id, WORDS, number, started_at), row, 4)?.unwrap_or_default(),
         sent: String::new(),
         got_head: String::new(),
         got_body: String::new(),

@@ -11,6 +11,7 @@ use super::row;
 use crate::delivery::Digest;
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
+use crate::store::seal::Keys;
 use crate::store::{Error, Ready};
 use crate::time::Timestamp;
 
@@ -23,14 +24,14 @@ pub(super) struct Wanted {
 }
 
 /// The due deliveries of a shard, earliest first. A held one (its order key's turn has not come) is not due.
-pub(super) fn due(connection: &Connection, wanted: &Wanted) -> Result<Vec<Ready>, Error> {
+pub(super) fn due(connection: &Connection, keys: &Keys, wanted: &Wanted) -> Result<Vec<Ready>, Error> {
     let mut found = Vec::new();
     let mut statement = connection.prepare_cached(DUE).map_err(|error| damaged(&error))?;
     let values = params![wanted.shard, wanted.until.millis()];
     let mut rows = statement.query(values).map_err(|error| damaged(&error))?;
     while found.len() < wanted.limit {
         let Some(row) = rows.next().map_err(|error| damaged(&error))? else { break };
-        let delivery = row::read(row).map_err(|error| damaged(&error))?.delivery;
+        let delivery = row::read(row, keys).map_err(|error| damaged(&error))?.delivery;
         if !wanted.except.contains(&delivery.id) {
             found.push(Ready { delivery, made: None });
         }
@@ -60,11 +61,11 @@ pub(super) fn shards(connection: &Connection) -> Result<Vec<(u16, Timestamp)>, E
 }
 
 /// An event with its request and its payload, parsed anew.
-pub(super) fn event(connection: &Connection, id: EventId) -> Result<Option<Arc<Event>>, Error> {
+pub(super) fn event(connection: &Connection, keys: &Keys, id: EventId) -> Result<Option<Arc<Event>>, Error> {
     let sql = "SELECT source, kind, received_at, dedupe_key, bytes FROM event \
          LEFT JOIN content ON place = content WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(|error| damaged(&error))?;
-    let found = statement.query_row([id.as_bytes()], |row| Stored::read(row, id)).optional();
+    let found = statement.query_row([id.as_bytes()], |row| Stored::read(row, keys, id)).optional();
     let found = found.map_err(|error| damaged(&error))?;
     found.map(|stored| stored.event().map(Arc::new)).transpose()
 }

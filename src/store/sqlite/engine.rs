@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::accept::Acceptances;
-use super::notes::{Flush, Probe, Revision};
+use super::moment::Moment;
+use super::notes::{CAUSE, EXAMINED, Flush, Probe, Revision};
 use super::pause::{self, Pausing, Resuming};
 use super::person::{Again, Anew, GiveUp};
 use super::prune::{self, Pruning};
@@ -12,10 +14,11 @@ use super::queue::Queue;
 use super::readers::{Purpose, damaged};
 use super::settle::{Beginning, Settlement};
 use super::throttle::{self, Rates};
-use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events};
+use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events, sealed};
 use crate::delivery::Digest;
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId, RejectionId};
+use crate::store::seal::{Keys, Whose};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
     Page, Pause, Ready, Rejection, Replay, Reply, Retention, Settle, Settled, Store, Usage,
@@ -68,8 +71,10 @@ impl Store for Sqlite {
         Box::pin(async move {
             self.guard.pass()?;
             let bytes: usize = accepts.iter().map(|accept| accept.event.request.body.len()).sum();
-            let acceptances = aside(bytes > PREPARE_ASIDE_BYTES, move || Acceptances::prepare(accepts, now));
-            self.queue()?.try_ask(acceptances.await?).await
+            let keys = self.keys.clone();
+            let prepare = move || Acceptances::prepare(accepts, &keys, now);
+            let acceptances = aside(bytes > PREPARE_ASIDE_BYTES, prepare).await??;
+            self.queue()?.try_ask(acceptances).await
         })
     }
 
@@ -97,7 +102,8 @@ impl Store for Sqlite {
         limit: usize,
     ) -> Reply<'_, Vec<Ready>> {
         let wanted = due::Wanted { shard, until, except: except.into_iter().collect(), limit };
-        Box::pin(self.readers.read(Purpose::Work, move |connection| due::due(connection, &wanted)))
+        let keys = self.keys.clone();
+        Box::pin(self.readers.read(Purpose::Work, move |connection| due::due(connection, &keys, &wanted)))
     }
 
     fn due_shards(&self) -> Reply<'_, Vec<(u16, Timestamp)>> {
@@ -111,11 +117,12 @@ impl Store for Sqlite {
 
     fn settle(&self, settle: Settle) -> Reply<'_, Settled> {
         self.shared.tell(settle.now);
-        Box::pin(async move { self.queue()?.ask(Settlement::prepare(settle)).await })
+        Box::pin(async move { self.queue()?.ask(Settlement::prepare(settle, &self.keys)?).await })
     }
 
     fn event(&self, id: EventId) -> Reply<'_, Option<Arc<Event>>> {
-        Box::pin(self.readers.read(Purpose::Work, move |connection| due::event(connection, id)))
+        let keys = self.keys.clone();
+        Box::pin(self.readers.read(Purpose::Work, move |connection| due::event(connection, &keys, id)))
     }
 
     fn event_row(&self, id: EventId) -> Reply<'_, Option<EventRow>> {
@@ -123,19 +130,21 @@ impl Store for Sqlite {
     }
 
     fn events(&self, filter: EventFilter) -> Reply<'_, Page<EventRow, EventId>> {
-        let looks = self.looks;
-        Box::pin(self.readers.read(Purpose::List, move |connection| events::list(connection, &filter, looks)))
+        let (looks, keys) = (self.looks, self.keys.clone());
+        let list = move |connection: &rusqlite::Connection| events::list(connection, &keys, &filter, looks);
+        Box::pin(self.readers.read(Purpose::List, list))
     }
 
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>> {
-        Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::one(connection, id)))
+        let keys = self.keys.clone();
+        Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::one(connection, &keys, id)))
     }
 
     fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>> {
-        let looks = self.looks;
-        Box::pin(
-            self.readers.read(Purpose::List, move |connection| deliveries::list(connection, &filter, looks)),
-        )
+        let (looks, keys) = (self.looks, self.keys.clone());
+        let list =
+            move |connection: &rusqlite::Connection| deliveries::list(connection, &keys, &filter, looks);
+        Box::pin(self.readers.read(Purpose::List, list))
     }
 
     fn retry(&self, id: DeliveryId, now: Timestamp) -> Reply<'_, Changed> {
@@ -185,13 +194,19 @@ impl Store for Sqlite {
         Box::pin(async move {
             // What waits is written first; when it cannot be, the rest can still be read.
             let _ = self.queue()?.ask(Flush).await;
-            let read = move |connection: &rusqlite::Connection| rejections(connection, limit);
+            let keys = self.keys.clone();
+            let read = move |connection: &rusqlite::Connection| rejections(connection, &keys, limit);
             self.readers.read(Purpose::List, read).await
         })
     }
 
     fn prune(&self, retention: Retention) -> Reply<'_, usize> {
         Box::pin(self.prune_chunk(retention))
+    }
+
+    fn note_clock(&self, seen: Timestamp, now: Timestamp) -> Reply<'_, Duration> {
+        self.shared.tell(now);
+        Box::pin(async move { self.queue()?.ask(Moment { seen, now }).await })
     }
 
     fn counts(&self) -> Reply<'_, Counts> {
@@ -222,19 +237,20 @@ impl Store for Sqlite {
     }
 }
 
-fn rejections(connection: &rusqlite::Connection, limit: usize) -> Result<Vec<Rejection>, Error> {
+fn rejections(connection: &rusqlite::Connection, keys: &Keys, limit: usize) -> Result<Vec<Rejection>, Error> {
     let found = || -> rusqlite::Result<Vec<Rejection>> {
         let sql = "SELECT id, at, source, status, cause, peer, examined FROM rejection ORDER BY sequence DESC LIMIT ?1";
         let mut statement = connection.prepare_cached(sql)?;
         let read = |row: &rusqlite::Row<'_>| {
+            let id = RejectionId::from_bytes(row.get::<_, Option<[u8; 16]>>(0)?.unwrap_or_default());
             Ok(Rejection {
-                id: RejectionId::from_bytes(row.get::<_, Option<[u8; 16]>>(0)?.unwrap_or_default()),
+                id,
                 at: Timestamp::from_millis(row.get(1)?),
                 source: row.get(2)?,
                 status: row.get(3)?,
-                cause: row.get(4)?,
+                cause: sealed::text(keys, Whose::rejection(id, CAUSE), row, 4)?.unwrap_or_default(),
                 peer: row.get(5)?,
-                examined: row.get(6)?,
+                examined: sealed::text(keys, Whose::rejection(id, EXAMINED), row, 6)?,
             })
         };
         statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], read)?.collect()

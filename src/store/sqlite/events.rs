@@ -4,11 +4,12 @@
 use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql};
 
 use super::Looks;
-use super::codec;
 use super::readers::damaged;
 use super::row::{self, STATES};
+use super::{codec, due};
 use crate::id::EventId;
-use crate::store::{Error, EventFilter, EventRow, Order, Page};
+use crate::store::seal::{Keys, Whose};
+use crate::store::{Error, EventFilter, EventRow, Order, Page, Text};
 use crate::time::Timestamp;
 
 /// `received_at` and the moment within the id may differ by so much.
@@ -23,10 +24,11 @@ struct Found {
 /// Events that the filter lets through.
 pub(super) fn list(
     connection: &Connection,
+    keys: &Keys,
     filter: &EventFilter,
     looks: Looks,
 ) -> Result<Page<EventRow, EventId>, Error> {
-    walk(connection, filter, looks).map_err(|error| damaged(&error))
+    walk(connection, keys, filter, looks).map_err(|error| damaged(&error))
 }
 
 /// One event as a row.
@@ -38,6 +40,7 @@ pub(super) fn one(connection: &Connection, id: EventId) -> Result<Option<EventRo
 
 fn walk(
     connection: &Connection,
+    keys: &Keys,
     filter: &EventFilter,
     mut looks: Looks,
 ) -> rusqlite::Result<Page<EventRow, EventId>> {
@@ -54,7 +57,8 @@ fn walk(
         let id = id.get(0)?;
         if let Some(found) = look.event(id)?
             && is_wanted(&found, filter)
-            && look.has_text(id, filter.text.as_deref(), &mut looks)?
+            && look.has_text(id, keys, filter.text.as_ref(), &mut looks)?
+            && is_shown(connection, keys, id, filter.text.as_ref())
         {
             page.rows.push(found.row);
         }
@@ -175,6 +179,13 @@ fn is_wanted(found: &Found, filter: &EventFilter) -> bool {
         && filter.until.is_none_or(|until| row.received_at <= until)
 }
 
+/// Whether people see the text that they ask for. What cannot be read is not shown.
+fn is_shown(connection: &Connection, keys: &Keys, id: [u8; 16], text: Option<&Text>) -> bool {
+    let Some(Text { text, shows: Some(shows) }) = text else { return true };
+    let event = due::event(connection, keys, EventId::from_bytes(id));
+    event.ok().flatten().is_some_and(|event| (shows.0)(&event, text))
+}
+
 /// Prepared questions: an event, the state of a delivery, a body.
 struct Look<'c> {
     event: Statement<'c>,
@@ -233,11 +244,21 @@ impl<'c> Look<'c> {
     }
 
     /// Whether a body has this text in it. One that cannot be read has not.
-    fn has_text(&mut self, id: [u8; 16], text: Option<&str>, looks: &mut Looks) -> rusqlite::Result<bool> {
+    fn has_text(
+        &mut self,
+        id: [u8; 16],
+        keys: &Keys,
+        text: Option<&Text>,
+        looks: &mut Looks,
+    ) -> rusqlite::Result<bool> {
         let Some(text) = text else { return Ok(true) };
-        let read = |row: &rusqlite::Row<'_>| Ok(codec::body(row.get_ref(0)?.as_blob()?));
+        let whose = Whose::event(EventId::from_bytes(id));
+        let read = |row: &rusqlite::Row<'_>| {
+            let plain = keys.open(whose, row.get_ref(0)?.as_blob()?);
+            Ok(plain.map_err(|_| "a seal").and_then(|bytes| codec::body(&bytes)))
+        };
         let Some(Ok(body)) = self.content.query_row([id], read).optional()? else { return Ok(false) };
         looks.spend(0, body.len());
-        Ok(memchr::memmem::find(&body, text.as_bytes()).is_some())
+        Ok(memchr::memmem::find(&body, text.text.as_bytes()).is_some())
     }
 }

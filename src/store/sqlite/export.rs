@@ -11,8 +11,9 @@ use rusqlite::{Connection, params_from_iter};
 use serde_json::{Map, Value, json};
 
 use super::lock::refuse;
-use super::{backup, connect, schema};
+use super::{backup, connect, reseal, schema};
 use crate::store::Error;
+use crate::store::seal::Keys;
 
 /// The version of the lines below.
 const FORMAT_VERSION: i64 = 1;
@@ -126,12 +127,13 @@ fn line(out: &mut impl Write, value: &Value) -> Result<(), Error> {
     writeln!(out, "{value}").map_err(|error| Error::Unwritable(error.to_string()))
 }
 
-/// Makes a new store in `to` of exported lines.
+/// Makes a new store in `to` of exported lines. With keys all of it is sealed anew by the first of them: what stood in
+/// clear and what an older key has sealed.
 ///
 /// # Errors
-/// When `to` is there, when a line is not one of an export, when the end is missing, or when the lines are of a newer
+/// When `to` is there, when something is sealed with a key that is not among them, when a line is not one of an export, when the end is missing, or when the lines are of a newer
 /// doorbell. Nothing is left then.
-pub fn import(lines: &mut impl BufRead, to: &Path) -> Result<Exchange, Error> {
+pub fn import(lines: &mut impl BufRead, to: &Path, keys: &Keys) -> Result<Exchange, Error> {
     if to.exists() {
         return Err(refuse(to, "it is there already: a store is imported into a new file"));
     }
@@ -139,6 +141,7 @@ pub fn import(lines: &mut impl BufRead, to: &Path) -> Result<Exchange, Error> {
     let mut number = 0;
     let filled = fill(lines, &partial, &mut number)
         .map_err(|why| refuse(to, &format!("line {number} of the export: {why}")))
+        .and_then(|exchange| reseal::whole(&partial, keys).map(|()| exchange).map_err(|why| refuse(to, &why)))
         .and_then(|exchange| backup::finish(&partial, to).map(|_| exchange));
     if filled.is_err() {
         let _ = std::fs::remove_file(&partial);

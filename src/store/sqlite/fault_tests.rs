@@ -2,6 +2,7 @@
 //! a point in the writer and the code with which SQLite fails there.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -129,4 +130,43 @@ async fn a_clock_that_jumps_loses_and_repeats_nothing() {
         store.events(every_event()).await.expect("a list").rows.iter().map(|row| row.id).collect();
     assert_eq!((left.len(), left.contains(&older), left.contains(&event)), (2, true, false));
     assert_eq!(due_ids(&store, at(month)).await.len(), 2);
+}
+
+/// The clock jumps by an hour or a year while a delivery waits for its next attempt, a minute away: what is due moves
+/// with a clock that is set back, in the same program and after a restart.
+#[tokio::test]
+async fn a_clock_that_is_set_back_delays_nothing() {
+    let (hour, year) = (3600, 365 * 24 * 3600);
+    for (jump, restarts) in
+        [(-hour, false), (-hour, true), (-year, false), (-year, true), (hour, false), (year, true)]
+    {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("doorbell.db");
+        let mut store = open(&path);
+        let accept = New::owing_one().accept();
+        let id = accept.deliveries[0].id;
+        store.accept(accept, NOW).await.expect("accepted");
+        assert_eq!(store.note_clock(NOW, NOW).await.expect("noted"), Duration::ZERO);
+        store.settle(make::settle(id, 1, State::Due { at: at(60) })).await.expect("settled");
+        if restarts {
+            drop(store);
+            store = open(&path);
+        }
+        let seen = if restarts { at(jump) } else { at(0) };
+        let by = store.note_clock(seen.max(at(jump)), at(jump)).await.expect("noted");
+        assert_eq!(by.as_secs(), u64::try_from((-jump).max(0)).expect("a number"), "{jump}");
+        let is_due = |seconds| due_ids(&store, at(seconds));
+        if jump < 0 {
+            assert!(is_due(jump + 59).await.is_empty(), "{jump}: not before its time");
+        }
+        assert_eq!(is_due(jump + 60).await, [id], "{jump}: not later than its time");
+        // Once: what is written from now on is by the new clock.
+        assert_eq!(store.note_clock(at(jump), at(jump + 5)).await.expect("noted"), Duration::ZERO);
+        assert_eq!(
+            store.note_clock(at(jump + 5), at(jump)).await.expect("noted"),
+            Duration::ZERO,
+            "a small step"
+        );
+        assert_eq!(is_due(jump + 60).await, [id], "{jump}");
+    }
 }

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::{Options, Probe, Reserve, Room, Sqlite, backup, check, export, import, schema};
 use crate::delivery::State;
 use crate::id::RejectionId;
+use crate::store::seal::Keys;
 use crate::store::suite::make::{self, NOW, New, Owed, at, every_event};
 use crate::store::{Accepted, DeliveryFilter, Error, Rejection, Retention, Store};
 
@@ -19,7 +20,7 @@ fn open(path: &Path) -> Result<Sqlite, Error> {
 }
 
 /// A store with something of everything.
-async fn filled(path: &Path, events: usize) -> Sqlite {
+pub(super) async fn filled(path: &Path, events: usize) -> Sqlite {
     let store = open(path).expect("a store");
     store.keep_revision([7; 32], "rules: []".to_owned(), NOW).await.expect("kept");
     for number in 0..events {
@@ -44,7 +45,7 @@ async fn filled(path: &Path, events: usize) -> Sqlite {
 }
 
 /// All that the protocol shows of a store, as text.
-async fn all(store: &Sqlite) -> String {
+pub(super) async fn all(store: &Sqlite) -> String {
     let mut told = format!("{:?}", store.counts().await.expect("counts"));
     for row in store.events(every_event()).await.expect("events").rows {
         told.push_str(&format!("{row:?}{:?}", store.event(row.id).await.expect("an event")));
@@ -86,10 +87,13 @@ async fn an_export_imported_is_that_store() {
     assert!(done.unreadable.is_empty());
     let text = String::from_utf8(lines.clone()).expect("text");
     assert!(text.starts_with(r#"{"format_version":1,"#), "{text:.80}");
-    assert_eq!(import(&mut BufReader::new(&*lines), &to).expect("imported").rows, done.rows);
+    assert_eq!(
+        import(&mut BufReader::new(&*lines), &to, &Keys::default()).expect("imported").rows,
+        done.rows
+    );
     let new = open(&to).expect("it opens");
     assert_eq!(all(&new).await, all(&store).await);
-    assert!(check(&to).expect("checked").wrong.is_empty());
+    assert!(check(&to, &Keys::default()).expect("checked").wrong.is_empty());
 }
 
 #[tokio::test]
@@ -115,7 +119,7 @@ async fn an_export_that_is_not_whole_leaves_nothing() {
         (text.replacen("\"kind\":\"push\"", "\"kind) --\":1", 1), "a column's name"),
     ];
     for (text, why) in rows {
-        let error = import(&mut Cursor::new(text), &to).expect_err(why).to_string();
+        let error = import(&mut Cursor::new(text), &to, &Keys::default()).expect_err(why).to_string();
         assert!(error.contains(why), "{error}");
         assert!(!to.exists() && !backup::partial(&to).exists());
     }
@@ -155,7 +159,7 @@ async fn a_damaged_file_is_refused_with_the_mend_and_the_rest_is_saved() {
     let mut lines = Vec::new();
     let done = export(&from, &mut lines).expect("what can be read");
     assert!(done.rows > 0 && !done.unreadable.is_empty(), "{done:?}");
-    import(&mut BufReader::new(&*lines), &to).expect("the rest is a store");
+    import(&mut BufReader::new(&*lines), &to, &Keys::default()).expect("the rest is a store");
     drop(open(&to).expect("that opens"));
 }
 
@@ -228,7 +232,7 @@ async fn what_is_used_shrinks_with_what_is_removed() {
 }
 
 /// The lines of an export as a doorbell of the first version would have written them.
-fn of_the_first_version(lines: &str) -> String {
+pub(super) fn of_the_first_version(lines: &str) -> String {
     let mut rows = 0;
     let mut old = Vec::new();
     for line in lines.lines() {
@@ -237,7 +241,7 @@ fn of_the_first_version(lines: &str) -> String {
             line["tables"] = json!(1);
         } else if line.get("end").is_some() {
             line["rows"] = json!(rows);
-        } else if line["table"] == "need" {
+        } else if ["need", "seal"].iter().any(|table| line["table"] == *table) {
             continue;
         } else {
             rows += 1;
@@ -258,10 +262,10 @@ async fn a_file_of_the_first_version_becomes_one_of_today() {
     let mut lines = Vec::new();
     export(&from, &mut lines).expect("exported");
     let old = of_the_first_version(&String::from_utf8(lines).expect("text"));
-    import(&mut Cursor::new(old), &to).expect("imported");
+    import(&mut Cursor::new(old), &to, &Keys::default()).expect("imported");
     let version = |path: &Path| schema::version(&Connection::open(path).expect("a file")).expect("a version");
     assert_eq!(version(&to), 1);
-    assert!(check(&to).expect("checked").wrong.is_empty(), "a check changes nothing");
+    assert!(check(&to, &Keys::default()).expect("checked").wrong.is_empty(), "a check changes nothing");
     assert_eq!(version(&to), 1);
     let new = open(&to).expect("it opens");
     assert_eq!(all(&new).await, all(&store).await, "nothing of it is lost");
@@ -279,7 +283,7 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     let before = std::fs::read(&from).expect("a file");
     let refusals = [
         open(&from).map(|_| ()),
-        check(&from).map(|_| ()),
+        check(&from, &Keys::default()).map(|_| ()),
         backup(&from, &to, |_, _| {}).map(|_| ()),
         export(&from, &mut Vec::new()).map(|_| ()),
     ];

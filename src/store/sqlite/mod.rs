@@ -18,8 +18,10 @@ mod deliveries;
 mod due;
 mod events;
 mod export;
+mod fault;
 mod hints;
 mod lock;
+mod moment;
 mod need;
 mod notes;
 mod pause;
@@ -27,8 +29,10 @@ mod person;
 mod prune;
 mod queue;
 mod readers;
+mod reseal;
 mod row;
 mod schema;
+mod sealed;
 mod settle;
 mod slot;
 mod sound;
@@ -42,6 +46,10 @@ mod engine;
 mod fault_tests;
 #[cfg(test)]
 mod file_tests;
+#[cfg(test)]
+mod kill_tests;
+#[cfg(test)]
+mod sealed_tests;
 #[cfg(test)]
 mod tests;
 
@@ -57,6 +65,9 @@ pub use self::backup::backup;
 use self::checkpoint::Checkpointer;
 use self::connect::Census;
 pub use self::export::{Exchange, export, import};
+use self::fault::Faults;
+#[cfg(test)]
+use self::fault::Point;
 use self::lock::{Lock, refuse};
 use self::notes::Rejections;
 use self::queue::Queue;
@@ -68,6 +79,7 @@ pub use self::space::{Disk, Probe, Reserve, Room};
 use self::writer::Writer;
 use crate::id::EventId;
 use crate::limit;
+use crate::store::seal::Keys;
 use crate::store::{Counts, Error};
 use crate::time::Timestamp;
 
@@ -102,6 +114,8 @@ pub struct Options {
     pub check_max_bytes: u64,
     /// What one page of a list looks at.
     pub looks: Looks,
+    /// What payloads are sealed with; without any they stand in clear.
+    pub keys: Keys,
 }
 
 /// What one page of a list looks at before it ends, however little was found.
@@ -136,6 +150,7 @@ impl Default for Options {
             probe: Arc::new(Disk),
             check_max_bytes: limit::CHECK_AT_START_MAX_BYTES,
             looks: Looks { rows: limit::LIST_ROWS_MAX, body_bytes: limit::LIST_BODIES_MAX_BYTES },
+            keys: Keys::default(),
         }
     }
 }
@@ -172,50 +187,6 @@ impl Shared {
     }
 }
 
-/// A place in the writer where a test may make SQLite fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Point {
-    /// A transaction begins.
-    Begin,
-    /// It is about to be committed.
-    Commit,
-    /// It is committed, and nobody was told yet.
-    Committed,
-}
-
-/// Failures that tests plan: each a point, and the code with which SQLite fails there once. There are none in the program.
-#[derive(Debug, Default)]
-struct Faults {
-    #[cfg(test)]
-    planned: Mutex<Vec<(Point, i32)>>,
-}
-
-impl Faults {
-    #[cfg(not(test))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in tests")]
-    fn at(&self, _point: Point) -> rusqlite::Result<()> {
-        Ok(())
-    }
-
-    /// Fails when that is planned for this point.
-    #[cfg(test)]
-    fn at(&self, point: Point) -> rusqlite::Result<()> {
-        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        match planned.iter().position(|(at, _)| *at == point) {
-            Some(place) => {
-                let (_, code) = planned.remove(place);
-                Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
-            }
-            None => Ok(()),
-        }
-    }
-
-    #[cfg(test)]
-    fn plan(&self, faults: &[(Point, i32)]) {
-        self.planned.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(faults);
-    }
-}
-
 /// A store in one SQLite file. Dropping it finishes what was asked for; `close` also empties the log.
 pub struct Sqlite {
     /// `None` only while it is dropped.
@@ -226,6 +197,7 @@ pub struct Sqlite {
     guard: Arc<Guard>,
     beside: Option<Beside>,
     looks: Looks,
+    keys: Keys,
     /// Where retention looks next.
     prune_after: Mutex<EventId>,
     thread: Option<JoinHandle<()>>,
@@ -238,15 +210,16 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`Error::Locked`] when another doorbell has it; [`Error::Open`] when it cannot be read or written, is not a
-    /// store, or is of a newer doorbell.
+    /// store, is of a newer doorbell, or is sealed with a key that is not among `options.keys`.
     pub fn open(path: &Path, options: Options, now: Timestamp) -> Result<Self, Error> {
         let lock = Lock::take(path)?;
         let connection = connect::writer(path, &options)?;
+        sealed::admit(&connection, &options.keys).map_err(|why| refuse(path, &why))?;
         let guard = Arc::new(Guard::new(path, &options));
         let beside = Self::check_first(&connection, path, &options, &guard)?;
-        let looks = options.looks;
+        let (looks, keys) = (options.looks, options.keys.clone());
         let shared = Arc::new(Shared::default());
-        connect::recover(&connection, now).map_err(|error| refuse(path, &error.to_string()))?;
+        connect::recover(&connection, &keys, now).map_err(|error| refuse(path, &error.to_string()))?;
         let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
         shared.publish(&census);
         shared.tell(now);
@@ -280,6 +253,7 @@ impl Sqlite {
             guard,
             beside,
             looks,
+            keys,
             prune_after: Mutex::new(FIRST_EVENT),
             thread: Some(thread),
             path: path.to_owned(),

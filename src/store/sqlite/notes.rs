@@ -6,14 +6,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::params;
 
 use super::queue::{Fault, Write};
+use super::sealed;
 use super::work::Work;
 use crate::delivery::Digest;
 use crate::limit;
 use crate::store::Rejection;
+use crate::store::seal::Whose;
 use crate::time::Timestamp;
 
 /// Refused requests that wait for the next commit; more are not kept.
 const REJECTIONS_WAITING_MAX: usize = 512;
+/// Why a request was refused, as its seal names it.
+pub(super) const CAUSE: &str = "cause";
+/// What was looked at in it.
+pub(super) const EXAMINED: &str = "examined";
 /// Characters kept of each text of a refused request.
 const REJECTION_TEXT_MAX: usize = 500;
 
@@ -102,6 +108,7 @@ impl Rejections {
 /// Writes them to the ring and lets the oldest go.
 pub(super) fn write_rejections(work: &Work<'_>, rejections: &[Rejection]) -> rusqlite::Result<()> {
     for rejection in rejections {
+        let seal = |column, text| sealed::value(work.keys, Whose::rejection(rejection.id, column), text);
         work.execute(
             "INSERT INTO rejection (id, at, source, status, cause, peer, examined) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
@@ -109,9 +116,9 @@ pub(super) fn write_rejections(work: &Work<'_>, rejections: &[Rejection]) -> rus
                 rejection.at.millis(),
                 head(&rejection.source),
                 rejection.status,
-                head(&rejection.cause),
+                seal(CAUSE, Some(&head(&rejection.cause)))?,
                 head(&rejection.peer),
-                rejection.examined,
+                seal(EXAMINED, rejection.examined.as_deref())?,
             ],
         )?;
     }

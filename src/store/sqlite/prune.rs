@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::events::SLACK_MS;
+use super::fault::{Point, pass};
 use super::queue::{Fault, Write};
 use super::readers::damaged;
 use super::row;
@@ -94,6 +95,7 @@ impl Write for Pruning {
             if pruned.rows >= limit::RETENTION_CHUNK || !self.remove(work, *event, &mut pruned.rows)? {
                 break;
             }
+            pass(Point::Prune);
             pruned.last = Some(*event);
         }
         Ok(pruned)

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{CachedStatement, Row, ToSql};
 
+use super::sealed;
+
 use crate::delivery::{Context, Delivery, Mode, State};
+use crate::id::{DeliveryId, EventId};
 use crate::store::DeliveryRow;
+use crate::store::seal::{Keys, Whose};
 use crate::time::Timestamp;
 
 /// What `delivery` and `delivery_done` have in common, as `delivery` reads it.
@@ -15,6 +19,15 @@ pub(super) const COLUMNS: &str = "id, event, rule, revision, action, verb, desti
 /// The same of what ended.
 pub(super) const COLUMNS_DONE: &str = "id, event, rule, revision, action, verb, destination, order_key, mode, \
      accepted_at, attempts, state, finished_at, reason, last_error, context";
+
+/// Why a delivery is dead or cancelled, or what it waits for.
+pub(super) const REASON: &str = "reason";
+/// Its last failure.
+pub(super) const LAST_ERROR: &str = "last_error";
+/// What sets it apart.
+const CONTEXT: &str = "context";
+/// Those of its columns that are sealed.
+pub(super) const SEALED: &[&str] = &[REASON, LAST_ERROR, CONTEXT];
 
 /// The names of the states; the place in this list is the number that stands in the tables.
 pub(super) const STATES: &[&str] =
@@ -62,15 +75,17 @@ impl<'s> From<&'s State> for StateColumns<'s> {
     }
 }
 
-/// Binds the sixteen shared columns; `at` is `due_at` or `finished_at`.
+/// Binds the sixteen shared columns, those with texts sealed; `at` is `due_at` or `finished_at`.
 pub(super) fn bind(
     statement: &mut CachedStatement<'_>,
+    keys: &Keys,
     delivery: &Delivery,
     at: Option<i64>,
     last_error: Option<&str>,
 ) -> rusqlite::Result<()> {
     let state = StateColumns::from(&delivery.state);
     let context = context_text(&delivery.context);
+    let seal = |column, text| sealed::value(keys, Whose::delivery(delivery.id, column), text);
     let values: [&dyn ToSql; 16] = [
         delivery.id.as_bytes(),
         delivery.event.as_bytes(),
@@ -85,9 +100,9 @@ pub(super) fn bind(
         &delivery.attempts,
         &state.number,
         &at,
-        &state.reason,
-        &last_error,
-        &context,
+        &seal(REASON, state.reason)?,
+        &seal(LAST_ERROR, last_error)?,
+        &seal(CONTEXT, context.as_deref())?,
     ];
     for (index, value) in (1..).zip(values) {
         statement.raw_bind_parameter(index, value)?;
@@ -96,13 +111,15 @@ pub(super) fn bind(
 }
 
 /// Reads the sixteen shared columns.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+pub(super) fn read(row: &Row<'_>, keys: &Keys) -> rusqlite::Result<DeliveryRow> {
+    let id = DeliveryId::from_bytes(row.get(0)?);
+    let open = |index, column| sealed::text(keys, Whose::delivery(id, column), row, index);
     let text = |index| Ok::<_, rusqlite::Error>(Arc::<str>::from(row.get_ref(index)?.as_str()?));
     let at: Option<i64> = row.get(12)?;
     let number: i64 = row.get(11)?;
     let delivery = Delivery {
-        id: crate::id::DeliveryId::from_bytes(row.get(0)?),
-        event: crate::id::EventId::from_bytes(row.get(1)?),
+        id,
+        event: EventId::from_bytes(row.get(1)?),
         rule: text(2)?,
         revision: row.get(3)?,
         action: row.get(4)?,
@@ -112,11 +129,11 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         mode: if row.get(8)? { Mode::AtMostOnce } else { Mode::AtLeastOnce },
         accepted_at: Timestamp::from_millis(row.get(9)?),
         attempts: row.get(10)?,
-        state: state(number, at, row.get(13)?)?,
-        context: context(row)?,
+        state: state(number, at, open(13, REASON)?)?,
+        context: context(open(15, CONTEXT)?)?,
     };
     let finished_at = at.filter(|_| is_end(number)).map(Timestamp::from_millis);
-    Ok(DeliveryRow { delivery, finished_at, last_error: row.get(14)? })
+    Ok(DeliveryRow { delivery, finished_at, last_error: open(14, LAST_ERROR)? })
 }
 
 /// Most deliveries have nothing that sets them apart.
@@ -124,9 +141,9 @@ fn context_text(context: &Context) -> Option<String> {
     (*context != Context::default()).then(|| serde_json::to_string(context).unwrap_or_default())
 }
 
-fn context(row: &Row<'_>) -> rusqlite::Result<Context> {
-    let Some(text) = row.get_ref(15)?.as_str_or_null()? else { return Ok(Context::default()) };
-    serde_json::from_str(text)
+fn context(text: Option<String>) -> rusqlite::Result<Context> {
+    let Some(text) = text else { return Ok(Context::default()) };
+    serde_json::from_str(&text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(15, Type::Text, Box::new(error)))
 }
 

@@ -6,11 +6,13 @@
 
 use rusqlite::Connection;
 
+use super::fault::{Point, pass};
+
 /// Marks a file as ours (`PRAGMA application_id`): `door` in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -95,6 +97,11 @@ ALTER TABLE rejection ADD COLUMN id BLOB;
 ALTER TABLE rejection ADD COLUMN examined TEXT;
 ";
 
+/// The ids of keys that have sealed something: see `sealed`.
+const SIXTH: &str = "
+CREATE TABLE seal (key BLOB PRIMARY KEY) WITHOUT ROWID;
+";
+
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.
 pub(super) fn check(connection: &Connection) -> Result<(), String> {
     match (pragma(connection, "application_id")?, pragma(connection, "user_version")?) {
@@ -126,18 +133,28 @@ pub(super) fn version(connection: &Connection) -> Result<i64, String> {
     pragma(connection, "user_version")
 }
 
+/// Whether it has had all steps.
+pub(super) fn is_of_today(connection: &Connection) -> bool {
+    version(connection) == Ok(known())
+}
+
 /// Each step in a transaction of its own: one that is cut off leaves the file as it was before it.
 fn apply(connection: &Connection, steps: &[&str]) -> Result<(), String> {
     let version = version(connection)?;
     for (step, number) in steps.iter().zip(1_i64..).filter(|(_, number)| *number > version) {
         let text = format!(
             "BEGIN IMMEDIATE; {step} PRAGMA application_id = {APPLICATION_ID}; \
-             PRAGMA user_version = {number}; COMMIT;"
+             PRAGMA user_version = {number};"
         );
-        if let Err(error) = connection.execute_batch(&text) {
+        let made = connection.execute_batch(&text).and_then(|()| {
+            pass(Point::Migrate);
+            connection.execute_batch("COMMIT")
+        });
+        if let Err(error) = made {
             let _ = connection.execute_batch("ROLLBACK");
             return Err(words(&error));
         }
+        pass(Point::Migrated);
     }
     Ok(())
 }

@@ -2,14 +2,21 @@
 
 use rusqlite::params;
 
-use super::accept::Acceptances;
+use super::accept::{Acceptances, unsealed};
 use super::codec::pack_texts;
 use super::queue::{Fault, Write};
-use super::row::StateColumns;
+use super::row::{self, StateColumns};
+use super::sealed;
 use super::work::{Live, Work};
 use crate::delivery::{Delivery, State};
 use crate::id::DeliveryId;
+use crate::store::seal::{Keys, Whose};
 use crate::store::{Error, Settle, Settled};
+
+/// What an attempt sent and got, as its seal names it.
+pub(super) const CONTENT: &str = "attempt";
+/// How it ended, in words.
+pub(super) const WORDS: &str = "words";
 
 /// An at-most-once attempt begins.
 pub(super) struct Beginning {
@@ -40,13 +47,16 @@ pub(super) struct Settlement {
 }
 
 impl Settlement {
-    /// Packs and compresses what was sent and got.
-    pub(super) fn prepare(mut settle: Settle) -> Self {
-        let emits = settle.emits.take().map(|accept| Acceptances::prepare(vec![*accept], settle.now));
+    /// Packs, compresses and seals what was sent and got, and what is emitted.
+    pub(super) fn prepare(mut settle: Settle, keys: &Keys) -> Result<Self, Error> {
+        let emits = settle.emits.take();
+        let emits = emits.map(|accept| Acceptances::prepare(vec![*accept], keys, settle.now)).transpose()?;
         let outcome = &settle.outcome;
         let content = pack_texts(&[&outcome.sent, &outcome.got_head, &outcome.got_body]);
+        let whose = Whose::attempt(settle.delivery, CONTENT, settle.attempt, settle.started_at);
+        let content = keys.seal(whose, content).map_err(unsealed)?;
         let (kind, words) = (outcome.answer.kind(), outcome.answer.words());
-        Self { settle, kind, words, content, emits }
+        Ok(Self { settle, kind, words, content, emits })
     }
 
     /// Whether this attempt is the one that runs.
@@ -70,6 +80,7 @@ impl Settlement {
             return work.owe(live.row.delivery.event, &settle.owes, settle.now);
         }
         let state = StateColumns::from(&settle.state);
+        let seal = |column, text| sealed::value(work.keys, Whose::delivery(settle.delivery, column), text);
         work.execute(
             "UPDATE delivery SET attempts = ?2, state = ?3, due_at = ?4, reason = ?5, last_error = ?6 \
              WHERE id = ?1",
@@ -78,8 +89,8 @@ impl Settlement {
                 settle.attempt,
                 state.number,
                 state.due_at,
-                state.reason,
-                live.row.last_error,
+                seal(row::REASON, state.reason)?,
+                seal(row::LAST_ERROR, live.row.last_error.as_deref())?,
             ],
         )?;
         work.hint(live.row.delivery);
@@ -90,6 +101,7 @@ impl Settlement {
     fn note(&self, work: &Work<'_>, stale: i64) -> rusqlite::Result<()> {
         let settle = &self.settle;
         let content = work.keep(&self.content)?;
+        let whose = Whose::attempt(settle.delivery, WORDS, settle.attempt, settle.started_at);
         work.execute(
             "INSERT INTO attempt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
@@ -99,7 +111,7 @@ impl Settlement {
                 settle.started_at.millis(),
                 i64::try_from(settle.outcome.took.as_millis()).unwrap_or(i64::MAX),
                 self.kind,
-                self.words,
+                sealed::value(work.keys, whose, Some(&self.words))?,
                 content,
             ],
         )

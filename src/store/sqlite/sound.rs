@@ -11,9 +11,10 @@ use rusqlite::{Connection, InterruptHandle};
 use super::lock::refuse;
 use super::readers::damaged;
 use super::space::Guard;
-use super::{connect, due, schema};
-use crate::id::EventId;
+use super::{connect, deliveries, due, schema, sealed};
+use crate::id::{DeliveryId, EventId};
 use crate::store::Error;
+use crate::store::seal::{self, Keys};
 
 /// Things found wrong that are told.
 const FINDINGS_MAX: usize = 100;
@@ -23,6 +24,8 @@ const FINDINGS_MAX: usize = 100;
 pub struct Findings {
     /// Events that were read.
     pub events: u64,
+    /// Of them, those whose request is sealed.
+    pub sealed: u64,
     /// Live deliveries that were looked at.
     pub live: u64,
     /// What is wrong, in words; at most a hundred.
@@ -105,21 +108,23 @@ fn pragma(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     Ok(lines.map(str::to_owned).collect())
 }
 
-/// Reads all of the store in `path`, beside whoever serves it: pages, indexes, and every event against its digest.
+/// Reads all of the store in `path`, beside whoever serves it: pages, indexes, every event against its digest, and every
+/// seal.
 ///
 /// # Errors
-/// When it cannot be opened at all.
-pub fn check(path: &Path) -> Result<Findings, Error> {
+/// When it cannot be opened at all, or something in it is sealed with another key.
+pub fn check(path: &Path, keys: &Keys) -> Result<Findings, Error> {
     let connection = connect::reader(path)?;
     schema::check(&connection).map_err(|why| refuse(path, &why))?;
+    sealed::check(&connection, keys).map_err(|why| refuse(path, &why))?;
     let transaction = connection.unchecked_transaction().map_err(|error| damaged(&error))?;
     let mut findings = Findings::default();
     match pragma(&transaction, "PRAGMA integrity_check(100)") {
         Ok(found) => findings.wrong.extend(found),
         Err(error) => findings.wrong.push(error.to_string()),
     }
-    for step in [read_events, look_at_live] {
-        if let Err(error) = step(&transaction, &mut findings) {
+    for step in [read_events, read_deliveries, look_at_live] {
+        if let Err(error) = step(&transaction, keys, &mut findings) {
             findings.wrong.push(error.to_string());
         }
     }
@@ -127,12 +132,15 @@ pub fn check(path: &Path) -> Result<Findings, Error> {
     Ok(findings)
 }
 
-fn read_events(connection: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("SELECT id FROM event")?;
+fn read_events(connection: &Connection, keys: &Keys, findings: &mut Findings) -> rusqlite::Result<()> {
+    let sealed =
+        "SELECT id, coalesce(substr(bytes, 1, 1), x'') FROM event LEFT JOIN content ON place = content";
+    let mut statement = connection.prepare(sealed)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         findings.events += 1;
-        if let Err(error) = due::event(connection, EventId::from_bytes(row.get(0)?)) {
+        findings.sealed += u64::from(seal::is_sealed(row.get_ref(1)?.as_blob()?));
+        if let Err(error) = due::event(connection, keys, EventId::from_bytes(row.get(0)?)) {
             findings.wrong.push(error.to_string());
         }
         if findings.wrong.len() > FINDINGS_MAX {
@@ -142,7 +150,27 @@ fn read_events(connection: &Connection, findings: &mut Findings) -> rusqlite::Re
     Ok(())
 }
 
-fn look_at_live(connection: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
+/// Deliveries with their attempts: each has to come back, and each seal to hold. Those of older tables are read when the
+/// store is opened and brought to today.
+fn read_deliveries(connection: &Connection, keys: &Keys, findings: &mut Findings) -> rusqlite::Result<()> {
+    if !schema::is_of_today(connection) {
+        return Ok(());
+    }
+    let mut statement =
+        connection.prepare("SELECT id FROM delivery UNION ALL SELECT id FROM delivery_done")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Err(error) = deliveries::one(connection, keys, DeliveryId::from_bytes(row.get(0)?)) {
+            findings.wrong.push(error.to_string());
+        }
+        if findings.wrong.len() > FINDINGS_MAX {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn look_at_live(connection: &Connection, _: &Keys, findings: &mut Findings) -> rusqlite::Result<()> {
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
     findings.live = count("SELECT count(*) FROM delivery")?;
     for (sql, what) in [

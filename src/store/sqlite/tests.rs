@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::{Looks, Options, Point, Sqlite};
 use crate::delivery::State;
+use crate::store::seal::Keys;
 use crate::store::suite::make::{self, New};
 use crate::store::suite::{self, Bounds, Place};
 use crate::store::{Accepted, DeliveryFilter, Error, EventFilter, Retention, Store};
@@ -22,22 +23,29 @@ struct Folder {
     folder: TempDir,
     file: Mutex<PathBuf>,
     log_pages: u32,
+    keys: Keys,
     crashes: AtomicU64,
 }
 
 impl Folder {
-    fn new(log_pages: u32) -> Self {
+    fn new(log_pages: u32, keys: Keys) -> Self {
         let folder = TempDir::new().expect("a folder");
         let file = Mutex::new(folder.path().join("doorbell.db"));
-        Self { folder, file, log_pages, crashes: AtomicU64::new(0) }
+        Self { folder, file, log_pages, keys, crashes: AtomicU64::new(0) }
     }
 }
 
 impl Place for Folder {
     fn open(&self, bounds: Bounds, now: Timestamp) -> Arc<dyn Store> {
         let Bounds { queue_max, backlog_max, hints_max } = bounds;
-        let options =
-            Options { queue_max, backlog_max, hints_max, log_pages: self.log_pages, ..Options::default() };
+        let options = Options {
+            queue_max,
+            backlog_max,
+            hints_max,
+            log_pages: self.log_pages,
+            keys: self.keys.clone(),
+            ..Options::default()
+        };
         let file = self.file.lock().expect("a path").clone();
         Arc::new(Sqlite::open(&file, options, now).expect("a store"))
     }
@@ -61,12 +69,18 @@ impl Place for Folder {
 
 #[test]
 fn passes_the_shared_suite() {
-    suite::run(|| Arc::new(Folder::new(Options::default().log_pages)));
+    suite::run(|| Arc::new(Folder::new(Options::default().log_pages, Keys::default())));
 }
 
 #[test]
 fn passes_the_shared_suite_under_constant_checkpoints() {
-    suite::run(|| Arc::new(Folder::new(1)));
+    suite::run(|| Arc::new(Folder::new(1, Keys::default())));
+}
+
+#[test]
+fn passes_the_shared_suite_sealed() {
+    let key = "6f0d3c5b2a1e4f70819293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8";
+    suite::run(|| Arc::new(Folder::new(Options::default().log_pages, Keys::parse(key).expect("a key"))));
 }
 
 fn open(path: &Path) -> Result<Sqlite, Error> {
@@ -121,7 +135,7 @@ fn what_cannot_be_opened_says_why() {
         ("other", "it is an SQLite file of another program: name another file with --store".to_owned()),
         (
             "newer",
-            "it was written by a newer doorbell (tables of version 99, this one knows 5): \
+            "it was written by a newer doorbell (tables of version 99, this one knows 6): \
              use the newer doorbell, or restore an older backup"
                 .to_owned(),
         ),
@@ -255,7 +269,7 @@ async fn a_page_looks_at_a_bounded_number_of_rows_and_goes_on_from_there() {
             let new = New { key: Some(n.to_string()), body: body(n), ..New::owing_one() };
             store.accept(new.accept(), NOW).await.expect("accepted");
         }
-        let mut filter = EventFilter { text: Some("needle".to_owned()), limit: 9, ..EventFilter::default() };
+        let mut filter = EventFilter { text: Some("needle".into()), limit: 9, ..EventFilter::default() };
         let (mut found, mut asked) = (0, 0);
         loop {
             let page = store.events(filter.clone()).await.expect("a page");

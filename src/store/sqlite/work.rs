@@ -7,12 +7,15 @@ use super::row;
 use super::slot::Seat;
 use crate::delivery::{Delivery, State};
 use crate::id::DeliveryId;
+use crate::store::seal::Keys;
 use crate::store::{DeliveryRow, Ready, shard_of};
 use crate::time::Timestamp;
 
 /// A transaction with what it will have changed.
 pub(super) struct Work<'c> {
     connection: &'c Connection,
+    /// What texts are sealed with.
+    pub(super) keys: &'c Keys,
     /// What is there, with what this transaction has done so far.
     pub(super) census: Census,
     /// What it makes due.
@@ -33,8 +36,16 @@ pub(super) struct Live {
 
 impl<'c> Work<'c> {
     /// Begins with what is committed.
-    pub(super) fn new(connection: &'c Connection, census: Census, backlog_max: u64) -> Self {
-        Self { connection, census, hints: Vec::new(), stops: Vec::new(), asks_rescan: false, backlog_max }
+    pub(super) fn new(connection: &'c Connection, keys: &'c Keys, census: Census, backlog_max: u64) -> Self {
+        Self {
+            connection,
+            keys,
+            census,
+            hints: Vec::new(),
+            stops: Vec::new(),
+            asks_rescan: false,
+            backlog_max,
+        }
     }
 
     /// The connection, for what readers ask too.
@@ -70,14 +81,14 @@ impl<'c> Work<'c> {
     /// A delivery that has not ended.
     pub(super) fn live(&self, id: DeliveryId) -> rusqlite::Result<Option<Live>> {
         self.first(LIVE, [id.as_bytes()], |found| {
-            Ok(Live { row: row::read(found)?, sequence: found.get(16)? })
+            Ok(Live { row: row::read(found, self.keys)?, sequence: found.get(16)? })
         })
     }
 
     /// A delivery that has ended.
     pub(super) fn done(&self, id: DeliveryId) -> rusqlite::Result<Option<Live>> {
         self.first(DONE, [id.as_bytes()], |found| {
-            Ok(Live { row: row::read(found)?, sequence: found.get(16)? })
+            Ok(Live { row: row::read(found, self.keys)?, sequence: found.get(16)? })
         })
     }
 
@@ -111,7 +122,7 @@ impl<'c> Work<'c> {
         let delivery = &live.row.delivery;
         let mut statement = self.statement(INSERT)?;
         let due_at = row::StateColumns::from(&delivery.state).due_at;
-        row::bind(&mut statement, delivery, due_at, live.row.last_error.as_deref())?;
+        row::bind(&mut statement, self.keys, delivery, due_at, live.row.last_error.as_deref())?;
         statement.raw_bind_parameter(17, live.sequence)?;
         statement.raw_bind_parameter(18, shard_of(delivery))?;
         statement.raw_bind_parameter(19, held)?;
@@ -136,7 +147,7 @@ impl<'c> Work<'c> {
     pub(super) fn insert_done(&mut self, ended: &Live, now: Timestamp) -> rusqlite::Result<()> {
         let mut statement = self.statement(INSERT_DONE)?;
         let last_error = ended.row.last_error.as_deref();
-        row::bind(&mut statement, &ended.row.delivery, Some(now.millis()), last_error)?;
+        row::bind(&mut statement, self.keys, &ended.row.delivery, Some(now.millis()), last_error)?;
         statement.raw_bind_parameter(17, ended.sequence)?;
         statement.raw_execute()?;
         if matches!(ended.row.delivery.state, State::Dead { .. }) {

@@ -10,13 +10,14 @@ use tokio::sync::oneshot;
 
 use super::checkpoint::Checkpointer;
 use super::connect::{self, Census};
+use super::fault::Point;
 use super::hints;
 use super::lock::Lock;
 use super::notes::write_rejections;
 use super::queue::{Message, Order};
 use super::space::Guard;
 use super::work::Work;
-use super::{Options, Point, Shared};
+use super::{Options, Shared};
 use crate::id::DeliveryId;
 use crate::store::{Ready, Rejection};
 
@@ -222,7 +223,7 @@ impl Writer {
     ) -> Result<Written, Failure> {
         let begun = self.shared.faults.at(Point::Begin).and_then(|()| run(connection, "BEGIN IMMEDIATE"));
         begun.map_err(Failure::Statement)?;
-        let mut work = Work::new(connection, self.census, self.options.backlog_max);
+        let mut work = Work::new(connection, &self.options.keys, self.census, self.options.backlog_max);
         let written = orders
             .iter_mut()
             .try_for_each(|order| match care {

@@ -17,6 +17,7 @@ pub(super) async fn what_is_committed_as_due_is_hinted(place: Arc<dyn Place>) {
         effect: Effect::Log(Log { text: "build it".to_owned() }),
         retry: Retry::default(),
         rules: [7; 32],
+        hidden: Vec::new(),
     });
     accept.made = vec![Some(Arc::clone(&made)), None];
     let deliveries = accept.deliveries.clone();

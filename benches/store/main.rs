@@ -1,36 +1,58 @@
-//! How fast the store is: events accepted, and whole lives (accept, read what is due by hint, settle), beside the rate at
-//! which this disk can sync one small write. `cargo bench --bench store [SECONDS] [TASKS]`.
+//! How fast the store is, beside the rate at which this disk can sync one small write.
+//!
+//! ```text
+//! cargo bench --bench store                        # events accepted, and whole lives, for 5 s each with 64 tasks
+//! cargo bench --bench store -- 2 256               # for 2 s, with 256 tasks
+//! DOORBELL_BENCH_HISTORY=1000000 cargo bench --bench store    # pages and accepts with so many events of 4 kB behind them
+//! ```
+//!
+//! `DOORBELL_BENCH_DIR` says where the temporary stores lie: a million events take some 5 GB there, and are removed.
+
+mod event;
+mod history;
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use doorbell::delivery::{Answer, Context, Delivery, Mode, Outcome, State};
-use doorbell::event::{Event, Format, Request};
-use doorbell::id::{DeliveryId, EventId};
+use doorbell::delivery::{Answer, Outcome, State};
+use doorbell::store::seal::Keys;
 use doorbell::store::sqlite::{Options, Sqlite};
-use doorbell::store::{Accept, DeliveryFilter, EventFilter, Settle, Store};
-use doorbell::time::Timestamp;
-use http::{HeaderMap, HeaderValue, Method};
+use doorbell::store::{DeliveryFilter, EventFilter, Settle, Store};
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use event::{new, now};
 
-static NEXT: AtomicU64 = AtomicU64::new(1);
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is measured, and the key that it is encrypted with.
+const ROWS: &[(&str, Life, &str)] = &[
+    ("accepts", Life::Accept, ""),
+    ("accepts, encrypted", Life::Accept, KEY),
+    ("whole lives", Life::Whole, ""),
+    ("lives, encrypted", Life::Whole, KEY),
+];
+const KEY: &str = "6f0d3c5b2a1e4f70819293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8";
 
 fn main() -> Result<(), Failure> {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<u64>().ok());
     let time = Duration::from_secs(numbers.next().unwrap_or(5));
     let tasks = numbers.next().unwrap_or(64);
-    let folder = tempfile::tempdir()?;
+    let folder = match std::env::var_os("DOORBELL_BENCH_DIR") {
+        Some(parent) => tempfile::tempdir_in(parent)?,
+        None => tempfile::tempdir()?,
+    };
     println!("fsync of 4 KiB      {:>9.0} /s", syncs(&folder.path().join("raw"))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    for (name, life) in [("accepts", Life::Accept), ("whole lives", Life::Whole)] {
-        let store = Arc::new(Sqlite::open(&folder.path().join(name), Options::default(), now())?);
-        let measured = runtime.block_on(measure(&store, life, time, tasks))?;
+    if let Some(events) = std::env::var("DOORBELL_BENCH_HISTORY").ok().and_then(|text| text.parse().ok()) {
+        return runtime.block_on(history::measure(&folder.path().join("history"), events, time, tasks));
+    }
+    for (name, life, keys) in ROWS {
+        let keys = if keys.is_empty() { Keys::default() } else { Keys::parse(keys)? };
+        let options = Options { keys, ..Options::default() };
+        let store = Arc::new(Sqlite::open(&folder.path().join(name), options, now())?);
+        let measured = runtime.block_on(measure(&store, *life, time, tasks))?;
         print(name, &measured, time);
         let begin = Instant::now();
         runtime.block_on(pages(&*store))?;
@@ -42,7 +64,7 @@ fn main() -> Result<(), Failure> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Life {
+pub(crate) enum Life {
     Accept,
     Whole,
 }
@@ -58,7 +80,7 @@ fn syncs(path: &Path) -> Result<f64, Failure> {
     Ok(f64::from(count) / begin.elapsed().as_secs_f64())
 }
 
-async fn measure(
+pub(crate) async fn measure(
     store: &Arc<Sqlite>,
     life: Life,
     time: Duration,
@@ -93,7 +115,7 @@ async fn measure(
     Ok(all)
 }
 
-async fn live(store: &dyn Store, life: Life) -> Result<(), Failure> {
+pub(crate) async fn live(store: &dyn Store, life: Life) -> Result<(), Failure> {
     let (accept, delivery) = new(life == Life::Whole);
     store.accept(accept, now()).await?;
     let Some(delivery) = delivery else { return Ok(()) };
@@ -135,100 +157,7 @@ async fn pages(store: &dyn Store) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An event of 7 KB, all different, that perhaps owes one delivery.
-fn new(owes: bool) -> (Accept, Option<DeliveryId>) {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut random = [0; 10];
-    for (place, byte) in random.iter_mut().zip(number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()) {
-        *place = byte;
-    }
-    let id = EventId::new(now().millis(), random);
-    let mut headers = HeaderMap::new();
-    for name in ["accept", "user-agent", "x-github-event", "x-github-delivery", "x-hub-signature-256"] {
-        headers.append(
-            name,
-            HeaderValue::from_static("sixty-four bytes or so of a header's value, as GitHub sends"),
-        );
-    }
-    let body = body(number);
-    let request = Request {
-        method: Method::POST,
-        path: "/github".to_owned(),
-        params: Vec::new(),
-        query: String::new(),
-        headers,
-        body: Bytes::from(body),
-        peer: std::net::IpAddr::from([192, 0, 2, 7]),
-        received_at: now(),
-    };
-    let event = Event {
-        id,
-        source: Arc::from("github"),
-        kind: "push".to_owned(),
-        dedupe_key: Some(format!("{number:032x}")),
-        verified: "hmac-sha256, secret 1 of 1".to_owned(),
-        request,
-        format: Format::Json,
-        payload: serde_json::Value::Null,
-    };
-    let delivery = owes.then(|| Delivery {
-        id: DeliveryId::new(now().millis(), random),
-        event: id,
-        rule: Arc::from("deploy"),
-        revision: [7; 32],
-        action: 0,
-        verb: Arc::from("http"),
-        destination: Arc::from("connection:ci"),
-        order_key: None,
-        mode: Mode::AtLeastOnce,
-        state: State::Due { at: now() },
-        attempts: 0,
-        accepted_at: now(),
-        context: Context::default(),
-    });
-    let named = delivery.as_ref().map(|delivery| delivery.id);
-    let deliveries = delivery.into_iter().collect();
-    let matched = vec![Arc::from("deploy")];
-    let dedupe_for = Duration::from_secs(604_800);
-    (
-        Accept {
-            event: Arc::new(event),
-            dedupe_for,
-            deliveries,
-            needs: Vec::new(),
-            throttles: Vec::new(),
-            made: Vec::new(),
-            matched,
-        },
-        named,
-    )
-}
-
-/// JSON that compresses about as webhooks do: names repeat, digests do not.
-fn body(number: u64) -> String {
-    let mut text = String::from("{\"commits\":[");
-    let mut seed = number;
-    while text.len() < 7000 {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        text.push_str(&format!(
-            "{{\"id\":\"{seed:016x}{:016x}\",\"url\":\"https://github.example/o/r/commit/{:08x}\",\"distinct\":true,\
-             \"message\":\"change {}\",\"author\":{{\"name\":\"A. Developer\",\"email\":\"a{}@example.com\"}}}},",
-            seed.rotate_left(17),
-            seed >> 32,
-            seed % 1000,
-            seed % 7
-        ));
-    }
-    text.push_str("null]}");
-    text
-}
-
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(0))
-}
-
-fn print(name: &str, took: &[Duration], time: Duration) {
+pub(crate) fn print(name: &str, took: &[Duration], time: Duration) {
     let mut took = took.to_vec();
     took.sort_unstable();
     let count = u32::try_from(took.len()).unwrap_or(u32::MAX);
