@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::client::Admin;
 use super::edit::{Edit, change, items};
 use super::letter::Letter;
 use super::own_key::OwnKey;
@@ -24,6 +25,7 @@ const KEYS_HINT: &str = "with --keys DIR doorbell signs with a throw-away key, w
   doorbell ring github push --set '$.ref=refs/heads/main'
   doorbell ring stripe --set '$.data.object.amount=15000'
   doorbell ring hello --file payload.json --curl
+  doorbell ring stripe --from evt_… --set '$.data.object.amount=15000'
   doorbell ring shopify orders/paid --secret-env SHOPIFY_SECRET --to https://hooks.example.com/shopify
   doorbell ring paypal --keys keys/ --public-key > paypal.pem
   doorbell ring paypal --keys keys/
@@ -44,6 +46,11 @@ pub(super) struct Ring {
     /// The payload, in place of the sample; sent byte for byte when nothing is --set
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// A recorded event of the running doorbell in place of the sample: its type and its body, with an id of its own
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    from: Option<EventId>,
+    #[command(flatten)]
+    admin: Admin,
     /// The id that makes a repeat recognisable; a new one when left out
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -210,11 +217,16 @@ impl Ring {
     fn letter(&self, sender: &Sender) -> Result<Letter, End> {
         let now = System.now();
         let about = sender.source.preset.and_then(Preset::find).and_then(|preset| preset.about().ok());
-        let event =
-            self.event.clone().or(about.as_ref().map(|about| about.event.clone())).unwrap_or_default();
+        let recorded = self.from.map(|id| self.recorded(id)).transpose()?;
+        let kind = recorded.as_ref().map(|(kind, _)| kind.clone());
+        let event = self.event.clone().or(kind).or(about.as_ref().map(|about| about.event.clone()));
+        let event = event.unwrap_or_default();
         let id = self.id.clone().unwrap_or_else(|| EventId::new(now.millis(), random()).to_string());
         let sample = about.map_or_else(|| Value::Object(serde_json::Map::new()), |about| about.payload);
-        let body = self.body(&sender.source, sample, &event, &id)?;
+        let body = match recorded {
+            Some((_, body)) => self.again(&sender.source, body, &id)?,
+            None => self.body(&sender.source, sample, &event, &id)?,
+        };
         let url = self.url(&sender.source)?;
         let (path, query) = (url.path().to_owned(), url.query().unwrap_or_default().to_owned());
         let unsigned = Unsigned { path: &path, query: &query, body: &body, event: &event, id: &id, now };
@@ -227,6 +239,31 @@ impl Ring {
             headers: signed.headers,
             body: signed.body.to_vec(),
         })
+    }
+
+    /// The type and the body of a recorded event.
+    fn recorded(&self, id: EventId) -> Result<(String, Vec<u8>), End> {
+        let shown = self.admin.get(&format!("/api/events/{id}"), &[])?;
+        let kind = shown.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok((kind, self.admin.bytes(&format!("/api/events/{id}/body"))?))
+    }
+
+    /// A recorded body with what is --set, and with the new id where the source looks for it: else it would be a repeat.
+    fn again(&self, source: &Source, body: Vec<u8>, id: &str) -> Result<Vec<u8>, End> {
+        let place = source.id_path();
+        if self.sets.is_empty() && place.is_none() {
+            return Ok(body);
+        }
+        let mut payload = serde_json::from_slice(&body).map_err(|why| {
+            End::CouldNot(format!("the event's body is not JSON, so nothing can be changed in it: {why}"))
+        })?;
+        if let Some(path) = place {
+            change(source, &mut payload, path, &Value::from(id)).map_err(End::CouldNot)?;
+        }
+        for edit in &self.sets {
+            change(source, &mut payload, &edit.path, &edit.value).map_err(End::Usage)?;
+        }
+        Ok(source.body(&payload))
     }
 
     fn body(&self, source: &Source, sample: Value, event: &str, id: &str) -> Result<Vec<u8>, End> {

@@ -172,3 +172,30 @@ fn without_rules_it_needs_what_it_lacks() {
         assert!(!said.contains(SECRET), "{said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorded_event_is_changed_and_sent_again() {
+    let rules = "sources: { pay: { verify: stripe, secret: { env: PAY } } }\nrules: [{ name: large, if: { $.data.object.amount: { gt: 100 } }, do: { log: x } }]\n";
+    let place = Place::new(rules, &[("PAY", "whsec_0123456789abcdef0123456789abcdef")]);
+    let program = place.serve();
+    let (to, admin) =
+        (format!("{}/pay", program.address), program.admin.trim_start_matches("http://").to_owned());
+    let ring = |more: &[&str]| {
+        let all = [&["ring", "pay", "--rules", "doorbell.yaml", "--to", to.as_str()][..], more].concat();
+        place.run(&all)
+    };
+    let first =
+        ring(&["charge.failed", "--set", "$.data.object.amount=5", "--set", "$.data.object.note=kept"]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let (_, list) = program.ask("/api/events").await;
+    let id = list["events"][0]["id"].as_str().unwrap().to_owned();
+    let again = ring(&["--from", &id, "--admin", &admin, "--set", "$.data.object.amount=500"]);
+    assert!(again.status.success(), "{}{}", text(&again.stdout), text(&again.stderr));
+    let (_, list) = program.ask("/api/events?rule=large").await;
+    let events = list["events"].as_array().unwrap();
+    assert_eq!(events.len(), 1, "{list:#}");
+    assert_eq!(events[0]["type"], "charge.failed");
+    let (_, shown) = program.ask(&format!("/api/events/{}", events[0]["id"].as_str().unwrap())).await;
+    assert_eq!(shown["payload"]["data"]["object"]["note"], "kept", "{shown:#}");
+    assert_ne!(shown["id"], Value::from(id));
+}
