@@ -8,6 +8,9 @@ use crate::effect::Command;
 use crate::perform::Ticket;
 use crate::secret::{REDACTED, Value, Vault};
 
+/// By which the processes of a command are known.
+pub(super) const DELIVERY_ID: &str = "DOORBELL_DELIVERY_ID";
+
 /// The name under which programs are looked for.
 const PATH: &str = "PATH";
 
@@ -29,7 +32,7 @@ pub(super) fn variables(
         ("HOME", surroundings.home.clone()),
         ("LANG", "C.UTF-8".into()),
         ("DOORBELL_EVENT_ID", ticket.event.to_string().into()),
-        ("DOORBELL_DELIVERY_ID", ticket.delivery.to_string().into()),
+        (DELIVERY_ID, ticket.delivery.to_string().into()),
         ("DOORBELL_RULE", ticket.rule.to_string().into()),
         ("DOORBELL_ATTEMPT", ticket.attempt.to_string().into()),
     ]

@@ -46,6 +46,13 @@ pub(super) async fn sweep(delivery: &str) {
     }
 }
 
+/// All processes that were started for this delivery.
+pub(super) fn marked(delivery: &str) -> Vec<Pid> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.filter_map(Pid::from_raw).filter(|process| is_of(*process, delivery) == Some(true)).collect()
+}
+
 /// The children of our first thread: it starts none itself, so they were another's.
 fn adopted() -> Vec<Pid> {
     let own = number(getpid());

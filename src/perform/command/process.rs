@@ -15,6 +15,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::environment::DELIVERY_ID;
 use super::kept::Kept;
 use super::warden::Warden;
 use super::watch::Watch;
@@ -90,6 +91,13 @@ async fn beside<T>(endless: impl Future<Output = Infallible>, other: impl Future
     }
 }
 
+/// The delivery in a command's environment, by which its processes are known before their group is.
+fn mark_of(command: &Command) -> String {
+    let mut envs = command.as_std().get_envs();
+    let value = envs.find_map(|(name, value)| value.filter(|_| name == DELIVERY_ID));
+    value.map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 /// The first process of a group. Dropped before it was reaped, it takes its group with it.
 struct Leader<'w> {
     /// `None` once reaped: the number may then be another's.
@@ -101,8 +109,9 @@ struct Leader<'w> {
 
 impl<'w> Leader<'w> {
     fn start(command: &mut Command, warden: Option<&'w Warden>) -> io::Result<Self> {
+        let mark = mark_of(command);
         if let Some(warden) = warden {
-            warden.make_ready();
+            warden.expect(&mark);
         }
         let watch = Watch::new();
         let child = command
@@ -111,11 +120,13 @@ impl<'w> Leader<'w> {
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true)
-            .spawn()?;
-        let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        if let (Some(warden), Some(group)) = (warden, group) {
-            warden.began(group);
+            .spawn();
+        let id = child.as_ref().ok().and_then(Child::id);
+        let group = id.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(warden) = warden {
+            warden.began(&mark, group);
         }
+        let child = child?;
         Ok(Self { group, warden, watch, child })
     }
 
