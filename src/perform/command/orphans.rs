@@ -9,9 +9,9 @@ use rustix::process::{
 };
 
 /// Rounds of looking: each ends those whose parents the one before has ended.
-const ROUNDS_MAX: u32 = 16;
+const ROUNDS_MAX: u32 = 32;
 /// So many of them wait for what tells nothing of itself.
-const DYING_ROUNDS: u32 = 3;
+const DYING_ROUNDS: u32 = 10;
 /// The rest behind the first of them; behind each later one it is longer by as much.
 const ROUND: Duration = Duration::from_millis(1);
 /// What every command's environment has, before the delivery's id.
