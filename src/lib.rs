@@ -26,7 +26,7 @@
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
 //!               report                                  what a check found, for people and programs
 //!  1 things     event  effect  delivery  draw  yaml  redact  trace
-//!  0 words      diagnostic secret unit time id path glob route limit
+//!  0 words      diagnostic secret unit time id path glob route limit hex
 //! ```
 //!
 //! # The straight line
@@ -76,6 +76,7 @@ pub mod effect;
 pub mod event;
 pub mod feed;
 pub mod glob;
+pub mod hex;
 pub mod id;
 pub mod intake;
 pub mod limit;

@@ -5,6 +5,7 @@
 
 use http::HeaderMap;
 
+use crate::hex::hex;
 use crate::id::{DeliveryId, EventId};
 
 /// The header that carries it.
@@ -66,10 +67,6 @@ fn read(text: &str) -> Option<Trace> {
     let (id, parent) = (unhex::<16>(id)?, unhex::<8>(parent)?);
     let is_some = id != [0; 16] && parent != [0; 8];
     (is_known && is_some).then_some(Trace { id, parent: Some(parent), is_sampled: flags & 1 == 1 })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Small digits only, as the source wants it.

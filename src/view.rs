@@ -93,7 +93,7 @@ pub fn delivery_row(row: &DeliveryRow, hidden: &[String]) -> Value {
         "id": delivery.id,
         "event": delivery.event,
         "rule": &*delivery.rule,
-        "revision": hex(&delivery.revision),
+        "revision": crate::hex::hex(&delivery.revision),
         "action": delivery.action,
         "item": delivery.context.item,
         "replayed_at": delivery.context.replayed_at.map(Timestamp::from_millis),
@@ -211,11 +211,6 @@ pub fn rejection_explained(row: &Rejection) -> Value {
     let examined: Value =
         row.examined.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     json!({ "format_version": 1, "rejection": rejection(row), "examined": examined })
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// An effect as people read it: what would be done, secrets by the names of their references.

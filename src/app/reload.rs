@@ -22,7 +22,6 @@ use crate::rule::File;
 use crate::server::{Public, Reload, Tls, public_router};
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::view;
 
 /// How often the files are looked at. The system's own notices would come for every commit of a store that lies beside
 /// the rules, as it does by default; a few looks a second cost nothing and work on every kind of mount.
@@ -145,7 +144,7 @@ impl Reloader {
         let set = &live.set;
         let kept = self.store.keep_revision(set.digest, set.text().to_owned(), self.clock.now()).await;
         kept.map_err(|error| error.to_string())?;
-        let revision = view::hex(&set.digest).chars().take(8).collect();
+        let revision = crate::hex::hex(&set.digest).chars().take(8).collect();
         self.router.store(Arc::new(public_router(&self.public, &live)));
         self.live.store(live);
         Ok(revision)

@@ -150,5 +150,5 @@ pub(super) fn short(value: &Value) -> String {
 
 /// The first letters of a digest, for people.
 pub fn hex_short(digest: &[u8]) -> String {
-    digest.iter().take(2).map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::hex(digest.get(..2).unwrap_or(digest))
 }

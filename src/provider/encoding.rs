@@ -63,7 +63,7 @@ impl Encoding {
     pub(super) fn encode(self, bytes: &[u8]) -> String {
         match self {
             Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Hex => crate::hex::hex(bytes),
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64Url => URL_SAFE.encode(bytes),
         }

@@ -158,8 +158,7 @@ fn short(key: String) -> String {
     if key.len() <= ORDER_KEY_MAX_BYTES {
         return key;
     }
-    let digest = digest(&SHA256, key.as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::hex(digest(&SHA256, key.as_bytes()).as_ref())
 }
 
 /// One action of a rule.

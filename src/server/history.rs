@@ -168,7 +168,7 @@ pub(super) async fn rules(State(admin): State<Admin>) -> Response<Body> {
         .iter()
         .map(|rule| json!({ "name": &*rule.name, "file": &*rule.file, "line": rule.line, "enabled": rule.enabled, "actions": rule.actions.len() }))
         .collect();
-    ok(&json!({ "format_version": 1, "revision": view::hex(&live.set.digest), "rules": list }))
+    ok(&json!({ "format_version": 1, "revision": crate::hex::hex(&live.set.digest), "rules": list }))
 }
 
 pub(super) async fn sources(State(admin): State<Admin>) -> Response<Body> {

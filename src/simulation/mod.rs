@@ -59,7 +59,7 @@ impl Simulation {
     /// In words, when there is no room for a store.
     pub fn new() -> Result<Self, String> {
         let runtime = Builder::new_current_thread().build().map_err(|why| why.to_string())?;
-        let name: String = random().iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = crate::hex::hex(&random());
         let folder = std::env::temp_dir().join(format!("doorbell-test-{name}"));
         let unwritable = |why: std::io::Error| format!("`{}` cannot be made: {why}", folder.display());
         fs::create_dir(&folder).map_err(unwritable)?;

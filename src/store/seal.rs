@@ -236,7 +236,7 @@ pub fn is_sealed(stored: &[u8]) -> bool {
 
 /// A key's id as people read it.
 pub fn shown(id: &KeyId) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::hex(id)
 }
 
 fn head(id: &KeyId, salt: &[u8; SALT_BYTES]) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rows of the house, from the ground up. A module uses only rows below its own.
 const ROWS: &[&[&str]] = &[
-    &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit"],
+    &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit", "hex"],
     &["event", "effect", "delivery", "draw", "yaml", "redact", "trace"],
     &["settings", "payload", "template", "schedule", "report"],
     &["condition", "provider", "action"],
