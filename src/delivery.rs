@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 pub use context::{Context, Debounce, Need, OnConflict, Slots, follow};
 pub use retry::{Delays, Retry, RetryOn};
-pub use throttle::{Throttle, micros};
+pub use throttle::{Throttle, advance, micros, per, step};
 
 /// Whether an attempt that a crash cut off is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

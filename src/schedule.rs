@@ -18,7 +18,7 @@ use crate::id::DeliveryId;
 use crate::time::Timestamp;
 use crate::unit::Rate;
 use breaker::{Breaker, Health, Policy, Turn};
-use bucket::Bucket;
+pub use bucket::Bucket;
 
 /// Deliveries that wait in one lane; more are left in the store.
 pub const LANE_MAX: usize = 8192;

@@ -22,19 +22,32 @@ impl Throttle {
     /// microseconds, from which on as many as ever may pass: one that is past says no more than none.
     pub fn pass(&self, mark: Option<i64>, now: Timestamp) -> Option<i64> {
         let now = micros(now);
-        let per = i64::try_from(self.rate.per.as_micros()).unwrap_or(i64::MAX);
-        let step = (per / i64::from(self.rate.count.max(1))).max(1);
-        let last = now.saturating_add(per);
         // A clock that was set back must not keep the key closed for the whole difference.
-        let mark = mark.filter(|mark| *mark <= last.saturating_add(per)).unwrap_or(now);
-        let next = mark.max(now).saturating_add(step);
-        (next <= last).then_some(next)
+        let farthest = now.saturating_add(per(self.rate)).saturating_add(per(self.rate));
+        let mark = mark.filter(|mark| *mark <= farthest).unwrap_or(now);
+        advance(self.rate, mark, now)
     }
 
     /// Why one more is left out.
     pub fn full(&self) -> String {
         format!("throttled: its rule takes {} of this key", self.rate)
     }
+}
+
+/// The mark once one more has passed at `now`; `None` when there is no room for it (the generic cell rate algorithm).
+pub fn advance(rate: Rate, mark: i64, now: i64) -> Option<i64> {
+    let next = mark.max(now).saturating_add(step(rate));
+    (next <= now.saturating_add(per(rate))).then_some(next)
+}
+
+/// The time of a rate in microseconds: how far ahead of the moment a mark may be.
+pub fn per(rate: Rate) -> i64 {
+    i64::try_from(rate.per.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// What one moves a mark by, in microseconds.
+pub fn step(rate: Rate) -> i64 {
+    (per(rate) / i64::from(rate.count.max(1))).max(1)
 }
 
 /// A moment as marks have it.

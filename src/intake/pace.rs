@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::schedule::Bucket;
 use crate::time::Timestamp;
 use crate::unit::Rate;
 
-/// For each source the moment at which all its room is free again (the generic cell rate algorithm).
+/// What each source has used of its rate.
 #[derive(Default)]
 pub(super) struct Pace {
-    free_at: Mutex<HashMap<Arc<str>, Duration>>,
+    buckets: Mutex<HashMap<Arc<str>, Bucket>>,
     /// The second in which it was last told that a source has too many.
     told: Mutex<HashMap<Arc<str>, i64>>,
 }
@@ -22,19 +23,11 @@ impl Pace {
     /// # Errors
     /// How long until there is room again.
     pub(super) fn take(&self, source: &Arc<str>, rate: Rate, now: Timestamp) -> Result<(), Duration> {
-        let now = Duration::from_millis(u64::try_from(now.millis()).unwrap_or(0));
-        let each = rate.per / rate.count.max(1);
-        let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = free_at.entry(Arc::clone(source)).or_default();
-        // A clock that was set back must not hold a source up for longer than its rate says.
-        let begun = if *entry > now + rate.per { now } else { (*entry).max(now) };
-        let next = begun + each;
-        match next.checked_sub(now + rate.per).filter(|wait| !wait.is_zero()) {
-            Some(wait) => Err(wait),
-            None => {
-                *entry = next;
-                Ok(())
-            }
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets.entry(Arc::clone(source)).or_default();
+        match bucket.spend(Some(rate), now) {
+            true => Ok(()),
+            false => Err(bucket.ready_at(Some(rate)).since(now)),
         }
     }
 

@@ -1,15 +1,15 @@
-//! How many attempts may begin in a time: so many at once, then evenly. All that is kept of it is one mark: the moment, in
+//! How many attempts may begin, or webhooks may come, in a time: so many at once, then evenly. All that is kept of it is one mark: the moment, in
 //! microseconds, from which on as many as ever may begin. A mark can be written down, so that a restart gives nobody more.
 
 use std::time::Duration;
 
-use crate::delivery::micros;
+use crate::delivery::{advance, micros, per, step};
 use crate::time::Timestamp;
 use crate::unit::Rate;
 
-/// The mark of one destination.
+/// The mark of a destination, or of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bucket {
+pub struct Bucket {
     mark: Option<i64>,
 }
 
@@ -25,21 +25,19 @@ impl Bucket {
     }
 
     /// Lets one begin when there is room.
-    pub(super) fn spend(&mut self, rate: Option<Rate>, now: Timestamp) -> bool {
+    pub fn spend(&mut self, rate: Option<Rate>, now: Timestamp) -> bool {
         let Some(rate) = rate else { return true };
-        let (now, per) = (micros(now), per(rate));
-        let last = now.saturating_add(per);
-        // A clock that was set back must not stop the destination for the whole difference.
+        let now = micros(now);
+        let last = now.saturating_add(per(rate));
+        // A clock that was set back must not stop anybody for the whole difference.
         let mark = self.mark.filter(|mark| *mark <= last).unwrap_or(now);
-        let next = mark.max(now).saturating_add(step(rate));
-        if next <= last {
-            self.mark = Some(next);
-        }
-        next <= last
+        let next = advance(rate, mark, now);
+        self.mark = next.or(self.mark);
+        next.is_some()
     }
 
     /// The moment from which on one may begin.
-    pub(super) fn ready_at(self, rate: Option<Rate>) -> Timestamp {
+    pub fn ready_at(self, rate: Option<Rate>) -> Timestamp {
         let (Some(rate), Some(mark)) = (rate, self.mark) else { return Timestamp::from_millis(i64::MIN) };
         let at = mark.saturating_add(step(rate)).saturating_sub(per(rate));
         Timestamp::from_millis(0)
@@ -49,14 +47,6 @@ impl Bucket {
 
 /// A moment has whole milliseconds.
 const ROUND_UP: Duration = Duration::from_micros(999);
-
-fn per(rate: Rate) -> i64 {
-    i64::try_from(rate.per.as_micros()).unwrap_or(i64::MAX)
-}
-
-fn step(rate: Rate) -> i64 {
-    (per(rate) / i64::from(rate.count.max(1))).max(1)
-}
 
 #[cfg(test)]
 mod tests {
