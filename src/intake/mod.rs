@@ -195,17 +195,9 @@ impl Intake {
     fn not_now(&self, live: &Live, source: String, peer: IpAddr, why: &str, now: Timestamp) -> Reply {
         let cause = live.vault.redact(why);
         tracing::warn!(source = %source, peer = %peer, cause = %cause, "request cannot be judged; the sender is asked to come back");
-        let id = RejectionId::new(now.millis(), random());
         self.meter.refused(&source, 503);
-        self.feed.tell(|| News::Refused {
-            at: now,
-            id,
-            source: source.clone(),
-            status: 503,
-            cause: cause.clone(),
-        });
-        let peer = peer.to_string();
-        self.store.reject(Rejection { id, at: now, source, status: 503, cause, peer, examined: None });
+        let (id, peer) = (RejectionId::new(now.millis(), random()), peer.to_string());
+        self.tell_and_keep(Rejection { id, at: now, source, status: 503, cause, peer, examined: None });
         Reply::Busy
     }
 
@@ -235,16 +227,21 @@ impl Intake {
         let cause = live.vault.redact(&cause);
         let id = RejectionId::new(now.millis(), random());
         tracing::warn!(rejection = %id, source = %source, peer = %peer, status, cause = %cause, "request refused");
-        self.feed.tell(|| News::Refused {
-            at: now,
-            id,
-            source: source.clone(),
-            status,
-            cause: cause.clone(),
-        });
-        let examined = examined.and_then(|found| kept(&found.redacted(live.redaction())));
-        self.store.reject(Rejection { id, at: now, source, status, cause, peer: peer.to_string(), examined });
+        let (peer, examined) =
+            (peer.to_string(), examined.and_then(|found| kept(&found.redacted(live.redaction()))));
+        self.tell_and_keep(Rejection { id, at: now, source, status, cause, peer, examined });
         Reply::Refused(status)
+    }
+
+    fn tell_and_keep(&self, refused: Rejection) {
+        self.feed.tell(|| News::Refused {
+            at: refused.at,
+            id: refused.id,
+            source: refused.source.clone(),
+            status: refused.status,
+            cause: refused.cause.clone(),
+        });
+        self.store.reject(refused);
     }
 
     /// Who is told what became of an event.

@@ -92,10 +92,13 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: D
             () = stop.asked() => break,
         };
         let Some((stream, peer, permit)) = accepted else { continue };
-        let seat = if is_proxy(&front.proxies, peer) { None } else { peers.seat(peer) };
-        if seat.is_none() && !is_proxy(&front.proxies, peer) {
-            continue;
-        }
+        let seat = match is_proxy(&front.proxies, peer) {
+            true => None,
+            false => match peers.seat(peer) {
+                Some(seat) => Some(seat),
+                None => continue,
+            },
+        };
         let (tls, stop) = (front.tls.clone(), stop.clone());
         let service = Served { router: Arc::clone(&front.router), proxies: Arc::clone(&front.proxies), peer };
         connections.spawn(async move {

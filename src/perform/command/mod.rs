@@ -183,10 +183,11 @@ async fn run(
         (Some(_), None) => return Err(Answer::Invalid("commands cannot be bounded here".to_owned())),
     };
     command.env_clear().envs(variables).current_dir(directory);
-    let warden = surroundings.own.as_ref().map(|own| &own.warden);
+    let delivery = ticket.delivery.to_string();
+    let warden = surroundings.own.as_ref().map(|own| (&own.warden, delivery.as_str()));
     let ran = process::run(&mut command, effect.stdin, effect.timeout, surroundings.patience, warden).await;
     if surroundings.own.is_some() {
-        orphans::sweep(&ticket.delivery.to_string()).await;
+        orphans::sweep(&delivery).await;
     }
     if let Some(scratch) = scratch.and_then(Scratch::remove_empty) {
         // Removing may take a while when much was left there.

@@ -15,7 +15,6 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::environment::DELIVERY_ID;
 use super::kept::Kept;
 use super::warden::Warden;
 use super::watch::Watch;
@@ -47,7 +46,8 @@ pub(super) struct Ran {
     pub(super) output: Kept,
 }
 
-/// Starts a process in a group of its own, feeds and drains it, and returns when nothing of the group is left.
+/// Starts a process in a group of its own, feeds and drains it, and returns when nothing of the group is left. The warden
+/// is told of it, and by which delivery its processes are known before their group is.
 ///
 /// # Errors
 /// When it cannot be started, or its end cannot be learned.
@@ -56,7 +56,7 @@ pub(super) async fn run(
     stdin: Bytes,
     time: Duration,
     patience: Patience,
-    warden: Option<&Warden>,
+    warden: Option<(&Warden, &str)>,
 ) -> io::Result<Ran> {
     let mut leader = Leader::start(command, warden)?;
     let (input, output, errors) =
@@ -91,13 +91,6 @@ async fn beside<T>(endless: impl Future<Output = Infallible>, other: impl Future
     }
 }
 
-/// The delivery in a command's environment, by which its processes are known before their group is.
-fn mark_of(command: &Command) -> String {
-    let mut envs = command.as_std().get_envs();
-    let value = envs.find_map(|(name, value)| value.filter(|_| name == DELIVERY_ID));
-    value.map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
 /// The first process of a group. Dropped before it was reaped, it takes its group with it.
 struct Leader<'w> {
     /// `None` once reaped: the number may then be another's.
@@ -108,10 +101,9 @@ struct Leader<'w> {
 }
 
 impl<'w> Leader<'w> {
-    fn start(command: &mut Command, warden: Option<&'w Warden>) -> io::Result<Self> {
-        let mark = mark_of(command);
-        if let Some(warden) = warden {
-            warden.expect(&mark);
+    fn start(command: &mut Command, warden: Option<(&'w Warden, &str)>) -> io::Result<Self> {
+        if let Some((warden, delivery)) = warden {
+            warden.expect(delivery);
         }
         let watch = Watch::new();
         let child = command
@@ -123,11 +115,11 @@ impl<'w> Leader<'w> {
             .spawn();
         let id = child.as_ref().ok().and_then(Child::id);
         let group = id.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        if let Some(warden) = warden {
-            warden.began(&mark, group);
+        if let Some((warden, delivery)) = warden {
+            warden.began(delivery, group);
         }
         let child = child?;
-        Ok(Self { group, warden, watch, child })
+        Ok(Self { group, warden: warden.map(|(warden, _)| warden), watch, child })
     }
 
     /// Waits until it has ended, by itself or by our signals. True when it was in time.
