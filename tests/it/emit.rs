@@ -1,8 +1,8 @@
 //! Events that actions emit, on the real program: accepted with the end of their attempt, matched by rules, bounded in depth.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::program::{Place, Program};
+use crate::program::Place;
 
 const RULES: &str = r#"
 sources:
@@ -22,18 +22,11 @@ rules:
   - { name: shadowed, shadow: true, from: in, event: paid, do: { emit: order.lost, source: orders } }
 "#;
 
-async fn ring(program: &Program, event: Value) -> String {
-    let (status, answer) =
-        program.post("/in", &[("content-type", "application/json")], event.to_string()).await;
-    assert_eq!(status, 202, "{answer}");
-    answer["id"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn an_emitted_event_is_matched_and_names_its_parent() {
     let place = Place::new(RULES, &[]);
     let program = place.serve();
-    let first = ring(&program, json!({ "kind": "paid", "id": 7 })).await;
+    let first = program.accepted("/in", &json!({ "kind": "paid", "id": 7 })).await;
     let page = program
         .until("/api/events?source=orders", |page| page["events"][0]["delivery_states"]["delivered"] == 1)
         .await;
@@ -56,7 +49,7 @@ async fn an_emitted_event_is_matched_and_names_its_parent() {
 async fn a_circle_ends_at_its_depth_and_says_so() {
     let place = Place::new(RULES, &[]);
     let program = place.serve();
-    ring(&program, json!({ "kind": "circle" })).await;
+    program.accepted("/in", &json!({ "kind": "circle" })).await;
     let page = program.until("/api/deliveries?state=dead", |page| page["deliveries"][0].is_object()).await;
     let reason = page["deliveries"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("do the rules emit in a circle?"), "{reason}");

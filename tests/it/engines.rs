@@ -6,14 +6,6 @@ use serde_json::{Value, json};
 use crate::program::{Place, Program};
 use crate::receiver::Receiver;
 
-/// Posts a JSON body to `/a`; the id of the event.
-async fn ring(program: &Program, body: &Value) -> String {
-    let headers = [("content-type", "application/json")];
-    let (status, answer) = program.post("/a", &headers, body.to_string()).await;
-    assert_eq!(status, 202, "{answer}");
-    answer["id"].as_str().unwrap().to_owned()
-}
-
 /// Waits until the deliveries of an event, in the order of their actions, are so.
 async fn deliveries(program: &Program, event: &str, states: &[&str]) -> Vec<Value> {
     let list = |answer: &Value| {
@@ -35,13 +27,13 @@ async fn included_files_are_part_of_the_rules_and_watched() {
     let rule = |name: &str| format!("rules: [{{ name: {name}, from: a, do: [{{ log: \"{name}\" }}] }}]\n");
     std::fs::write(place.file("teams/one.yaml"), rule("one")).unwrap();
     let program = place.serve();
-    let event = ring(&program, &json!({})).await;
+    let event = program.accepted("/a", &json!({})).await;
     deliveries(&program, &event, &["delivered"]).await;
     std::fs::write(place.file("teams/two.yaml"), rule("two")).unwrap();
     program
         .until("/api/rules", |answer| answer["rules"].as_array().is_some_and(|rules| rules.len() == 2))
         .await;
-    let event = ring(&program, &json!({})).await;
+    let event = program.accepted("/a", &json!({})).await;
     deliveries(&program, &event, &["delivered", "delivered"]).await;
     std::fs::write(place.file("doorbell.yaml"), "include: missing.yaml\nsources: { a: { verify: none } }\n")
         .unwrap();
@@ -74,7 +66,7 @@ rules:
 "#;
     let place = Place::new(&rules.replace("ADDRESS", &receiver.address), &[]);
     let program = place.serve();
-    let event = ring(&program, &json!({ "n": 7 })).await;
+    let event = program.accepted("/a", &json!({ "n": 7 })).await;
     assert_eq!(receiver.next().await.path, "/real");
     let filter = format!("/api/deliveries?event={event}");
     let ended = |answer: &Value| {
@@ -139,7 +131,7 @@ rules:
         (8, "z", "often"),
         (9, "z", "often"),
     ] {
-        events.push(ring(&program, &json!({ "n": n, "key": key, "rule": rule })).await);
+        events.push(program.accepted("/a", &json!({ "n": n, "key": key, "rule": rule })).await);
     }
     let gone = deliveries(&program, &events[1], &["cancelled", "cancelled"]).await;
     assert_eq!(gone[0]["reason"], format!("{} took its place", events[2]));
@@ -181,7 +173,7 @@ rules:
 "#;
     let place = Place::new(&rules.replace("ADDRESS", &receiver.address), &[]);
     let program = place.serve();
-    let event = ring(&program, &json!({ "lines": [{ "id": 7 }, { "id": 8 }] })).await;
+    let event = program.accepted("/a", &json!({ "lines": [{ "id": 7 }, { "id": 8 }] })).await;
     let failed = receiver.next().await;
     assert_eq!((failed.path.as_str(), failed.body.as_str()), ("/failed", "exit 3 (1 of 1 attempts)"));
     // The build has not ended: what waits is durable and goes on after a restart.

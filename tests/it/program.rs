@@ -161,6 +161,21 @@ impl Program {
         read(request.send().await.unwrap()).await
     }
 
+    /// A webhook of JSON that has to be accepted: its event's id.
+    pub async fn accepted(&self, path: &str, payload: &Value) -> String {
+        let headers = [("content-type", "application/json")];
+        let (status, answer) = self.post(path, &headers, payload.to_string()).await;
+        assert_eq!(status, 202, "{answer}");
+        answer["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The first delivery of an event, once it is in this state.
+    pub async fn delivery(&self, event: &str, state: &str) -> Value {
+        let path = format!("/api/deliveries?event={event}");
+        let page = self.until(&path, |page| page["deliveries"][0]["state"] == state).await;
+        page["deliveries"][0].clone()
+    }
+
     /// Asks the admin listener.
     pub async fn ask(&self, path: &str) -> (u16, Value) {
         read(self.client.get(format!("{}{path}", self.admin)).send().await.unwrap()).await

@@ -5,9 +5,9 @@ mod desk;
 mod every;
 mod stand_in;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::program::{Place, Program};
+use crate::program::Place;
 use stand_in::{BOT_TOKEN, ROUTING_KEY, StandIn, WEBHOOK};
 
 const RULES: &str = r#"
@@ -51,27 +51,13 @@ fn place(stand_in: &StandIn) -> Place {
     )
 }
 
-async fn ring(program: &Program, event: Value) -> String {
-    let (status, answer) =
-        program.post("/in", &[("content-type", "application/json")], event.to_string()).await;
-    assert_eq!(status, 202, "{answer}");
-    answer["id"].as_str().unwrap().to_owned()
-}
-
-/// The delivery of an event in this state.
-async fn ended(program: &Program, event: &str, state: &str) -> Value {
-    let path = format!("/api/deliveries?event={event}");
-    let page = program.until(&path, |page| page["deliveries"][0]["state"] == state).await;
-    page["deliveries"][0].clone()
-}
-
 #[tokio::test]
 async fn discord_is_waited_for_as_its_answer_says_and_nobody_is_pinged() {
     let stand_in = StandIn::start(1).await;
     let place = place(&stand_in);
     let program = place.serve();
-    let event = ring(&program, json!({ "kind": "chat", "text": "hi @everyone" })).await;
-    let delivery = ended(&program, &event, "delivered").await;
+    let event = program.accepted("/in", &json!({ "kind": "chat", "text": "hi @everyone" })).await;
+    let delivery = program.delivery(&event, "delivered").await;
     // The policy would have waited for an hour.
     assert_eq!(delivery["attempts_made"], 2, "{delivery:#}");
     let kept = stand_in.kept();
@@ -80,8 +66,8 @@ async fn discord_is_waited_for_as_its_answer_says_and_nobody_is_pinged() {
         [json!({
         "content": "hi @everyone", "username": "bell", "allowed_mentions": { "parse": [] } })]
     );
-    let event = ring(&program, json!({ "kind": "chat", "text": "" })).await;
-    let delivery = ended(&program, &event, "dead").await;
+    let event = program.accepted("/in", &json!({ "kind": "chat", "text": "" })).await;
+    let delivery = program.delivery(&event, "dead").await;
     assert_eq!(delivery["reason"], "status 400: the service says `Cannot send an empty message`");
 }
 
@@ -90,11 +76,11 @@ async fn telegram_has_its_token_in_the_path_and_says_why_not() {
     let stand_in = StandIn::start(1).await;
     let place = place(&stand_in);
     let program = place.serve();
-    let event = ring(&program, json!({ "kind": "bot", "text": "a & b [secret]" })).await;
-    assert_eq!(ended(&program, &event, "delivered").await["attempts_made"], 2);
+    let event = program.accepted("/in", &json!({ "kind": "bot", "text": "a & b [secret]" })).await;
+    assert_eq!(program.delivery(&event, "delivered").await["attempts_made"], 2);
     assert_eq!(stand_in.kept().messages, [json!({ "chat_id": "-100", "text": "a & b [secret]" })]);
-    let event = ring(&program, json!({ "kind": "lost", "chat": "-7" })).await;
-    let delivery = ended(&program, &event, "dead").await;
+    let event = program.accepted("/in", &json!({ "kind": "lost", "chat": "-7" })).await;
+    let delivery = program.delivery(&event, "dead").await;
     assert_eq!(delivery["reason"], "status 400: the service says `Bad Request: chat not found`");
     let (_, shown) = program.want(&format!("/api/deliveries/{}", delivery["id"].as_str().unwrap())).await;
     let (_, asked) = program.ask(&format!("/api/deliveries/{}", delivery["id"].as_str().unwrap())).await;
@@ -111,22 +97,22 @@ async fn pagerduty_alerts_are_opened_and_resolved_by_their_key() {
     let program = place.serve();
     let alert =
         |action: &str| json!({ "kind": "pager", "action": action, "text": "\"[secret]\"", "key": "disk" });
-    let event = ring(&program, alert("trigger")).await;
-    assert_eq!(ended(&program, &event, "delivered").await["attempts_made"], 2);
+    let event = program.accepted("/in", &alert("trigger")).await;
+    assert_eq!(program.delivery(&event, "delivered").await["attempts_made"], 2);
     let open = stand_in.kept().alerts;
     assert_eq!(
         open["disk"]["payload"],
         json!({
         "summary": "\"[secret]\"", "source": "in", "severity": "critical", "custom_details": { "of": "\"[secret]\"" } })
     );
-    let event = ring(&program, alert("resolve")).await;
-    ended(&program, &event, "delivered").await;
+    let event = program.accepted("/in", &alert("resolve")).await;
+    program.delivery(&event, "delivered").await;
     assert!(stand_in.kept().alerts.is_empty());
-    let event = ring(&program, alert("explode")).await;
-    let reason = ended(&program, &event, "dead").await["reason"].to_string();
+    let event = program.accepted("/in", &alert("explode")).await;
+    let reason = program.delivery(&event, "dead").await["reason"].to_string();
     assert!(reason.contains("`action` is none of `trigger`"), "{reason}");
-    let event = ring(&program, json!({ "kind": "wrong" })).await;
-    let reason = ended(&program, &event, "dead").await["reason"].to_string();
+    let event = program.accepted("/in", &json!({ "kind": "wrong" })).await;
+    let reason = program.delivery(&event, "dead").await["reason"].to_string();
     assert!(
         reason.contains("status 400: the service says `Length of 'routing_key' is incorrect"),
         "{reason}"

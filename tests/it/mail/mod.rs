@@ -4,7 +4,7 @@ mod server;
 
 use serde_json::{Value, json};
 
-use crate::program::{Place, Program};
+use crate::program::Place;
 use crate::tls::Authority;
 use server::{Server, Trouble, Way};
 
@@ -31,20 +31,6 @@ rules:
     )
 }
 
-async fn ring(program: &Program, event: Value) -> String {
-    let (status, answer) =
-        program.post("/in", &[("content-type", "application/json")], event.to_string()).await;
-    assert_eq!(status, 202, "{answer}");
-    answer["id"].as_str().unwrap().to_owned()
-}
-
-/// The delivery of an event in this state.
-async fn ended(program: &Program, event: &str, state: &str) -> Value {
-    let path = format!("/api/deliveries?event={event}");
-    let page = program.until(&path, |page| page["deliveries"][0]["state"] == state).await;
-    page["deliveries"][0].clone()
-}
-
 fn order() -> Value {
     json!({ "to": "ada@example.com", "id": "42 – é", "text": "Größe 10\n.\n.dot\nBcc: evil@example.com" })
 }
@@ -55,7 +41,7 @@ async fn a_mail_is_what_was_written_and_comes_once() {
     let server = Server::start(Way::Plain, &authority.issue("localhost")).await;
     let place = Place::new(&rules(server.port, "none", ""), &[]);
     let program = place.serve();
-    let delivery = ended(&program, &ring(&program, order()).await, "delivered").await;
+    let delivery = program.delivery(&program.accepted("/in", &order()).await, "delivered").await;
     let mails = server.mails();
     let [mail] = mails.as_slice() else { panic!("{mails:#?}") };
     assert_eq!(mail.from, "shop@example.com");
@@ -102,7 +88,7 @@ async fn what_a_server_says_is_tried_again_or_final() {
         ),
     ] {
         server.desk.lock().unwrap().troubles = troubles.to_vec();
-        let delivery = ended(&program, &ring(&program, order()).await, state).await;
+        let delivery = program.delivery(&program.accepted("/in", &order()).await, state).await;
         assert_eq!(delivery["attempts_made"], attempts, "{troubles:?}: {delivery:#}");
         assert_eq!(delivery["reason"].as_str().unwrap_or_default(), reason, "{troubles:?}");
         assert!(server.desk.lock().unwrap().troubles.is_empty());
@@ -123,8 +109,8 @@ async fn no_value_makes_a_line_or_a_second_recipient() {
         ("evil@x.example <a@b.example>", "1", "`to` is not one mail address"),
         ("a@b.example", "1\r\nBcc: evil@x.example", "line break"),
     ] {
-        let event = ring(&program, json!({ "to": to, "id": id, "text": "x" })).await;
-        let reason = ended(&program, &event, "dead").await["reason"].as_str().unwrap().to_owned();
+        let event = program.accepted("/in", &json!({ "to": to, "id": id, "text": "x" })).await;
+        let reason = program.delivery(&event, "dead").await["reason"].as_str().unwrap().to_owned();
         assert!(reason.contains(wanted), "{to:?} {id:?}: {reason}");
     }
     assert_eq!(server.desk.lock().unwrap().talks, 0, "nothing is begun that cannot be ended");
@@ -143,13 +129,13 @@ async fn passwords_go_through_tls_alone() {
             Place::new(&rules, &[("SMTP_PASSWORD", "a password of the robot"), ("SSL_CERT_FILE", "ca.pem")]);
         place.write("ca.pem", &authority.pem());
         let program = place.serve();
-        ended(&program, &ring(&program, order()).await, "delivered").await;
+        program.delivery(&program.accepted("/in", &order()).await, "delivered").await;
         let mails = server.mails();
         assert_eq!(mails.len(), 1, "{way:?}");
         assert!(mails[0].is_secret, "{way:?}");
         assert_eq!(mails[0].user.as_deref(), Some("robot"), "{way:?}");
         server.desk.lock().unwrap().login = Some("robot\0another");
-        let delivery = ended(&program, &ring(&program, order()).await, "dead").await;
+        let delivery = program.delivery(&program.accepted("/in", &order()).await, "dead").await;
         assert_eq!(delivery["reason"], "mail server: 535 5.7.8 Authentication credentials invalid");
         assert_eq!(program.stop(), Some(0));
         assert!(!place.log().contains("a password of the robot"));
@@ -173,7 +159,7 @@ async fn without_tls_or_with_a_strangers_certificate_nothing_is_said() {
             Place::new(&rules, &[("SMTP_PASSWORD", "a password of the robot"), ("SSL_CERT_FILE", "ca.pem")]);
         place.write("ca.pem", &authority.pem());
         let program = place.serve();
-        let delivery = ended(&program, &ring(&program, order()).await, "dead").await;
+        let delivery = program.delivery(&program.accepted("/in", &order()).await, "dead").await;
         let reason = delivery["reason"].as_str().unwrap();
         assert!(reason.contains(wanted), "{way:?} {name}: {reason}");
         assert!(server.mails().is_empty());
@@ -189,7 +175,7 @@ async fn a_host_that_is_not_named_as_private_is_not_dialled() {
     let rules = rules(server.port, "none", "").replace("host: localhost", "host: localhost.localdomain");
     let place = Place::new(&rules, &[]);
     let program = place.serve();
-    let event = ring(&program, order()).await;
+    let event = program.accepted("/in", &order()).await;
     let path = format!("/api/deliveries?event={event}");
     let page = program.until(&path, |page| page["deliveries"][0]["state"] == "dead").await;
     let reason = page["deliveries"][0]["reason"].as_str().unwrap();

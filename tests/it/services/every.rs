@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::cases::{CASES, Case, SECRET, Trouble};
 use super::desk::{Answer, Desk, Exchange};
-use super::{ended, ring};
 use crate::program::Place;
 
 /// Verbs that have a test of their own: its file, the text of that, and its name.
@@ -87,7 +86,7 @@ async fn each_service_is_asked_as_it_wants_and_understood() {
         let event = json!({ "kind": format!("c{number}"), "response_url": format!("{}/commands/T0/1/x", desk.address) });
         for (trouble, talk, state, reason) in runs(case) {
             desk.expect(&talk);
-            let delivery = ended(&program, &ring(&program, event.clone()).await, state).await;
+            let delivery = program.delivery(&program.accepted("/in", &event.clone()).await, state).await;
             let told = format!("{} r{number} {trouble}", case.verb);
             wrong.extend(desk.wrong().into_iter().map(|what| format!("{told}: {what}")));
             if delivery["reason"].as_str().unwrap_or_default() != reason {
@@ -184,7 +183,7 @@ async fn a_token_is_kept_until_it_is_refused_and_asked_for_anew_then() {
         ),
     ] {
         desk.expect(&talk);
-        let delivery = ended(&program, &ring(&program, json!({})).await, state).await;
+        let delivery = program.delivery(&program.accepted("/in", &json!({})).await, state).await;
         assert_eq!(desk.wrong(), [] as [String; 0], "{what}");
         assert_eq!(delivery["reason"].as_str().unwrap_or_default(), reason, "{what}");
         let id = delivery["id"].as_str().unwrap();
@@ -205,8 +204,8 @@ rules:
 "#;
     let place = Place::new(rules, &[]);
     let program = place.serve();
-    let event = ring(&program, json!({ "word": "$(touch pwned) `id`" })).await;
-    ended(&program, &event, "delivered").await;
+    let event = program.accepted("/in", &json!({ "word": "$(touch pwned) `id`" })).await;
+    program.delivery(&event, "delivered").await;
     assert_eq!(program.stop(), Some(0));
     assert_eq!(std::fs::read_to_string(place.file("said")).unwrap(), "$(touch pwned) `id`");
     assert!(!place.file("pwned").exists());
