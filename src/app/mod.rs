@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod reload;
+mod steady;
 
 use std::io::Write;
 use std::net::SocketAddr;
