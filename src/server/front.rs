@@ -17,7 +17,7 @@ use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -28,6 +28,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tower_service::Service;
 
 use super::framing::Watched;
+use super::patience::{Expired, Patience};
 use super::peer::{is_proxy, sender};
 use crate::limit;
 use crate::stop::Stop;
@@ -96,7 +97,10 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: D
             true => None,
             false => match peers.seat(peer) {
                 Some(seat) => Some(seat),
-                None => continue,
+                None => {
+                    turn_away(&stream, front.tls.is_some());
+                    continue;
+                }
             },
         };
         let (tls, stop) = (front.tls.clone(), stop.clone());
@@ -132,6 +136,17 @@ async fn accept(
     }
 }
 
+/// Says that there are too many of an address, where it can be said at once; it is closed in any case.
+fn turn_away(stream: &TcpStream, is_tls: bool) {
+    if !is_tls {
+        let answer = format!(
+            "HTTP/1.1 503 Service Unavailable\r\nretry-after: {}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+            limit::RETRY_AFTER_SECONDS
+        );
+        let _ = stream.try_write(answer.as_bytes());
+    }
+}
+
 /// A connection under TLS: no request is read before the handshake is done, and that has its time.
 async fn secured(stream: TcpStream, tls: &Tls, served: Served, mut stop: Stop) {
     let peer = served.peer;
@@ -153,18 +168,23 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let peer = served.peer;
-    let (stream, contradiction) = Watched::new(stream);
+    let patience = Patience::new();
+    let (stream, contradiction) = Watched::new(stream, patience.clone());
     let requests = AtomicU64::new(0);
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(|request: Request<Incoming>| {
         let is_smuggled = contradiction.is_of(requests.fetch_add(1, Ordering::Relaxed));
-        answer(request, served.clone(), is_smuggled)
+        let (served, patience) = (served.clone(), patience.clone());
+        async move {
+            patience.begin();
+            let answered = answer(request, served, is_smuggled).await;
+            patience.end();
+            answered
+        }
     });
-    // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
-    // so it bounds slow heads and resting connections alike.
+    // hyper's one timer cannot tell a head that is slow from a connection that rests.
     let mut connection = std::pin::pin!(
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limit::HEADER_TIMEOUT)
+            .header_read_timeout(None)
             .max_headers(limit::HEADERS_MAX)
             .max_buf_size(HEAD_BUFFER_MAX_BYTES)
             .half_close(false)
@@ -172,9 +192,20 @@ where
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = stop.asked() => {
+        expired = patience.expired() => {
+            tracing::debug!(%peer, ?expired, "connection closed");
+            if expired == Expired::Head {
+                return;
+            }
             connection.as_mut().graceful_shutdown();
             connection.await
+        }
+        () = stop.asked() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                _ = patience.expired() => return,
+            }
         }
     };
     if let Err(error) = ended {
@@ -234,7 +265,14 @@ fn bad_head(request: &Request<Incoming>) -> Option<StatusCode> {
     let smuggled = headers.get_all(http::header::CONTENT_LENGTH).iter().count() > 1;
     let hosts = headers.get_all(http::header::HOST).iter().count();
     let hostless = request.version() == http::Version::HTTP_11 && hosts != 1;
-    (smuggled || hostless).then_some(StatusCode::BAD_REQUEST)
+    (smuggled || hostless || is_coded(headers)).then_some(StatusCode::BAD_REQUEST)
+}
+
+/// Whether the body comes by a way that is not read here: only chunks are.
+fn is_coded(headers: &http::HeaderMap) -> bool {
+    let mut codings = headers.get_all(http::header::TRANSFER_ENCODING).iter();
+    let only = codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    !only || codings.next().is_some()
 }
 
 /// An answer after which the connection is closed, so that an unread body need not be read.

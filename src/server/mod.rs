@@ -6,6 +6,7 @@ mod connections;
 mod framing;
 mod front;
 mod history;
+mod patience;
 mod peer;
 mod public;
 mod query;
