@@ -144,10 +144,12 @@ mod tests {
     }
     use Step::{Answered, Begun, Request};
 
+    /// Steps by the second they are made in, the second in which patience ends, and what for.
+    type Case = (&'static [(u64, Step)], u64, Expired);
+
     #[test]
     fn heads_have_their_time_and_rests_theirs() {
-        // Steps by the second they are made in, and the second in which patience ends.
-        let rows: &[(&[(u64, Step)], u64, Expired)] = &[
+        let rows: &[Case] = &[
             (&[], 10, Expired::Head),
             (&[(4, Begun), (8, Begun)], 10, Expired::Head),
             (&[(1, Request), (2, Answered)], 62, Expired::Rest),
