@@ -187,6 +187,8 @@ pub const DISK_RESERVE_SHARE: u64 = 20;
 pub const DISK_RESERVE_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// A file that is given up when the disk is full, so that retention still works.
 pub const BALLAST_BYTES: u64 = 64 * 1024 * 1024;
+/// A store up to this size is checked with all its indexes before it is served: about a second.
+pub const CHECK_IN_FULL_MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// A store up to this size is checked before it is served: some seconds. A larger one is checked beside the load.
 pub const CHECK_AT_START_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Deliveries that one event may owe in its life, replays included: its row names them all.
