@@ -57,8 +57,11 @@ pub enum State {
     },
 }
 
+/// The stable names of all states.
+pub const STATES: [&str; 7] = ["waiting", "due", "started", "delivered", "dead", "in_doubt", "cancelled"];
+
 impl State {
-    /// The state's stable name.
+    /// The state's stable name, one of `STATES`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Waiting { .. } => "waiting",

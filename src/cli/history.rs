@@ -137,6 +137,7 @@ impl ListEvents {
             });
             let matched = row.get("matched").and_then(Value::as_array).map_or(0, Vec::len).to_string();
             let mut cells = texts(row, &["id", "received_at", "source", "type", "body_bytes"]);
+            let states = if conflict_with(row).is_some() { "id conflict".to_owned() } else { states };
             cells.extend([matched, states]);
             cells
         });
@@ -152,7 +153,13 @@ impl ListDeliveries {
         let answer = self.admin.get("/api/deliveries", &query)?;
         let names = ["ID", "ACCEPTED", "STATE", "ATTEMPTS", "VERB", "RULE", "LAST ERROR"];
         let keys = ["id", "accepted_at", "state", "attempts_made", "verb", "rule", "last_error"];
-        listed(&answer, "deliveries", self.output, &names, |row| texts(row, &keys));
+        listed(&answer, "deliveries", self.output, &names, |row| {
+            let mut cells = texts(row, &keys);
+            if let (Some(state), false) = (cells.get_mut(2), text(row, "replayed_at").is_empty()) {
+                state.push_str(" (replay)");
+            }
+            cells
+        });
         Ok(())
     }
 }
@@ -238,6 +245,11 @@ fn list<'value>(value: &'value Value, key: &str) -> &'value [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// The event whose id came again with another body.
+fn conflict_with(event: &Value) -> Option<String> {
+    Some(text(event, "conflict_with")).filter(|id| !id.is_empty())
+}
+
 fn event_lines(event: &Value) -> Vec<String> {
     let mut lines = vec![
         texts(event, &["id", "source", "type", "received_at"]).join("  "),
@@ -256,11 +268,17 @@ fn event_lines(event: &Value) -> Vec<String> {
     let matched: Vec<&str> = list(event, "matched").iter().filter_map(Value::as_str).collect();
     let matched = if matched.is_empty() { "no rule".to_owned() } else { matched.join(", ") };
     lines.push(format!("  matched    {matched}"));
-    for delivery in list(event, "deliveries") {
+    if let Some(first) = conflict_with(event) {
         lines.push(format!(
-            "  delivery   {}",
-            escape(&texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  "))
+            "  conflict   {first} has the same id and another body: nothing was done for this one"
         ));
+        lines.push(format!("             let it go on:  doorbell replay {}", text(event, "id")));
+    }
+    for delivery in list(event, "deliveries") {
+        let replayed = text(delivery, "replayed_at");
+        let replayed = if replayed.is_empty() { "" } else { "  (a replay)" };
+        let parts = texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  ");
+        lines.push(format!("  delivery   {}{replayed}", escape(parts.trim_end())));
     }
     let payload =
         event.get("payload").map(|payload| serde_json::to_string_pretty(payload).unwrap_or_default());
@@ -275,9 +293,13 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         format!("  event      {}", text(delivery, "event")),
         format!("  accepted   {}", text(delivery, "accepted_at")),
     ];
-    for (name, key) in
-        [("replayed", "replayed_at"), ("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")]
-    {
+    for (name, key) in [
+        ("replayed", "replayed_at"),
+        ("due", "due_at"),
+        ("finished", "finished_at"),
+        ("reason", "reason"),
+        ("last error", "last_error"),
+    ] {
         let value = text(delivery, key);
         if !value.is_empty() {
             lines.push(format!("  {name:<10} {}", escape(&value)));

@@ -83,9 +83,14 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
 
 /// Why each rule in force matches the event or does not.
 pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let event = admin.store.event(parsed::<EventId>(&id)?).await?.ok_or_else(unknown)?;
+    let id = parsed::<EventId>(&id)?;
+    let event = admin.store.event(id).await?.ok_or_else(unknown)?;
     let live = admin.live.load_full();
-    let explained = view::explained(&event, &live.set.explain(&event));
+    let mut explained = view::explained(&event, &live.set.explain(&event));
+    let conflict_with = admin.store.event_row(id).await?.and_then(|row| row.conflict_with);
+    if let (Some(first), Some(event)) = (conflict_with, explained.pointer_mut("/event")) {
+        event["conflict_with"] = json!(first);
+    }
     Ok(ok(&redact::scrub(&explained, &live.redaction().texts(&event.payload))))
 }
 

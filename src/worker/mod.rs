@@ -147,7 +147,7 @@ impl Worker {
         };
         if tokio::time::timeout(grace, finish).await.is_err() {
             tracing::warn!(
-                "attempts were still under way at the end of the grace; they are made again at the next start"
+                "attempts were still under way at the end of the grace; at the next start they are made again, and what runs at most once is in_doubt"
             );
         }
     }

@@ -43,6 +43,7 @@ mod replay;
 mod ring;
 mod schema;
 mod sealed;
+mod seen;
 mod services;
 mod sign;
 mod simulation;

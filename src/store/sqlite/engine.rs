@@ -224,6 +224,9 @@ impl Store for Sqlite {
     fn writable(&self) -> Reply<'_, ()> {
         Box::pin(async move {
             self.guard.pass_after_a_look()?;
+            if self.shared.counts().live >= self.backlog_max {
+                return Err(Error::Busy("too many deliveries are not at an end"));
+            }
             self.queue()?.try_ask(Probe).await
         })
     }
