@@ -114,6 +114,11 @@ pub const CONNECTION_CONCURRENCY: usize = 8;
 pub const COMMAND_CONCURRENCY: usize = 4;
 /// Attempts under way at once, over all.
 pub const ATTEMPTS_IN_FLIGHT_MAX: usize = 64;
+/// Of them, the last that only destinations with nothing under way may use: six that hang with all that they may leave the
+/// others room.
+pub const ATTEMPTS_RESERVED: usize = 16;
+/// Attempts of one connection under way at once, at the most.
+pub const CONNECTION_CONCURRENCY_MAX: usize = ATTEMPTS_IN_FLIGHT_MAX - ATTEMPTS_RESERVED;
 
 /// How long a sender waits for an answer that needs what its rule does, where the rule does not say; most give up after 3 to
 /// 10 s.

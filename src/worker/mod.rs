@@ -105,7 +105,7 @@ impl Worker {
         });
         let mut running = Running {
             tools: Arc::clone(&tools),
-            schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX),
+            schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX).reserving(limit::ATTEMPTS_RESERVED),
             attempts: JoinSet::new(),
             performed,
             paused: HashSet::new(),
