@@ -2,6 +2,7 @@
 
 mod blocked;
 mod failing;
+mod mail;
 mod requests;
 pub(super) mod stub;
 mod tls;
