@@ -33,6 +33,7 @@ const IDLE_PER_HOST_MAX: usize = limit::ATTEMPTS_IN_FLIGHT_MAX;
 pub struct Error(#[source] reqwest::Error);
 
 /// One request, ready to go.
+#[derive(Clone)]
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,

@@ -10,6 +10,7 @@ mod fetch;
 mod first;
 pub mod guard;
 mod headers;
+mod hops;
 mod http;
 mod log;
 mod lookup;
