@@ -167,7 +167,8 @@ pub enum Answer {
     Blocked(String),
     /// It was ended half-way, because its delivery came to an end meanwhile.
     Stopped,
-    /// It could not be attempted: a template without its value, a missing secret, a program that is not there.
+    /// It could not be attempted, or not to its end: a template without its value, a missing secret, a program that is not
+    /// there, a redirect that is not followed.
     Invalid(String),
 }
 

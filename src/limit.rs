@@ -81,6 +81,8 @@ pub const COMPRESS_OVER_BYTES: usize = 4 * 1024;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole outgoing request.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Redirects that a connection may have followed in a row; none unless it says so.
+pub const REDIRECTS_MAX: usize = 10;
 /// Time for a whole mail: a server may look long at one before it takes it (RFC 5321, section 4.5.3.2).
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of a destination's answer that are kept.

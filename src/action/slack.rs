@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::{Auth, Effect, Http, Success};
+use crate::effect::{Auth, Effect, Http, Redirects, Success};
 use crate::secret::{SecretRef, Value};
 use crate::settings;
 use crate::template::{Escape, Scope, Template, Tree};
@@ -277,6 +277,7 @@ impl Action for Message {
             first: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
+            redirects: Redirects::default(),
             success,
         }))
     }

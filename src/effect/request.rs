@@ -41,8 +41,20 @@ pub struct Http {
     pub timeout: Duration,
     /// Addresses that are private and may be reached all the same.
     pub allow_private: Vec<IpNet>,
+    /// What of redirects is followed.
+    pub redirects: Redirects,
     /// What counts as done beside a 2xx status.
     pub success: Success,
+}
+
+/// Redirects that are followed; none by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redirects {
+    /// So many in a row.
+    pub most: usize,
+    /// Addresses that are private and may be reached all the same where one leads away from the scheme, host and port of
+    /// the base: those that the base names by itself are not among them.
+    pub allow_private: Vec<IpNet>,
 }
 
 /// How an outgoing request is authorised.

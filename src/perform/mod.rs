@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod by_line;
 mod certificate;
 mod client;
 mod command;
@@ -9,8 +10,10 @@ mod fetch;
 mod first;
 pub mod guard;
 mod headers;
+mod hops;
 mod http;
 mod log;
+mod lookup;
 mod mail;
 mod reach;
 mod sealed;
@@ -92,6 +95,7 @@ pub struct Performer(Arc<Shared>);
 
 struct Shared {
     clients: client::Clients,
+    lookups: lookup::Lookups,
     firsts: first::Cache,
     surroundings: command::Surroundings,
 }
@@ -115,8 +119,10 @@ impl Performer {
             command::make_ready();
         }
         let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
+        let lookups = lookup::Lookups::default();
         Ok(Self(Arc::new(Shared {
-            clients: client::Clients::new(proxy)?,
+            clients: client::Clients::new(proxy, lookups.clone())?,
+            lookups,
             firsts: first::Cache::default(),
             surroundings,
         })))
@@ -131,7 +137,7 @@ impl Performer {
                 http::perform(&self.0.clients, &self.0.firsts, effect, vault, ticket).await
             }
             Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
-            Effect::Mail(effect) => mail::perform(effect, vault, ticket).await,
+            Effect::Mail(effect) => mail::perform(&self.0.lookups, effect, vault, ticket).await,
             Effect::Log(effect) => log::perform(&effect, vault, ticket),
             Effect::Emit(_) => without_answer(Answer::Invalid(NOT_HERE.to_owned()), ""),
             Effect::Respond(_) => without_answer(Answer::Invalid(NO_DELIVERY.to_owned()), ""),

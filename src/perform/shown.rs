@@ -1,5 +1,7 @@
 //! What people may see of an attempt: redacted first, cut to its bound after.
 
+use url::Url;
+
 use crate::secret::{REDACTED, Vault};
 
 /// What is looked at beyond a bound, so that a secret across the cut is still known as one. Longer secrets are rare.
@@ -31,6 +33,16 @@ impl<'v> Shown<'v> {
             // Some write a slash in JSON as `\/`.
             self.hidden.extend(form.contains('/').then(|| form.replace('/', r"\/")));
             self.hidden.push(form);
+        }
+    }
+
+    /// Hides a URL: a destination may repeat parts of a secret one, such as what it was asked for.
+    pub(super) fn hide_url(&mut self, url: &Url) {
+        self.hide(url.as_str());
+        self.hide(url.as_str().trim_end_matches('/'));
+        self.hide(url.path().trim_end_matches('/'));
+        if let Some(query) = url.query() {
+            self.hide(query);
         }
     }
 

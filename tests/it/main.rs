@@ -38,6 +38,7 @@ mod program;
 mod providers;
 mod receiver;
 mod recorded;
+mod redirects;
 mod reference;
 mod replay;
 mod ring;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use serde_json::Value as Json;
 
-use crate::effect::{self, Auth, Effect, Http, Landing, Put, Sealed, Success};
+use crate::effect::{self, Auth, Effect, Http, Landing, Put, Redirects, Sealed, Success};
 use crate::secret::{SecretRef, Value};
 use crate::template::Scope;
 use crate::yaml::listed;
@@ -158,6 +158,7 @@ impl Post {
             first: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
+            redirects: Redirects::default(),
             success: Success::Said(&self.declared.says),
         })
     }
