@@ -195,6 +195,22 @@ async fn what_attempts_say_is_sealed_and_kept_when_they_are_cut_off() {
 }
 
 #[tokio::test]
+async fn an_older_file_is_looked_through_for_its_keys() {
+    let (_folder, path) = place();
+    let store = open(&path, A).expect("a store");
+    fill(&store, "1").await;
+    store.close().await.expect("closed");
+    drop(store);
+    let file = Connection::open(&path).expect("a file");
+    file.execute_batch("DROP TABLE saying; PRAGMA user_version = 6;").expect("as it was");
+    drop(file);
+    let refused = Archive::open(&path, &keys(B)).err().expect("refused").to_string();
+    assert!(refused.contains("nothing was changed"), "{refused}");
+    assert!(Archive::open(&path, &keys(A)).is_ok());
+    reads_all(&open(&path, A).expect("brought to today"), 1).await;
+}
+
+#[tokio::test]
 async fn sealed_rows_cannot_change_places() {
     let swaps = [
         ("saying", "UPDATE saying SET content = (SELECT bytes FROM content LIMIT 1)"),
