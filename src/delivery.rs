@@ -187,6 +187,13 @@ pub struct Outcome {
     pub took: Duration,
 }
 
+impl Outcome {
+    /// Whether nothing is known of it but its answer.
+    pub fn is_silent(&self) -> bool {
+        self.sent.is_empty() && self.got_head.is_empty() && self.got_body.is_empty()
+    }
+}
+
 impl Answer {
     /// Whether it is done.
     pub fn is_success(&self) -> bool {

@@ -136,6 +136,8 @@ pub const COMMAND_KILL_AFTER: Duration = Duration::from_secs(5);
 pub const COMMAND_DRAIN: Duration = Duration::from_secs(1);
 /// Bytes of a command's output that are kept, half from its head and half from its tail.
 pub const COMMAND_OUTPUT_MAX_BYTES: usize = 64 * 1024;
+/// Time between two writes of what a command that runs has said so far: one that ends sooner costs none.
+pub const COMMAND_TELL_EVERY: Duration = Duration::from_secs(2);
 /// Bytes of one argument.
 pub const ARGUMENT_MAX_BYTES: usize = 64 * 1024;
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::client::Admin;
 use super::filter::{WantedDeliveries, WantedEvents};
 use super::recorded::{self, Shape};
-use super::{End, Output, output};
+use super::{End, Output, follow, output};
 use crate::telemetry::escape;
 
 #[derive(clap::Subcommand, Debug)]
@@ -27,8 +27,13 @@ pub(super) enum Deliveries {
     #[command(after_help = "Example:  doorbell deliveries list --state dead")]
     List(ListDeliveries),
     /// Show one delivery with its attempts: what was sent, what came back
-    #[command(after_help = "Example:  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB")]
-    Show(Show),
+    #[command(after_help = "Examples:
+  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB
+  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB --follow
+
+What a command says is written down every 2 seconds while it runs. --follow ends with the delivery: with 0 when it was
+delivered, else with 1. In json it prints one object a line.")]
+    Show(ShowDelivery),
     /// Attempt a dead, doubtful or waiting delivery now
     #[command(after_help = "Example:  doorbell deliveries retry dlv_01KFEXAMPLE0000000000000AB")]
     Retry(Change),
@@ -83,6 +88,15 @@ pub(super) struct Show {
 }
 
 #[derive(clap::Args, Debug)]
+pub(super) struct ShowDelivery {
+    #[command(flatten)]
+    show: Show,
+    /// Print what its command says as it comes, until the delivery ends
+    #[arg(short, long)]
+    follow: bool,
+}
+
+#[derive(clap::Args, Debug)]
 pub(super) struct ShowEvent {
     #[command(flatten)]
     show: Show,
@@ -112,7 +126,7 @@ impl Deliveries {
     pub(super) fn run(self) -> End {
         ended(match self {
             Self::List(list) => list.run(),
-            Self::Show(show) => show.run("/api/deliveries/", delivery_lines),
+            Self::Show(show) => return show.run(),
             Self::Retry(change) => change.run("retry", "will be attempted now"),
             Self::Drop(change) => change.run("drop", "is given up"),
         })
@@ -173,6 +187,16 @@ impl Show {
             Output::Jsonl => output::line(&answer.to_string()),
         }
         Ok(())
+    }
+}
+
+impl ShowDelivery {
+    fn run(self) -> End {
+        let Self { show, follow } = self;
+        match follow {
+            true => follow::follow(&show.admin, &show.id, show.output).unwrap_or_else(|end| end),
+            false => ended(show.run("/api/deliveries/", delivery_lines)),
+        }
     }
 }
 
@@ -309,11 +333,23 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         let number = text(attempt, "number");
         let parts = texts(attempt, &["started_at", "words"]).join("  ");
         lines.push(format!("  attempt {number}  {}  {} ms", escape(&parts), text(attempt, "took_ms")));
-        for (name, key) in [("sent", "sent"), ("got", "got_head"), ("", "got_body")] {
-            for (index, line) in text(attempt, key).lines().enumerate() {
-                let name = if index == 0 { name } else { "" };
-                lines.push(format!("    {name:<5} {}", escape(line)));
-            }
+        lines.extend(quoted(attempt, &[("sent", "sent"), ("got", "got_head"), ("", "got_body")]));
+    }
+    if let Some(running) = delivery.get("running").filter(|running| running.is_object()) {
+        let (number, at) = (text(running, "number"), text(running, "at"));
+        lines.push(format!("  attempt {number}  {}  runs; as of {at}", text(running, "started_at")));
+        lines.extend(quoted(running, &[("sent", "sent"), ("got", "output")]));
+    }
+    lines
+}
+
+/// Long texts, line by line behind their names.
+fn quoted(value: &Value, parts: &[(&str, &str)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, key) in parts {
+        for (index, line) in text(value, key).lines().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            lines.push(format!("    {name:<5} {}", escape(line)));
         }
     }
     lines

@@ -115,14 +115,16 @@ pub(super) async fn deliveries(
 }
 
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await?;
-    let (row, attempts) = found.ok_or_else(unknown)?;
+    let id = parsed::<DeliveryId>(&id)?;
+    // Asked first: what has ended meanwhile is among the attempts then.
+    let running = admin.store.running(id).await?;
+    let (row, attempts) = admin.store.delivery(id).await?.ok_or_else(unknown)?;
     let live = admin.live.load_full();
     let hidden = match admin.store.event(row.delivery.event).await? {
         Some(event) => live.set.hidden(&event),
         None => Vec::new(),
     };
-    Ok(ok(&view::delivery(&row, &attempts, &hidden)))
+    Ok(ok(&view::delivery(&row, &attempts, running.as_ref(), &hidden)))
 }
 
 /// What is not shown of a delivery in a list: what was made of a payload may hold what is hidden of it.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 
-use super::emit;
 use super::revisions::Revisions;
+use super::{aloud, emit};
 use crate::admit::{Noted, Told};
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
@@ -229,7 +229,7 @@ async fn perform(
             let outcome = if delivery.context.shadow {
                 tools.performer.rehearse(&effect, &live.vault, &ticket)
             } else {
-                tools.performer.perform(effect, &live.vault, &ticket).await
+                aloud::perform(tools, effect, &live.vault, &ticket, &hidden).await
             };
             let outcome = Outcome { answer: without(outcome.answer, &hidden), ..outcome };
             Done { outcome, retry, emits: None }

@@ -1,5 +1,6 @@
 //! From a durable delivery to its end: the bounded loop that begins attempts, and what it is woken by.
 
+mod aloud;
 mod attempt;
 mod emit;
 mod revisions;

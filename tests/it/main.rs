@@ -32,6 +32,7 @@ mod metrics;
 mod misfortune;
 mod mutation;
 mod outbound;
+mod output;
 mod payloads;
 mod plan;
 mod program;

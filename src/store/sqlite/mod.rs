@@ -31,6 +31,7 @@ mod queue;
 mod readers;
 mod reseal;
 mod row;
+mod saying;
 mod schema;
 mod sealed;
 mod settle;

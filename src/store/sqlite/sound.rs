@@ -11,7 +11,7 @@ use rusqlite::{Connection, InterruptHandle};
 use super::lock::refuse;
 use super::readers::damaged;
 use super::space::Guard;
-use super::{connect, deliveries, due, schema, sealed};
+use super::{connect, deliveries, due, saying, schema, sealed};
 use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::store::Error;
@@ -180,7 +180,9 @@ fn read_deliveries(connection: &Connection, keys: &Keys, findings: &mut Findings
         connection.prepare("SELECT id FROM delivery UNION ALL SELECT id FROM delivery_done")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if let Err(error) = deliveries::one(connection, keys, DeliveryId::from_bytes(row.get(0)?)) {
+        let id = DeliveryId::from_bytes(row.get(0)?);
+        let read = deliveries::one(connection, keys, id).and_then(|_| saying::running(connection, keys, id));
+        if let Err(error) = read {
             findings.wrong.push(error.to_string());
         }
         if findings.wrong.len() > FINDINGS_MAX {
