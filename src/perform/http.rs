@@ -80,12 +80,13 @@ impl Call<'_> {
         let host = host(effect, &request);
         let body_max = match effect.success {
             Success::Status => window(limit::ANSWER_MAX_BYTES),
-            Success::JsonOk | Success::Said(_) => JUDGED_MAX_BYTES,
+            Success::Said(_) => JUDGED_MAX_BYTES,
         };
         let seen = self.clients.exchange(request, &allow_private, self.deadline, body_max).await;
-        let status = seen.head.as_ref().map(|head| head.status.as_u16());
+        let status = seen.head.as_ref().map(|head| head.status);
+        let is_for_now = |status| answer::is_for_now(effect.success, status, &seen.body);
         let is_stale = match (kept, status) {
-            (Some(asked), Some(401 | 403)) => {
+            (Some(asked), Some(status)) if matches!(status.as_u16(), 401 | 403) && !is_for_now(status) => {
                 self.firsts.forget(&asked);
                 true
             }
@@ -231,8 +232,7 @@ fn outcome(
     let answer = match (seen.failure, &seen.head) {
         (None, Some(head)) => Answer::Status {
             status: head.status.as_u16(),
-            retry_after: answer::retry_after(&head.headers, ticket.now)
-                .or_else(|| answer::wait(effect.success, &seen.body)),
+            retry_after: answer::later(effect.success, head, &seen.body, ticket.now),
             refused: refusal(effect.success, head.status.is_success(), &seen.body).map(|word| words(&word)),
         },
         (Some(Answer::Blocked(kind)), _) => Answer::Blocked(format!(
