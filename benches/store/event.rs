@@ -46,7 +46,8 @@ fn made(number: u64, owes: bool, body: String, kind: &str) -> (Accept, Option<De
     for (place, byte) in random.iter_mut().zip(number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()) {
         *place = byte;
     }
-    let id = EventId::new(now().millis(), random);
+    let received_at = now();
+    let id = EventId::new(received_at.millis(), random);
     let mut headers = HeaderMap::new();
     for name in ["accept", "user-agent", "x-github-event", "x-github-delivery", "x-hub-signature-256"] {
         headers.append(
@@ -62,7 +63,7 @@ fn made(number: u64, owes: bool, body: String, kind: &str) -> (Accept, Option<De
         headers,
         body: Bytes::from(body),
         peer: std::net::IpAddr::from([192, 0, 2, 7]),
-        received_at: now(),
+        received_at,
     };
     let event = Event {
         id,

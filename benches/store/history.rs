@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use doorbell::delivery::{Answer, Outcome, State};
 use doorbell::id::{DeliveryId, EventId};
 use doorbell::store::sqlite::{Options, Sqlite};
-use doorbell::store::{DeliveryFilter, EventFilter, Retention, Settle, Store};
+use doorbell::store::{DeliveryFilter, EventFilter, Order, Retention, Settle, Store};
+use doorbell::time::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::event::{noise, now};
@@ -33,7 +34,7 @@ pub(crate) async fn measure(path: &Path, events: usize, time: Duration, tasks: u
     let (begin, began_at) = (Instant::now(), now());
     fill(&store, events).await?;
     let half = now().since(began_at) / 2;
-    let middle = EventId::new(began_at.plus(half).millis(), [0; 10]);
+    let middle = began_at.plus(half);
     let usage = store.usage().await?;
     let gigabytes = usage.file_bytes as f64 / 1e9;
     println!("{events} events in {gigabytes:.1} GB, made in {:.0} s", begin.elapsed().as_secs_f64());
@@ -121,7 +122,7 @@ async fn retention(store: &Sqlite) {
     }
 }
 
-async fn pages(store: &Sqlite, middle: EventId) -> Result<(), Failure> {
+async fn pages(store: &Sqlite, middle: Timestamp) -> Result<(), Failure> {
     let text = |text: &str| Some(text.to_owned());
     let first = || EventFilter { limit: 50, ..EventFilter::default() };
     let lists = [
@@ -131,7 +132,9 @@ async fn pages(store: &Sqlite, middle: EventId) -> Result<(), Failure> {
         ("events of a rule", EventFilter { rule: text("deploy"), ..first() }),
         ("dead events", EventFilter { status: text("dead"), ..first() }),
         ("delivered events", EventFilter { status: text("delivered"), ..first() }),
-        ("events, far back", EventFilter { before: Some(middle), ..first() }),
+        ("events, far back", EventFilter { before: Some(EventId::new(middle.millis(), [0; 10])), ..first() }),
+        ("events until a moment", EventFilter { until: Some(middle), ..first() }),
+        ("events since a moment", EventFilter { since: Some(middle), order: Order::OldestFirst, ..first() }),
         (
             "events of a source and type",
             EventFilter { source: text("github"), kind: text("rare"), ..first() },
@@ -156,6 +159,7 @@ async fn pages(store: &Sqlite, middle: EventId) -> Result<(), Failure> {
         ("deliveries of a rule", DeliveryFilter { rule: text("deploy"), ..first() }),
         ("dead deliveries", DeliveryFilter { state: text("dead"), ..first() }),
         ("delivered deliveries", DeliveryFilter { state: text("delivered"), ..first() }),
+        ("deliveries until a moment", DeliveryFilter { until: Some(middle), ..first() }),
         ("deliveries with an error", DeliveryFilter { error: text("status 500"), ..first() }),
         (
             "dead of a connection",

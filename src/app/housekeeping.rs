@@ -1,10 +1,11 @@
 //! What runs beside: retention, and the signals that end the program.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::steady::Steady;
 use crate::clock::Clock;
 use crate::limit;
 use crate::stop::Stop;
@@ -34,19 +35,22 @@ impl Default for Keep {
 }
 
 impl Keep {
-    fn at(self, now: Timestamp, used_bytes: u64) -> Retention {
+    /// What may go: by age at the `steady` moment, by size whatever ended by `now`.
+    fn at(self, now: Timestamp, steady: Timestamp, used_bytes: u64) -> Retention {
         if used_bytes > self.bytes {
             return Retention { ended_before: now, dead_before: now };
         }
-        Retention { ended_before: now.minus(self.ended), dead_before: now.minus(self.dead) }
+        Retention { ended_before: steady.minus(self.ended), dead_before: steady.minus(self.dead) }
     }
 }
 
 /// Removes old history, a chunk at a time, until `stop` turns true.
 pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep: Keep, mut stop: Stop) {
+    let mut steady = Steady::new(clock.now(), Instant::now());
     loop {
         let used_bytes = store.usage().await.map_or(0, |usage| usage.used_bytes);
-        let retention = keep.at(clock.now(), used_bytes);
+        let now = clock.now();
+        let retention = keep.at(now, steady.now(now, Instant::now()), used_bytes);
         let rest = match store.prune(retention).await {
             Ok(0) => EVERY,
             Ok(_) => BETWEEN,
@@ -101,8 +105,9 @@ mod tests {
     fn size_overrules_age() {
         let keep = Keep { ended: Duration::from_secs(10), dead: Duration::from_secs(30), bytes: 100 };
         let now = Timestamp::from_millis(60_000);
-        for (used, ended, dead) in [(0, 50, 30), (100, 50, 30), (101, 60, 60)] {
-            let Retention { ended_before, dead_before } = keep.at(now, used);
+        let steady = now.minus(Duration::from_secs(5));
+        for (used, ended, dead) in [(0, 45, 25), (100, 45, 25), (101, 60, 60)] {
+            let Retention { ended_before, dead_before } = keep.at(now, steady, used);
             assert_eq!((ended_before.seconds(), dead_before.seconds()), (ended, dead), "{used}");
         }
     }

@@ -1,7 +1,9 @@
 //! The whole program running: store, rules, listeners, worker, retention and reload, from the first line to an orderly end.
 
 mod housekeeping;
+mod listen;
 mod reload;
+mod steady;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -12,7 +14,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use ipnet::IpNet;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
@@ -28,7 +29,7 @@ use crate::otlp::{self, Collector};
 use crate::perform::{Means, Performer};
 use crate::rule::File;
 use crate::secret::Secret;
-use crate::server::{self, Admin, Front, Public, Tls};
+use crate::server::{self, Address, Admin, Front, Public, Tls};
 use crate::stop;
 use crate::store::Store;
 use crate::store::seal::Keys;
@@ -55,9 +56,11 @@ pub struct Settings {
     /// The base URL of a collector of traces (OTLP over HTTP).
     pub otlp: Option<String>,
     /// Where people look.
-    pub admin: SocketAddr,
+    pub admin: Address,
     /// The token of the admin listener.
     pub admin_token: Option<Secret>,
+    /// The token that only lets look there.
+    pub admin_read_token: Option<Secret>,
     /// The proxy that outgoing requests go through.
     pub proxy: Option<Url>,
     /// The store's file.
@@ -93,10 +96,10 @@ pub enum Error {
 /// When it cannot start. Once it serves, it only ends when asked.
 pub async fn serve(settings: Settings) -> Result<(), Error> {
     let live = first_rules(&settings)?;
-    guard_admin(&settings)?;
+    let guard = listen::guard(&settings)?;
     let tls = tls(&settings)?;
-    let public_listener = bind(settings.listen, "--listen")?;
-    let admin_listener = bind(settings.admin, "--admin")?;
+    let public_listener = listen::bind(settings.listen, "--listen")?;
+    let admin_listener = listen::Admin::bind(&settings.admin)?;
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
@@ -133,8 +136,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         feed: feed.clone(),
         stop: stop.clone(),
         reload: wishes.clone(),
-        token: settings.admin_token.clone(),
-        hosts: Arc::new(known_hosts(settings.admin)),
+        guard: Arc::new(guard),
         windows,
     };
     let is_traced = collector.is_some();
@@ -149,19 +151,19 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         is_traced,
     };
 
-    let told = address(&public_listener, settings.listen);
-    let admin_at = address(&admin_listener, settings.admin);
+    let told = public_listener.local_addr().unwrap_or(settings.listen);
+    let admin_at = admin_listener.url();
     let grace = settings.grace;
     let mut parts = JoinSet::new();
     parts.spawn(server::serve(public_listener, front(router, tls, &settings.proxies), stop.clone(), grace));
     let admin_front = front_of(server::admin_router(admin));
-    parts.spawn(server::serve(admin_listener, admin_front, stop.clone(), grace));
+    parts.spawn(admin_listener.serve(admin_front, stop.clone(), grace));
     parts.spawn(worker.run(stop.clone(), grace));
     parts.spawn(housekeeping::run(Arc::clone(&store), clock, settings.keep, stop.clone()));
     parts.spawn(reloader.run(wished, wishes, stop));
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    say_ready(&format!("{scheme}://{told}"), admin_at, hint.as_deref());
+    say_ready(&format!("{scheme}://{told}"), &admin_at, hint.as_deref());
     let is_whole = until_the_end(&mut parts).await;
     stopper.stop();
     tokio::spawn(housekeeping::second_signal());
@@ -231,38 +233,8 @@ pub fn texts_of(files: &[File]) -> Texts<'_> {
     files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect()
 }
 
-fn guard_admin(settings: &Settings) -> Result<(), Error> {
-    if settings.admin.ip().is_loopback() || settings.admin_token.is_some() {
-        return Ok(());
-    }
-    Err(Error::Outside(format!(
-        "the admin address `{}` can be reached from outside: set DOORBELL_ADMIN_TOKEN, or listen on 127.0.0.1",
-        settings.admin
-    )))
-}
-
-/// The names by which the admin listener may be called when no token guards it.
-fn known_hosts(admin: SocketAddr) -> Vec<String> {
-    let own = if admin.is_ipv6() { format!("[{}]", admin.ip()) } else { admin.ip().to_string() };
-    vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned(), own]
-}
-
 async fn keep(store: &Arc<dyn Store>, live: &Live, clock: &Arc<dyn Clock>) -> Result<(), Error> {
     store.keep_revision(live.set.digest, live.set.text().to_owned(), clock.now()).await.map_err(outside)
-}
-
-fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Error> {
-    server::bind(address).map_err(|why| {
-        let mend = match why.kind() {
-            std::io::ErrorKind::AddrInUse => format!("another program has it; choose another with {flag}"),
-            _ => format!("choose another with {flag}"),
-        };
-        Error::Outside(format!("cannot listen on `{address}`: {why}; {mend}"))
-    })
-}
-
-fn address(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
-    listener.local_addr().unwrap_or(wanted)
 }
 
 fn tls(settings: &Settings) -> Result<Option<Tls>, Error> {
@@ -290,8 +262,8 @@ fn outside(error: impl std::fmt::Display) -> Error {
 }
 
 /// The lines that say that the sockets listen; whoever started us waits for them.
-fn say_ready(address: &str, admin: SocketAddr, hint: Option<&str>) {
-    let mut lines = format!("ready  {address}\nadmin  http://{admin}\n");
+fn say_ready(address: &str, admin: &str, hint: Option<&str>) {
+    let mut lines = format!("ready  {address}\nadmin  {admin}\n");
     if let Some(hint) = hint {
         lines.push_str(&format!("try    {}\n", hint.replace("{address}", address)));
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{ADMIN_DEFAULT, End};
+use crate::server::Address;
 
 /// Time for one answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -12,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Where the running doorbell is.
 #[derive(clap::Args, Debug)]
 pub(super) struct Admin {
-    /// The admin address of the running doorbell
+    /// The admin address of the running doorbell, or the `unix:PATH` of its socket
     #[arg(long, env = "DOORBELL_ADMIN", default_value = ADMIN_DEFAULT, value_name = "ADDR")]
     admin: String,
     /// Its token, when it asks for one
@@ -90,8 +91,12 @@ impl Admin {
         timeout: Option<Duration>,
     ) -> Result<reqwest::Response, End> {
         let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-        let address = format!("http://{}{path}?{query}", self.admin);
         let client = reqwest::Client::builder().no_proxy().connect_timeout(TIMEOUT);
+        let (client, host) = match Address::socket(&self.admin) {
+            Some(socket) => (client.unix_socket(socket), "localhost"),
+            None => (client, self.admin.as_str()),
+        };
+        let address = format!("http://{host}{path}?{query}");
         let client = timeout.into_iter().fold(client, reqwest::ClientBuilder::timeout).build();
         let client = client.map_err(|why| End::CouldNot(why.to_string()))?;
         let mut request = client.request(method, address.trim_end_matches('?'));
@@ -121,12 +126,17 @@ fn refused(path: &str, status: u16, value: &Value) -> End {
         value.get("why").or_else(|| value.get("error")).and_then(Value::as_str).unwrap_or("no reason given");
     match status {
         401 => End::CouldNot("the admin listener asks for a token: set DOORBELL_ADMIN_TOKEN".to_owned()),
+        403 => End::CouldNot(format!("not allowed: {why}")),
         404 if why.contains('`') => End::CouldNot(why.to_owned()),
         404 => End::CouldNot(format!(
             "there is no such thing: {}",
             path.rsplit('/').find(|part| part.contains('_')).unwrap_or(path)
         )),
         400 => End::Usage(why.to_owned()),
+        422 => {
+            super::tell(why);
+            End::No
+        }
         _ => End::CouldNot(format!("not done: {why}")),
     }
 }

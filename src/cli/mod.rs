@@ -21,6 +21,7 @@ mod providers;
 mod reach;
 mod recorded;
 mod refused;
+mod reload;
 mod replay;
 mod request;
 mod ring;
@@ -90,6 +91,8 @@ enum Command {
     /// Look at the connections, pause and resume them
     #[command(subcommand)]
     Connections(connections::Connections),
+    /// Have a running doorbell read its rules again
+    Reload(reload::Reload),
     /// Look at all that `serve` needs: rules, secrets, store, ports, certificates, destinations
     Doctor(doctor::Doctor),
     /// Wait for the secret that a sender hands out when its webhook is made
@@ -192,6 +195,7 @@ pub fn run() -> ExitCode {
         Command::Events(events) => events.run(),
         Command::Deliveries(deliveries) => deliveries.run(),
         Command::Connections(connections) => connections.run(),
+        Command::Reload(reload) => reload.run(),
         Command::Doctor(doctor) => doctor.run(color.on(&std::io::stdout())),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),

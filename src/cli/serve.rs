@@ -13,6 +13,7 @@ use crate::app::{self, Keep, Settings};
 use crate::config::TlsFiles;
 use crate::draw::Style;
 use crate::secret::Secret;
+use crate::server::Address;
 use crate::store::sqlite::Reserve;
 use crate::telemetry::{self, LogFormat};
 use crate::{limit, unit};
@@ -58,12 +59,16 @@ pub(super) struct Options {
         value_name = "CIDR"
     )]
     trusted_proxies: Vec<String>,
-    /// Where people and programs look: health, history, repair
+    /// Where people and programs look (health, history, repair): an address, or `unix:PATH` for a socket that only doorbell's
+    /// user may open
     #[arg(long, env = "DOORBELL_ADMIN", default_value = ADMIN_DEFAULT, value_name = "ADDR")]
     admin: String,
     /// The token that the admin listener asks for; needed when it is not on loopback
     #[arg(long, env = "DOORBELL_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     admin_token: Option<String>,
+    /// A second token that only lets look at the admin listener: whoever has it changes nothing
+    #[arg(long, env = "DOORBELL_ADMIN_READ_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    admin_read_token: Option<String>,
     /// A proxy that outgoing requests go through; the system's own variables for proxies are not looked at
     #[arg(long, env = "DOORBELL_PROXY", hide_env_values = true, value_name = "URL")]
     proxy: Option<String>,
@@ -107,14 +112,6 @@ impl Serve {
 impl Options {
     /// The same as `app` takes it.
     pub(super) fn settings(self, style: Style) -> Result<Settings, End> {
-        if let Some(token) = &self.admin_token
-            && token.trim().len() < limit::SECRET_MIN_BYTES
-        {
-            return Err(End::Usage(format!(
-                "the admin token is too short: use at least {} characters",
-                limit::SECRET_MIN_BYTES
-            )));
-        }
         let reserve = match &self.disk_reserve {
             None => Reserve::Usual,
             Some(text) => Reserve::Bytes(size("--disk-reserve", text)?),
@@ -138,8 +135,15 @@ impl Options {
             }),
             proxies: self.trusted_proxies.iter().map(|text| network(text)).collect::<Result<_, _>>()?,
             otlp: self.otlp,
-            admin: address("--admin", &self.admin)?,
-            admin_token: self.admin_token.map(|token| Secret::new(token.into_bytes())),
+            admin: match Address::socket(&self.admin) {
+                Some(path) => Address::Unix(path),
+                None => Address::Tcp(address("--admin", &self.admin)?),
+            },
+            admin_token: self.admin_token.map(|text| token("admin token", text)).transpose()?,
+            admin_read_token: self
+                .admin_read_token
+                .map(|text| token("admin read token", text))
+                .transpose()?,
             proxy: self.proxy.as_deref().map(proxy).transpose()?,
             store: store_file(&self.store)?,
             grace: duration("--grace", &self.grace)?,
@@ -159,6 +163,16 @@ fn serve(settings: Settings) -> End {
         Err(app::Error::Rules(drawn)) => End::CouldNot(format!("the rules are wrong\n{drawn}")),
         Err(app::Error::Outside(why)) => End::CouldNot(why),
     }
+}
+
+fn token(name: &str, text: String) -> Result<Secret, End> {
+    if text.trim().len() < limit::SECRET_MIN_BYTES {
+        return Err(End::Usage(format!(
+            "the {name} is too short: use at least {} characters",
+            limit::SECRET_MIN_BYTES
+        )));
+    }
+    Ok(Secret::new(text.into_bytes()))
 }
 
 /// A duration behind a flag.

@@ -26,8 +26,24 @@ use crate::store::Store;
 /// A wish to read the rules again; what is wrong with them comes back as text.
 pub type Reload = oneshot::Sender<Result<String, String>>;
 
-/// The token that opens the admin listener, when there is one.
-pub type Token = Option<Secret>;
+/// Who may come in by the admin listener.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    /// The token that opens everything.
+    pub token: Option<Secret>,
+    /// The token that only lets look.
+    pub read_token: Option<Secret>,
+    /// The host names by which it may be called while there is no token, against DNS rebinding; `None` for a socket that no
+    /// browser reaches.
+    pub hosts: Option<Vec<String>>,
+}
+
+/// What a request may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Look,
+    Change,
+}
 
 /// What the admin listener needs for as long as the program runs.
 #[derive(Clone)]
@@ -46,10 +62,8 @@ pub struct Admin {
     pub stop: Stop,
     /// Who reads the rules again.
     pub reload: mpsc::Sender<Reload>,
-    /// Who may come in; `None` lets everybody in who reaches the listener.
-    pub token: Token,
-    /// The host names by which it may be called (against DNS rebinding); empty when a token guards it.
-    pub hosts: Arc<Vec<String>>,
+    /// Who may come in.
+    pub guard: Arc<Guard>,
     /// Who waits for a secret that a sender hands out.
     pub windows: Arc<Windows>,
 }
@@ -87,22 +101,43 @@ pub fn router(admin: Admin) -> Router {
         .with_state(admin)
 }
 
-/// Lets a request through that may come in: known host, right token, not sent by a foreign page.
+/// Lets a request through that may come in: known host, a token that may do so much, not sent by a foreign page.
 async fn guard(State(admin): State<Admin>, request: Request, next: Next) -> Response {
     if request.uri().path() == "/healthz" {
         return next.run(request).await;
     }
-    if let Some(token) = &admin.token {
-        if !carries(&request, token) {
-            return body::refusal(StatusCode::UNAUTHORIZED);
-        }
-    } else if !is_known_host(&request, &admin.hosts) {
-        return body::refusal(StatusCode::FORBIDDEN);
+    let role = match admin.guard.role(&request) {
+        Ok(role) => role,
+        Err(status) => return body::refusal(status),
+    };
+    if role < needed(&request) {
+        let why = json!({ "error": "this token only lets look" });
+        return body::json_answer(StatusCode::FORBIDDEN, &why);
     }
     if request.method() != Method::GET && is_foreign(&request) {
         return body::refusal(StatusCode::FORBIDDEN);
     }
     next.run(request).await
+}
+
+impl Guard {
+    /// What whoever sent the request may do; the error is the answer to who may not come in.
+    fn role(&self, request: &Request) -> Result<Role, StatusCode> {
+        let guarded = [(&self.token, Role::Change), (&self.read_token, Role::Look)];
+        let mut tokens = guarded.iter().filter_map(|(token, role)| Some((token.as_ref()?, *role))).peekable();
+        if tokens.peek().is_none() {
+            let is_known = self.hosts.as_ref().is_none_or(|hosts| is_known_host(request, hosts));
+            return if is_known { Ok(Role::Change) } else { Err(StatusCode::FORBIDDEN) };
+        }
+        let found = tokens.find(|(token, _)| carries(request, token));
+        found.map(|(_, role)| role).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+
+/// What a request needs to be allowed. A secret that a sender handed out is for who may change things.
+fn needed(request: &Request) -> Role {
+    let is_look = request.method() == Method::GET && !request.uri().path().ends_with("/setup");
+    if is_look { Role::Look } else { Role::Change }
 }
 
 fn carries(request: &Request, token: &Secret) -> bool {

@@ -10,6 +10,8 @@ use std::task::{Context, Poll, ready};
 use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::patience::Patience;
+
 /// Bytes of a line that are looked at; a length of more digits is none that hyper lets through.
 const LINE_MAX_BYTES: usize = 64;
 /// No request of a connection bears this number.
@@ -23,6 +25,8 @@ pub(super) struct Contradiction(Arc<AtomicU64>);
 pub(super) struct Watched<S> {
     stream: S,
     framing: Framing,
+    /// Told whenever bytes came.
+    patience: Patience,
 }
 
 /// Where in the requests of a connection the bytes are.
@@ -59,14 +63,19 @@ impl Contradiction {
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(stream: S) -> (Self, Contradiction) {
+    pub(super) fn new(stream: S, patience: Patience) -> (Self, Contradiction) {
         let found = Contradiction(Arc::new(AtomicU64::new(NONE)));
         let framing = Framing { state: State::Head(Head::default()), heads: 0, found: found.clone() };
-        (Self { stream, framing }, found)
+        (Self { stream, framing, patience }, found)
     }
 }
 
 impl Framing {
+    /// Whether a head has begun that has not ended.
+    fn is_in_head(&self) -> bool {
+        matches!(&self.state, State::Head(head) if head.is_begun || !head.line.is_empty())
+    }
+
     fn take(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             bytes = match &mut self.state {
@@ -139,6 +148,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = into.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(cx, into))?;
         this.framing.take(into.filled().get(before..).unwrap_or_default());
+        this.patience.heard(this.framing.is_in_head());
         Poll::Ready(Ok(()))
     }
 }
@@ -181,7 +191,7 @@ mod tests {
     /// However the bytes are cut into pieces, the same is found.
     fn check(text: &str, wanted: Option<u64>) {
         for size in [1, 2, 3, 7, 64, 4096] {
-            let (mut watched, found) = Watched::new(());
+            let (mut watched, found) = Watched::new((), Patience::new());
             for piece in text.as_bytes().chunks(size) {
                 watched.framing.take(piece);
             }

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,17 +16,18 @@ use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tower_service::Service;
 
+use super::door::Door;
 use super::framing::Watched;
+use super::patience::{Expired, Patience};
 use super::peer::{is_proxy, sender};
 use crate::limit;
 use crate::stop::Stop;
@@ -37,9 +37,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Bytes of a head that are read at the most. More than is allowed, so that a head that is too large is answered
 /// for what it is: a long address 414, large headers 431.
 const HEAD_BUFFER_MAX_BYTES: usize = 96 * 1024;
-/// Connections that the kernel may hold for us.
-const BACKLOG: u32 = 1024;
-
 /// What is served on one listener.
 pub struct Front {
     /// Certificate and key of this moment, to speak TLS; `None` speaks plain HTTP.
@@ -69,19 +66,8 @@ struct Served {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// Opens a listening socket.
-///
-/// # Errors
-/// When the address is in use or not ours.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
 /// Serves until `stop` turns true, then lets what is under way end within `grace`.
-pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: Duration) {
+pub async fn serve<D: Door>(listener: D, front: Front, mut stop: Stop, grace: Duration) {
     let room = Arc::new(Semaphore::new(front.connections_max));
     let peers = Arc::new(Peers::new(front.connections_per_peer_max));
     let mut connections = JoinSet::new();
@@ -96,7 +82,10 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: D
             true => None,
             false => match peers.seat(peer) {
                 Some(seat) => Some(seat),
-                None => continue,
+                None => {
+                    turn_away::<D>(&stream, front.tls.is_some());
+                    continue;
+                }
             },
         };
         let (tls, stop) = (front.tls.clone(), stop.clone());
@@ -113,17 +102,13 @@ pub async fn serve(listener: TcpListener, front: Front, mut stop: Stop, grace: D
     let _ = tokio::time::timeout(grace, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn accept(
-    listener: &TcpListener,
+async fn accept<D: Door>(
+    listener: &D,
     room: &Arc<Semaphore>,
-) -> Option<(TcpStream, IpAddr, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(D::Stream, IpAddr, tokio::sync::OwnedSemaphorePermit)> {
     let permit = Arc::clone(room).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, address)) => {
-            // An answer is small and final: waiting to fill a packet only delays it.
-            let _ = stream.set_nodelay(true);
-            Some((stream, address.ip().to_canonical(), permit))
-        }
+    match listener.next().await {
+        Ok((stream, peer)) => Some((stream, peer, permit)),
         Err(error) => {
             tracing::warn!(%error, "cannot accept a connection");
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -132,8 +117,22 @@ async fn accept(
     }
 }
 
+/// Says that there are too many of an address, where it can be said at once; it is closed in any case.
+fn turn_away<D: Door>(stream: &D::Stream, is_tls: bool) {
+    if !is_tls {
+        let answer = format!(
+            "HTTP/1.1 503 Service Unavailable\r\nretry-after: {}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+            limit::RETRY_AFTER_SECONDS
+        );
+        D::say(stream, answer.as_bytes());
+    }
+}
+
 /// A connection under TLS: no request is read before the handshake is done, and that has its time.
-async fn secured(stream: TcpStream, tls: &Tls, served: Served, mut stop: Stop) {
+async fn secured<S>(stream: S, tls: &Tls, served: Served, mut stop: Stop)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let peer = served.peer;
     let handshake =
         tokio::time::timeout(limit::TLS_TIMEOUT, TlsAcceptor::from(tls.load_full()).accept(stream));
@@ -153,18 +152,23 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let peer = served.peer;
-    let (stream, contradiction) = Watched::new(stream);
+    let patience = Patience::new();
+    let (stream, contradiction) = Watched::new(stream, patience.clone());
     let requests = AtomicU64::new(0);
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(|request: Request<Incoming>| {
         let is_smuggled = contradiction.is_of(requests.fetch_add(1, Ordering::Relaxed));
-        answer(request, served.clone(), is_smuggled)
+        let (served, patience) = (served.clone(), patience.clone());
+        async move {
+            patience.begin();
+            let answered = answer(request, served, is_smuggled).await;
+            patience.end();
+            answered
+        }
     });
-    // hyper's one timer runs from the end of an answer (or the connection's start) to the end of the next head,
-    // so it bounds slow heads and resting connections alike.
+    // hyper's one timer cannot tell a head that is slow from a connection that rests.
     let mut connection = std::pin::pin!(
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limit::HEADER_TIMEOUT)
+            .header_read_timeout(None)
             .max_headers(limit::HEADERS_MAX)
             .max_buf_size(HEAD_BUFFER_MAX_BYTES)
             .half_close(false)
@@ -172,9 +176,20 @@ where
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = stop.asked() => {
+        expired = patience.expired() => {
+            tracing::debug!(%peer, ?expired, "connection closed");
+            if expired == Expired::Head {
+                return;
+            }
             connection.as_mut().graceful_shutdown();
             connection.await
+        }
+        () = stop.asked() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                _ = patience.expired() => return,
+            }
         }
     };
     if let Err(error) = ended {
@@ -234,7 +249,14 @@ fn bad_head(request: &Request<Incoming>) -> Option<StatusCode> {
     let smuggled = headers.get_all(http::header::CONTENT_LENGTH).iter().count() > 1;
     let hosts = headers.get_all(http::header::HOST).iter().count();
     let hostless = request.version() == http::Version::HTTP_11 && hosts != 1;
-    (smuggled || hostless).then_some(StatusCode::BAD_REQUEST)
+    (smuggled || hostless || is_coded(headers)).then_some(StatusCode::BAD_REQUEST)
+}
+
+/// Whether the body comes by a way that is not read here: only chunks are.
+fn is_coded(headers: &http::HeaderMap) -> bool {
+    let mut codings = headers.get_all(http::header::TRANSFER_ENCODING).iter();
+    let only = codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    !only || codings.next().is_some()
 }
 
 /// An answer after which the connection is closed, so that an unread body need not be read.

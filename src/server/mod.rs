@@ -3,9 +3,11 @@
 mod admin;
 mod body;
 mod connections;
+mod door;
 mod framing;
 mod front;
 mod history;
+mod patience;
 mod peer;
 mod public;
 mod query;
@@ -14,6 +16,7 @@ mod setup;
 mod stream;
 mod upkeep;
 
-pub use admin::{Admin, Reload, Token, router as admin_router};
-pub use front::{Front, Tls, bind, serve};
+pub use admin::{Admin, Guard, Reload, router as admin_router};
+pub use door::{Address, Door, Socket, bind, bind_socket};
+pub use front::{Front, Tls, serve};
 pub use public::{Public, router as public_router};

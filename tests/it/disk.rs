@@ -1,7 +1,7 @@
 //! Disks on a bad day, real ones as far as this machine lets us: full, bounded, read-only, and one whose fsync fails. No
 //! 2xx without a commit, nothing lost that was answered 2xx, and it goes on when there is room again.
 //!
-//! A small file system of its own needs a user namespace, and a failing fsync needs strace. Where one of them is not
+//! A small file system of its own needs a user namespace, and calls that fail need strace. Where one of them is not
 //! allowed the test says so aloud and proves nothing; the bounded file and the planned faults of the store's own tests
 //! run everywhere.
 
@@ -168,28 +168,29 @@ async fn a_file_that_may_not_grow_is_503_and_nothing_is_lost() {
     assert!(place.run(&["store", "check"]).status.success());
 }
 
+/// Starts a program whose calls fail as `inject` says, on files of the store; `None` when this machine does not let us.
+fn failing(place: &Place, calls: &str, inject: &str) -> Option<Vec<String>> {
+    let trace = [format!("trace={calls}"), format!("inject={calls}:{inject}")];
+    let files = ["doorbell.db", "doorbell.db-wal"].map(|name| place.file(name).display().to_string());
+    let words =
+        ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", &files[0], "-P", &files[1], "-e", &trace[0]];
+    let can = Command::new(words[0]).args(&words[1..]).arg("true").status();
+    can.is_ok_and(|status| status.success()).then(|| {
+        let rest = ["-e", &trace[1]];
+        words.iter().chain(&rest).map(|word| (*word).to_owned()).collect()
+    })
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_fsync_that_fails_is_no_2xx() {
     let place = Place::new(RULES, &[]);
-    let failing = [
-        "strace",
-        "-D",
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        "trace=fsync,fdatasync",
-        "-e",
-        "inject=fsync,fdatasync:error=EIO:when=12+",
-    ];
-    let can = Command::new(failing[0]).args(&failing[1..8]).arg("true").status();
-    if !can.is_ok_and(|status| status.success()) {
+    let Some(starter) = failing(&place, "fsync,fdatasync", "error=EIO:when=12+") else {
         return not_proved("an fsync that fails", "strace is not there, or may not look");
-    }
+    };
     // To make the tables takes syncs of its own: they are there already.
     assert_eq!(place.serve().stop(), Some(0));
-    let program = place.serve_by(&failing, &[]);
+    let starter: Vec<&str> = starter.iter().map(String::as_str).collect();
+    let program = place.serve_by(&starter, &[]);
     let (accepted, status) = until_refused(&program, 64).await;
     assert!(!accepted.is_empty());
     assert_eq!(status, 503);
@@ -204,4 +205,43 @@ async fn an_fsync_that_fails_is_no_2xx() {
     let there = answer["events"].as_array().unwrap().len();
     println!("{} answered 202, {there} in the store after the restart", accepted.len());
     assert_eq!(program.post("/open", &[], "{}").await.0, 202);
+}
+
+/// As a file system does that the kernel makes read-only at an error of the disk, while the store is open on it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_turns_read_only_is_503_and_read_until_it_can_be_written_again() {
+    let place = Place::new(RULES, &[]);
+    let writes = "pwrite64,ftruncate,fallocate,fsync,fdatasync";
+    let Some(starter) = failing(&place, writes, "error=EROFS:when=60..200") else {
+        return not_proved("a store that turns read-only", "strace is not there, or may not look");
+    };
+    assert_eq!(place.serve().stop(), Some(0));
+    let starter: Vec<&str> = starter.iter().map(String::as_str).collect();
+    let program = place.serve_by(&starter, &[]);
+    let (mut accepted, status) = until_refused(&program, 64).await;
+    assert!(!accepted.is_empty());
+    assert_eq!(status, 503);
+    assert_eq!(program.ask("/healthz").await.0, 200);
+    are_there(&program, &accepted).await;
+    let mut refused = 0;
+    let back = loop {
+        let (status, answer) = program.post("/open", &[], body(refused, 64)).await;
+        match status {
+            503 => refused += 1,
+            _ => break answer,
+        }
+        assert!(refused < POSTS_MAX, "it does not come back");
+    };
+    println!("{} answered 202, then {refused} refused, then it came back", accepted.len());
+    accepted.push(back["id"].as_str().unwrap().to_owned());
+    program.kill();
+    let program = place.serve();
+    are_there(&program, &accepted).await;
+    let answer: Value = program.ask("/api/events?limit=500").await.1;
+    let there = answer["events"].as_array().unwrap().len();
+    assert!(
+        (accepted.len()..=accepted.len() + 1).contains(&there),
+        "at most the one that was under way: {there}"
+    );
+    assert!(place.run(&["store", "check"]).status.success());
 }

@@ -44,7 +44,7 @@ fn what_is_well_is_said_to_be_well() {
         ("store", "serve makes it"),
         ("disk", "MiB free"),
         ("listen", "is free"),
-        ("admin token", "none is needed on loopback"),
+        ("admin token", "none is needed: only this machine reaches it"),
         ("clock", "it says 20"),
     ] {
         check(&place, &[], 0, name, "good", words);

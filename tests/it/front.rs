@@ -94,6 +94,16 @@ async fn every_request_gets_a_status_of_the_contract() {
             b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".to_vec(),
             400,
         ),
+        (
+            "a coding beside chunks",
+            b"POST /open HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".to_vec(),
+            400,
+        ),
+        (
+            "chunks twice",
+            b"POST /open HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".to_vec(),
+            400,
+        ),
         ("no host", b"POST /open HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}".to_vec(), 400),
         ("a strange length", b"POST /open HTTP/1.1\r\nhost: x\r\ncontent-length: +2\r\n\r\n{}".to_vec(), 400),
         (

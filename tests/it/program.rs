@@ -101,8 +101,10 @@ impl Place {
     /// The same, started by another program that turns into it.
     pub fn serve_by(&self, starter: &[&str], more: &[&str]) -> Program {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.file("log")).unwrap();
-        let mut arguments =
-            vec!["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+        let mut arguments = vec!["serve", "doorbell.yaml", "--listen", "127.0.0.1:0"];
+        if !more.contains(&"--admin") {
+            arguments.extend(["--admin", "127.0.0.1:0"]);
+        }
         arguments.extend(more);
         let mut child =
             self.command_by(starter, &arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();

@@ -8,6 +8,7 @@ use crate::app::Settings;
 use crate::clock::{Clock as _, System};
 use crate::config::TlsFiles;
 use crate::perform::CERTIFICATE_WARN;
+use crate::server::{self, Address};
 use crate::time::Timestamp;
 
 /// No doorbell was built before, and a clock that says so is wrong: 2025-01-01, in milliseconds.
@@ -19,11 +20,26 @@ const AHEAD_MAX: Duration = Duration::from_secs(3600);
 
 /// All of it.
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![port("listen", settings.listen), port("admin", settings.admin)];
+    let mut findings = vec![port("listen", settings.listen), admin(&settings.admin)];
     findings.push(token(settings));
     findings.extend(settings.tls.as_ref().map(|files| certificate(files, settings)));
     findings.push(clock(settings));
     findings
+}
+
+fn admin(address: &Address) -> Finding {
+    match address {
+        Address::Tcp(address) => port("admin", *address),
+        Address::Unix(path) => match server::bind_socket(path) {
+            Ok(_free) => Finding::good("admin", format!("`{address}` can be opened")),
+            Err(why) if why.kind() == std::io::ErrorKind::AddrInUse => {
+                Finding::warning("admin", format!("somebody listens at `{address}`"))
+                    .mend("it may be a doorbell that runs already; otherwise choose another with --admin")
+            }
+            Err(why) => Finding::bad("admin", format!("cannot listen at `{address}`: {why}"))
+                .mend("choose another with --admin, in a directory that doorbell may write"),
+        },
+    }
 }
 
 fn port(flag: &str, address: SocketAddr) -> Finding {
@@ -40,10 +56,10 @@ fn port(flag: &str, address: SocketAddr) -> Finding {
 }
 
 fn token(settings: &Settings) -> Finding {
-    let is_near = settings.admin.ip().is_loopback();
-    match (&settings.admin_token, is_near) {
+    let token = settings.admin_token.as_ref().or(settings.admin_read_token.as_ref());
+    match (token, settings.admin.is_near()) {
         (Some(_), _) => Finding::good("admin token", "it is set"),
-        (None, true) => Finding::good("admin token", "none is needed on loopback"),
+        (None, true) => Finding::good("admin token", "none is needed: only this machine reaches it"),
         (None, false) => {
             let words = format!("`{}` can be reached from outside, and no token guards it", settings.admin);
             Finding::bad("admin token", words).mend("set DOORBELL_ADMIN_TOKEN, or --admin 127.0.0.1:4981")

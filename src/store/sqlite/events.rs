@@ -12,9 +12,6 @@ use crate::store::seal::{Keys, Whose};
 use crate::store::{Error, EventFilter, EventRow, Order, Page, Text};
 use crate::time::Timestamp;
 
-/// `received_at` and the moment within the id may differ by so much.
-pub(super) const SLACK_MS: i64 = 60_000;
-
 /// An event as a row, with what only filters need.
 struct Found {
     row: EventRow,
@@ -138,14 +135,14 @@ fn bounds(filter: &EventFilter) -> ([u8; 16], [u8; 16]) {
     (since.max(after), until.min(before))
 }
 
-/// The smallest id of what came since then; ids are made a little before the moment that is kept.
+/// The smallest id of what came since then: an id is made at the moment that is kept.
 pub(super) fn first_since(since: Option<Timestamp>) -> [u8; 16] {
-    since.map_or([0; 16], |since| first_id(since.millis().saturating_sub(SLACK_MS)))
+    since.map_or([0; 16], |since| first_id(since.millis()))
 }
 
-/// The smallest id behind what came until then.
+/// The smallest id behind what came until then, that millisecond with it.
 pub(super) fn first_behind(until: Option<Timestamp>) -> [u8; 16] {
-    until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(SLACK_MS)))
+    until.map_or([0xff; 16], |until| first_id(until.millis().saturating_add(1)))
 }
 
 /// The smallest id that something made at this moment can have.

@@ -3,7 +3,6 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::events::SLACK_MS;
 use super::fault::{Point, pass};
 use super::queue::{Fault, Write};
 use super::readers::damaged;
@@ -31,11 +30,11 @@ pub(super) fn candidates(
         while found.len() < CANDIDATES_MAX {
             let Some(row) = rows.next()? else { break };
             let (id, received_at) = (row.get(0)?, row.get::<_, i64>(1)?);
-            if received_at > retention.ended_before.millis().saturating_add(SLACK_MS) {
+            // Ids are in the order of these moments.
+            if received_at >= retention.ended_before.millis() {
                 break;
             }
-            let is_old = received_at < retention.ended_before.millis();
-            if is_old && may_go(connection, row.get_ref(2)?.as_blob()?, retention)? {
+            if may_go(connection, row.get_ref(2)?.as_blob()?, retention)? {
                 found.push(EventId::from_bytes(id));
             }
         }

@@ -1,5 +1,7 @@
 //! The admin listener before strangers, foreign pages and odd hosts.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -63,6 +65,62 @@ async fn without_the_token_nothing_is_open_but_a_sign_of_life() {
     }
     let alive = ask("GET", "/healthz", None).await;
     assert_eq!(alive.text().await.unwrap(), json!({ "ok": true }).to_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_only_looks_changes_nothing_and_sees_no_secret() {
+    const LOOKS: &str = "a token that only lets look";
+    let tokens = [("DOORBELL_ADMIN_TOKEN", TOKEN), ("DOORBELL_ADMIN_READ_TOKEN", LOOKS)];
+    // Whether there is another one or not.
+    for tokens in [&tokens[..], &tokens[1..]] {
+        let program = Place::new(RULES, tokens).serve();
+        for (method, path) in ROUTES {
+            let looks = *method == "GET" && !path.ends_with("/setup");
+            let request = Method::from_bytes(method.as_bytes()).unwrap();
+            let answer =
+                program.client.request(request, format!("{}{path}", program.admin)).bearer_auth(LOOKS);
+            let status = answer.send().await.unwrap().status();
+            assert_eq!(status == 403, !looks, "{method} {path}: {status}");
+            assert_ne!(status, 401, "{method} {path}");
+        }
+    }
+    let place = Place::new(RULES, &tokens);
+    let program = place.serve();
+    let asked = |token: &str, arguments: &[&str]| {
+        let admin = program.admin.trim_start_matches("http://");
+        let output = place.run(&[arguments, &["--admin", admin, "--admin-token", token]].concat());
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    assert_eq!(asked(LOOKS, &["events", "list"]).0, Some(0));
+    let (code, said) = asked(LOOKS, &["reload"]);
+    assert!(code == Some(3) && said.contains("only lets look"), "{said}");
+    let (code, said) = asked(TOKEN, &["reload"]);
+    assert!(code == Some(0) && !said.trim().is_empty(), "{said}");
+    place.write("doorbell.yaml", "rules: [{ name: x }]");
+    let (code, said) = asked(TOKEN, &["reload"]);
+    assert!(code == Some(1) && said.contains("doorbell.yaml:1:"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_of_the_file_system_is_its_owners() {
+    let place = Place::new(RULES, &[]);
+    let program = place.serve_with(&["--admin", "unix:admin.sock"]);
+    assert_eq!(program.admin, "unix:admin.sock");
+    let mode = std::fs::metadata(place.file("admin.sock")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let id = program.post("/in", &[], "{}").await.1["id"].as_str().unwrap().to_owned();
+    let shown = place.run(&["events", "show", &id, "--admin", "unix:admin.sock"]);
+    assert!(shown.status.success() && text(&shown.stdout).contains(&id), "{}", text(&shown.stderr));
+    let second = ["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--store", "sqlite:other.db"];
+    let second = place.run(&[&second[..], &["--admin", "unix:admin.sock"]].concat());
+    assert_eq!(second.status.code(), Some(3));
+    assert!(text(&second.stderr).contains("another program has it"), "{}", text(&second.stderr));
+    assert_eq!(program.stop(), Some(0));
+    assert!(!place.file("admin.sock").exists());
+    // What a killed one leaves behind is taken over.
+    place.serve_with(&["--admin", "unix:admin.sock"]).kill();
+    assert!(place.file("admin.sock").exists());
+    assert_eq!(place.serve_with(&["--admin", "unix:admin.sock"]).stop(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

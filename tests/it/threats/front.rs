@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpSocket;
 
 use crate::front::{post, raw};
@@ -105,6 +106,9 @@ async fn idle_connections_of_one_address_are_bounded_and_another_is_served() {
         socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
         idle.push(socket.connect(address).await.unwrap());
     }
+    let mut told = String::new();
+    idle.last_mut().unwrap().read_to_string(&mut told).await.unwrap();
+    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: "), "{told}");
     let (status, _) = program.post("/in/open", &[], "{}").await;
     assert_eq!(status, 202);
     let served = std::fs::read_dir(format!("/proc/{}/fd", program.id())).unwrap().count();
