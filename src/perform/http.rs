@@ -80,14 +80,15 @@ impl Call<'_> {
         let Prepared { request, allow_private, sent } = prepared;
         let body_max = match effect.success {
             Success::Status => window(limit::ANSWER_MAX_BYTES),
-            Success::JsonOk | Success::Said(_) => JUDGED_MAX_BYTES,
+            Success::Said(_) => JUDGED_MAX_BYTES,
         };
         let Self { clients, ticket, deadline, .. } = *self;
         let course = Course { clients, effect, ticket, allow_private: &allow_private, deadline, body_max };
         let mut reached = course.go(request, &mut shown).await;
-        let status = reached.seen.head.as_ref().map(|head| head.status.as_u16());
+        let status = reached.seen.head.as_ref().map(|head| head.status);
+        let is_for_now = |status| answer::is_for_now(effect.success, status, &reached.seen.body);
         let is_stale = match (kept, status) {
-            (Some(asked), Some(401 | 403)) => {
+            (Some(asked), Some(status)) if matches!(status.as_u16(), 401 | 403) && !is_for_now(status) => {
                 self.firsts.forget(&asked);
                 true
             }
@@ -225,8 +226,7 @@ fn outcome(
     let answer = match (seen.failure, &seen.head) {
         (None, Some(head)) => Answer::Status {
             status: head.status.as_u16(),
-            retry_after: answer::retry_after(&head.headers, ticket.now)
-                .or_else(|| answer::wait(effect.success, &seen.body)),
+            retry_after: answer::later(effect.success, head, &seen.body, ticket.now),
             refused: refusal(effect.success, head.status.is_success(), &seen.body).map(|word| words(&word)),
         },
         (Some(Answer::Blocked(kind)), _) => Answer::Blocked(format!(

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use doorbell::action::{
-    BREAKER_KEYS, CONNECTION_OPTIONS, Key, LIMIT_KEYS, OPTIONS, SANDBOX_KEYS, SERVICE_KEYS, VERBS,
+    BREAKER_KEYS, CONNECTION_OPTIONS, Key, LIMIT_KEYS, OPTIONS, SANDBOX_KEYS, SERVICE_KEYS, Shape, VERBS,
 };
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
@@ -96,6 +96,12 @@ fn verbs(out: &mut String) {
         "### Services of your own\n\nUnder `services:` stand verbs of your own, by their names; [an example](../examples/own-service/rules.yaml). In the texts of a request `{name}` is a setting, `{+name}` one whose `/` part segments of a path, `{+name|/job/}` with something else between these, `{md5:name}` its MD5 in lower case. What `first` takes of its answer may stand in headers.\n\n",
     );
     keys(out, SERVICE_KEYS);
+    for key in SERVICE_KEYS {
+        let (Shape::Map(inner) | Shape::MapsOf(inner)) = key.shape else { continue };
+        writeln!(out, "`{}` of a service{}:\n", key.name, if key.name == "settings" { ", each" } else { "" })
+            .unwrap();
+        keys(out, inner);
+    }
     out.push_str("### Options of every connection\n\n");
     keys(out, CONNECTION_OPTIONS);
     out.push_str("### `circuit_breaker`\n\n");

@@ -15,7 +15,7 @@ use http::Method;
 
 use super::{Means, Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Auth, Command, Effect, Http, Log, Redirects, Respond, Success};
+use crate::effect::{Auth, Command, Effect, Http, Log, Redirects, Respond, Says, Success};
 use crate::id::{DeliveryId, EventId};
 use crate::secret::{Secret, SecretRef, Value, Vault};
 use crate::time::Timestamp;
