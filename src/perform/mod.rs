@@ -12,12 +12,17 @@ pub mod guard;
 mod headers;
 mod hops;
 mod http;
+mod interim;
 mod log;
 mod lookup;
 mod mail;
+mod probe;
 mod reach;
+mod resolver;
+mod road;
 mod sealed;
 mod shown;
+mod tls;
 #[cfg(test)]
 mod tests;
 

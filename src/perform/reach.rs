@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::certificate;
-use super::client::{self, Probed};
+use super::probe::{Probed, probe};
 use super::{address, guard};
 use crate::delivery::Answer;
 use crate::limit;
@@ -85,7 +85,7 @@ async fn walk(goal: &Goal, depth: Depth, now: Timestamp, steps: &mut Vec<Step>) 
     if depth == Depth::Connection {
         return Some(());
     }
-    match client::probe(Method::HEAD, &url, address).await {
+    match probe(Method::HEAD, &url, address).await {
         Ok(probed) => answered(&url, &probed, now, steps),
         Err(failure) => {
             let name = if matches!(failure, Answer::Tls(_)) { "tls" } else { "http" };
