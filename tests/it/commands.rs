@@ -308,3 +308,42 @@ fn children_of(process: u32) -> Vec<String> {
     }
     children
 }
+
+/// What stands in a directory, by name.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_killed_server_leaves_a_directory_that_only_the_next_one_removes() {
+    let place = Place::new(
+        "sources: { open: { verify: none } }\nrules:\n  - { name: r, do: [{ shell: 'pwd > inside; pwd > \"$OUT\"; exec sleep 600', env: { OUT: placeholder } }] }\n",
+        &[],
+    );
+    let temporary = place.file("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let out = place.file("out");
+    let rules = std::fs::read_to_string(place.file("doorbell.yaml")).unwrap();
+    place.write("doorbell.yaml", &rules.replace("placeholder", out.to_str().unwrap()));
+    let starter = ["env".to_owned(), format!("TMPDIR={}", temporary.display())];
+    let starter: Vec<&str> = starter.iter().map(String::as_str).collect();
+    let program = place.serve_by(&starter, &[]);
+    program.post("/open", &[], "{}").await;
+    let began = std::time::Instant::now();
+    while std::fs::read_to_string(&out).unwrap_or_default().is_empty() {
+        assert!(began.elapsed() < PATIENCE);
+        tokio::task::yield_now().await;
+    }
+    let inside = std::path::PathBuf::from(std::fs::read_to_string(&out).unwrap().trim());
+    assert!(inside.starts_with(&temporary) && inside.join("inside").exists(), "{inside:?}");
+    // A doorbell beside it keeps off what is in use.
+    let beside = place.serve_by(&starter, &["--store", "sqlite:other.db"]);
+    assert!(inside.join("inside").exists());
+    assert_eq!(beside.stop(), Some(0));
+    program.kill();
+    assert!(inside.join("inside").exists(), "it was killed");
+    let program = place.serve_by(&starter, &[]);
+    assert_eq!(names(&temporary), [""; 0]);
+    assert_eq!(program.stop(), Some(0));
+}

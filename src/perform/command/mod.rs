@@ -30,7 +30,7 @@ use self::kept::Kept;
 use self::order::{FAILED, Failed};
 use self::process::{Patience, Ran, Tell};
 use self::program::Program;
-use self::scratch::Scratch;
+use self::scratch::{Ground, Scratch};
 use self::warden::Warden;
 use super::shown::Shown;
 use super::{Said, Ticket, without_answer};
@@ -53,6 +53,8 @@ pub(super) struct Surroundings {
     path: OsString,
     home: OsString,
     patience: Patience,
+    /// Where commands have their fresh directories.
+    ground: Ground,
     /// This program, to be started once more.
     own: Option<Own>,
 }
@@ -71,6 +73,7 @@ impl Surroundings {
             path: std::env::var_os("PATH").unwrap_or_else(|| PATH_DEFAULT.into()),
             home: std::env::var_os("HOME").unwrap_or_else(|| "/".into()),
             patience: Patience::default(),
+            ground: Ground::of_system(),
             own: own.map(|program| Own { warden: Warden::new(program.clone()), program }),
         })
     }
@@ -79,11 +82,12 @@ impl Surroundings {
 /// The first descriptor behind input, output and errors.
 const FIRST_OWN_DESCRIPTOR: i32 = 3;
 
-/// Becomes the parent of what commands leave behind, and keeps from them what whoever started the server left open for it. What we open ourselves is kept from them as it is
-/// opened.
+/// Becomes the parent of what commands leave behind, and keeps from them what whoever started the server left open for it.
+/// What we open ourselves is kept from them as it is opened. Directories that killed servers left are removed.
 pub(super) fn make_ready() {
     orphans::adopt();
     close_fds::set_fds_cloexec_threadsafe(FIRST_OWN_DESCRIPTOR, &[]);
+    Ground::of_system().sweep();
 }
 
 /// All that a run takes beside the effect.
@@ -180,7 +184,7 @@ async fn run(
     let account = confined.as_ref().and_then(|confined| confined.account.as_ref());
     let scratch = match &program.directory {
         Some(_) => None,
-        None => Some(Scratch::new(ticket).and_then(|fresh| {
+        None => Some(Scratch::new(&surroundings.ground, ticket).and_then(|fresh| {
             account.map_or(Ok(()), |account| fresh.give_to(account.user, account.group))?;
             Ok(fresh)
         })),

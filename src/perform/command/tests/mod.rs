@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tempfile::TempDir;
 
 use super::process::Patience;
-use super::{PATH_DEFAULT, Surroundings, perform};
+use super::{Ground, PATH_DEFAULT, Surroundings, perform};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::Command;
 use crate::perform::tests::{env, ticket, vault};
@@ -29,6 +29,7 @@ fn server_in(directory: &Path) -> Surroundings {
             drain: Duration::from_millis(300),
             tell_every: Duration::from_millis(10),
         },
+        ground: Ground::of_system(),
         own: None,
     }
 }
