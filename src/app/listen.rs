@@ -56,16 +56,18 @@ pub(super) fn guard(settings: &Settings) -> Result<Guard, Error> {
         )));
     }
     let hosts = match admin {
-        Address::Tcp(address) => Some(known_hosts(*address)),
-        Address::Unix(_) => None,
+        Address::Tcp(address) if admin.is_near() => Some(known_hosts(*address, &settings.admin_hosts)),
+        Address::Tcp(_) | Address::Unix(_) => None,
     };
     Ok(Guard { token: admin_token.clone(), read_token: admin_read_token.clone(), hosts })
 }
 
-/// The names by which the admin listener may be called when no token guards it.
-fn known_hosts(admin: SocketAddr) -> Vec<String> {
+/// The names by which an admin listener on loopback may be called: whatever a page's own name is made to lead to, it is
+/// none of these.
+fn known_hosts(admin: SocketAddr, more: &[String]) -> Vec<String> {
     let own = if admin.is_ipv6() { format!("[{}]", admin.ip()) } else { admin.ip().to_string() };
-    vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned(), own]
+    let usual = ["localhost", "127.0.0.1", "[::1]"].into_iter().map(str::to_owned);
+    usual.chain([own]).chain(more.iter().cloned()).collect()
 }
 
 pub(super) fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Error> {

@@ -61,6 +61,8 @@ pub struct Settings {
     pub admin_token: Option<Secret>,
     /// The token that only lets look there.
     pub admin_read_token: Option<Secret>,
+    /// Names by which an admin listener on loopback may be called too, such as that of a proxy before it.
+    pub admin_hosts: Vec<String>,
     /// The proxy that outgoing requests go through.
     pub proxy: Option<Url>,
     /// The store's file.

@@ -69,6 +69,10 @@ pub(super) struct Options {
     /// A second token that only lets look at the admin listener: whoever has it changes nothing
     #[arg(long, env = "DOORBELL_ADMIN_READ_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     admin_read_token: Option<String>,
+    /// Names by which an admin listener on loopback may be called beside localhost and its address, such as that of a proxy
+    /// before it; several are separated by commas
+    #[arg(long = "admin-host", env = "DOORBELL_ADMIN_HOST", value_delimiter = ',', value_name = "NAME")]
+    admin_hosts: Vec<String>,
     /// A proxy that outgoing requests go through; the system's own variables for proxies are not looked at
     #[arg(long, env = "DOORBELL_PROXY", hide_env_values = true, value_name = "URL")]
     proxy: Option<String>,
@@ -140,6 +144,7 @@ impl Options {
                 None => Address::Tcp(address("--admin", &self.admin)?),
             },
             admin_token: self.admin_token.map(|text| token("admin token", text)).transpose()?,
+            admin_hosts: self.admin_hosts,
             admin_read_token: self
                 .admin_read_token
                 .map(|text| token("admin read token", text))

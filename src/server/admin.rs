@@ -33,8 +33,8 @@ pub struct Guard {
     pub token: Option<Secret>,
     /// The token that only lets look.
     pub read_token: Option<Secret>,
-    /// The host names by which it may be called while there is no token, against DNS rebinding; `None` for a socket that no
-    /// browser reaches.
+    /// The host names by which it may be called, against DNS rebinding; `None` where no page of this machine's browser is
+    /// led to it by a name of its own: a socket, and an address beyond loopback, which a token guards.
     pub hosts: Option<Vec<String>>,
 }
 
@@ -106,6 +106,11 @@ async fn guard(State(admin): State<Admin>, request: Request, next: Next) -> Resp
     if request.uri().path() == "/healthz" {
         return next.run(request).await;
     }
+    if admin.guard.hosts.as_ref().is_some_and(|hosts| !is_known_host(&request, hosts)) {
+        let why =
+            "the admin listener is not known by this name: call 127.0.0.1, or name it with --admin-host";
+        return body::json_answer(StatusCode::FORBIDDEN, &json!({ "error": why }));
+    }
     let role = match admin.guard.role(&request) {
         Ok(role) => role,
         Err(status) => return body::refusal(status),
@@ -126,8 +131,7 @@ impl Guard {
         let guarded = [(&self.token, Role::Change), (&self.read_token, Role::Look)];
         let mut tokens = guarded.iter().filter_map(|(token, role)| Some((token.as_ref()?, *role))).peekable();
         if tokens.peek().is_none() {
-            let is_known = self.hosts.as_ref().is_none_or(|hosts| is_known_host(request, hosts));
-            return if is_known { Ok(Role::Change) } else { Err(StatusCode::FORBIDDEN) };
+            return Ok(Role::Change);
         }
         let found = tokens.find(|(token, _)| carries(request, token));
         found.map(|(_, role)| role).ok_or(StatusCode::UNAUTHORIZED)

@@ -159,6 +159,29 @@ async fn foreign_pages_and_names_change_and_see_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_name_is_refused_beside_a_token_too() {
+    let place = Place::new(RULES, &[("DOORBELL_ADMIN_TOKEN", TOKEN)]);
+    for (named, host, status) in [
+        (&[][..], "127.0.0.1:4981", 200),
+        (&[], "LOCALHOST", 200),
+        (&[], "evil.example", 403),
+        (&[], "127.0.0.1.evil.example:80", 403),
+        (&["--admin-host", "bell.example"], "bell.example", 200),
+        (&["--admin-host", "bell.example"], "evil.bell.example", 403),
+    ] {
+        let program = place.serve_with(named);
+        let request = program.client.get(format!("{}/api/events", program.admin)).bearer_auth(TOKEN);
+        let answer = request.header("host", host).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{named:?} {host}");
+        if status == 403 {
+            assert!(answer.text().await.unwrap().contains("--admin-host"), "{host}");
+        }
+        let alive = program.client.get(format!("{}/healthz", program.admin)).header("host", host);
+        assert_eq!(alive.send().await.unwrap().status(), 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payload_is_shown_as_data_and_never_as_a_page() {
     let place = Place::new(RULES, &[]);
     let program = place.serve();
