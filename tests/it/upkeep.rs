@@ -72,15 +72,42 @@ async fn a_damaged_store_is_not_served() {
     let whole = std::fs::read(place.file("doorbell.db")).unwrap();
     let mut flipped = whole.clone();
     flipped[4096] ^= 0x40;
-    for bytes in [&flipped[..], &whole[..whole.len() / 2], &whole[..whole.len() - 1000]] {
+    // The text of a table, as SQLite keeps it.
+    let mut garbled = whole.clone();
+    let table = b"CREATE TABLE content";
+    let places = (0..whole.len()).filter(|at| whole[*at..].starts_with(table));
+    places.for_each(|at| garbled[at + 1] = b'?');
+    for bytes in [&flipped[..], &whole[..whole.len() / 2], &whole[..whole.len() - 1000], &garbled] {
         std::fs::write(place.file("doorbell.db"), bytes).unwrap();
         let served =
             place.run(&["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         let said = text(&served.stderr);
         assert_eq!(served.status.code(), Some(3), "{said}");
-        assert!(said.contains("damaged") && said.contains("backup"), "{said}");
+        assert!(
+            said.contains("damaged") && said.contains("backup") && said.contains("store export"),
+            "{said}"
+        );
         assert!(served.stdout.is_empty(), "never ready");
     }
     std::fs::write(place.file("doorbell.db"), whole).unwrap();
     assert_eq!(place.serve().post("/open", &[], "{}").await.0, 202);
+}
+
+#[tokio::test]
+async fn an_empty_file_is_no_sound_store_and_a_new_one_only_with_a_warning() {
+    let place = Place::new(RULES, &[]);
+    let program = place.serve();
+    assert_eq!(program.post("/open", &[], "{}").await.0, 202);
+    assert!(!place.log().contains("was empty"), "{}", place.log());
+    assert_eq!(program.stop(), Some(0));
+    std::fs::write(place.file("doorbell.db"), "").unwrap();
+    let checked = place.run(&["store", "check"]);
+    let said = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(1), "{said}");
+    assert!(said.contains("the file is empty") && !said.contains("sound"), "{said}");
+    let program = place.serve();
+    assert!(place.log().contains("was empty: it is a new store now"), "{}", place.log());
+    assert_eq!(program.post("/open", &[], "{}").await.0, 202);
+    assert_eq!(program.stop(), Some(0));
+    assert_eq!(place.run(&["store", "check"]).status.code(), Some(0));
 }

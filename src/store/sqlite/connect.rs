@@ -52,15 +52,14 @@ pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Error
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;
     // A page's size is settled before the first table is made.
-    connection.execute_batch("PRAGMA page_size = 4096;").map_err(|error| refuse(path, &error.to_string()))?;
+    let wrong = |error| refuse(path, &schema::words(&connection, &error));
+    connection.execute_batch("PRAGMA page_size = 4096;").map_err(wrong)?;
     schema::check(&connection).map_err(|why| refuse(path, &why))?;
-    connection.execute_batch(WRITER).map_err(|error| refuse(path, &error.to_string()))?;
+    connection.execute_batch(WRITER).map_err(wrong)?;
     if let Some(pages_max) = options.pages_max {
-        connection
-            .execute_batch(&format!("PRAGMA max_page_count = {pages_max};"))
-            .map_err(|error| refuse(path, &error.to_string()))?;
+        connection.execute_batch(&format!("PRAGMA max_page_count = {pages_max};")).map_err(wrong)?;
     }
-    settle_log(&connection).map_err(|error| refuse(path, &error.to_string()))?;
+    settle_log(&connection).map_err(wrong)?;
     schema::migrate(&connection).map_err(|why| refuse(path, &why))?;
     Ok(connection)
 }

@@ -214,7 +214,12 @@ impl Sqlite {
     /// [`Error::Locked`] when another doorbell has it; [`Error::Open`] when it cannot be read or written, is not a
     /// store, is of a newer doorbell, or is sealed with a key that is not among `options.keys`.
     pub fn open(path: &Path, options: Options, now: Timestamp) -> Result<Self, Error> {
+        let was_empty = sound::is_empty(path);
         let lock = Lock::take(path)?;
+        if was_empty {
+            let store = path.display();
+            tracing::warn!(%store, "the store's file was empty: it is a new store now, without a history");
+        }
         let connection = connect::writer(path, &options)?;
         sealed::admit(&connection, &options.keys).map_err(|why| refuse(path, &why))?;
         let guard = Arc::new(Guard::new(path, &options));

@@ -4,9 +4,12 @@
 //! `content`. `delivery` holds live work only and stays small; what ended moves to `delivery_done`. The states are
 //! the numbers of `row::STATES`.
 
+use std::path::Path;
+
 use rusqlite::Connection;
 
 use super::fault::{Point, pass};
+use super::sound::mend;
 
 /// Marks a file as ours (`PRAGMA application_id`): `door` in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
@@ -160,7 +163,7 @@ fn apply(connection: &Connection, steps: &[&str]) -> Result<(), String> {
         });
         if let Err(error) = made {
             let _ = connection.execute_batch("ROLLBACK");
-            return Err(words(&error));
+            return Err(words(connection, &error));
         }
         pass(Point::Migrated);
     }
@@ -172,16 +175,18 @@ fn known() -> i64 {
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<i64, String> {
-    connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(|error| words(&error))
+    let found = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
+    found.map_err(|error| words(connection, &error))
 }
 
-fn words(error: &rusqlite::Error) -> String {
+/// Why a file cannot be used, with the mend.
+pub(super) fn words(connection: &Connection, error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => {
             "it is not a doorbell store: name another file with --store".to_owned()
         }
         Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            format!("it is damaged ({error}): keep a copy of it, and put a backup in its place")
+            mend(Path::new(connection.path().unwrap_or_default()), &error.to_string())
         }
         _ => error.to_string(),
     }

@@ -56,16 +56,27 @@ pub(super) fn before_serving(connection: &Connection, path: &Path) -> Result<(),
 /// What is missing of a file whose log is empty: it has as many whole pages as it says.
 fn cut_off(connection: &Connection, path: &Path, bytes: u64) -> rusqlite::Result<Option<String>> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
     let wanted = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
-    let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    let has_log = std::fs::metadata(log_of(path)).is_ok_and(|log| log.len() > 0);
     let is_whole = has_log || bytes >= wanted;
     Ok((!is_whole).then(|| format!("it has {bytes} bytes of {wanted}")))
 }
 
+/// Whether a file is there and holds nothing, nor does its log: whatever stood in it is gone.
+pub(super) fn is_empty(path: &Path) -> bool {
+    let bytes =
+        |path: &Path| std::fs::metadata(path).ok().filter(|file| file.is_file()).map(|file| file.len());
+    bytes(path) == Some(0) && bytes(&log_of(path)).is_none_or(|bytes| bytes == 0)
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    PathBuf::from(log)
+}
+
 /// What to say of a damaged file.
-fn mend(path: &Path, damage: &str) -> String {
+pub(super) fn mend(path: &Path, damage: &str) -> String {
     let file = path.display();
     format!(
         "it is damaged ({damage}): keep a copy of it, then put a backup in its place, or save what can be read with \
@@ -134,6 +145,10 @@ fn pragma(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
 /// # Errors
 /// When it cannot be opened at all, or something in it is sealed with another key.
 pub fn check(path: &Path, keys: &Keys) -> Result<Findings, Error> {
+    if is_empty(path) {
+        let wrong = vec!["the file is empty: there is no store in it".to_owned()];
+        return Ok(Findings { wrong, ..Findings::default() });
+    }
     let connection = connect::reader(path)?;
     schema::check(&connection).map_err(|why| refuse(path, &why))?;
     sealed::check(&connection, keys).map_err(|why| refuse(path, &why))?;
