@@ -312,6 +312,7 @@ fn event_lines(event: &Value) -> Vec<String> {
 }
 
 fn delivery_lines(delivery: &Value) -> Vec<String> {
+    let is_in_doubt = text(delivery, "state") == "in_doubt";
     let mut lines = vec![
         escape(&texts(delivery, &["id", "state", "verb", "rule"]).join("  ")),
         format!("  event      {}", text(delivery, "event")),
@@ -320,7 +321,7 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
     for (name, key) in [
         ("replayed", "replayed_at"),
         ("due", "due_at"),
-        ("finished", "finished_at"),
+        (if is_in_doubt { "stopped" } else { "finished" }, "finished_at"),
         ("reason", "reason"),
         ("last error", "last_error"),
     ] {
@@ -328,6 +329,11 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         if !value.is_empty() {
             lines.push(format!("  {name:<10} {}", escape(&value)));
         }
+    }
+    if is_in_doubt {
+        let id = text(delivery, "id");
+        lines.push(format!("  to decide  did it happen? if not:  doorbell deliveries retry {id}"));
+        lines.push(format!("             if so, or if it matters no more:  doorbell deliveries drop {id}"));
     }
     for attempt in list(delivery, "attempts") {
         let number = text(attempt, "number");

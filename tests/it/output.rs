@@ -120,6 +120,13 @@ async fn a_command_in_doubt_shows_how_far_it_came() {
     assert_eq!((&attempt["outcome"], &attempt["stale"]), (&json!("cut_off"), &json!(false)));
     assert_eq!(attempt["got_body"], "step 1\n");
     assert!(attempt["words"].as_str().unwrap().contains("how it ended is not known"), "{attempt}");
+    let id = path.rsplit('/').next().unwrap();
+    let admin = program.admin.trim_start_matches("http://");
+    let shown = text(&place.run(&["deliveries", "show", id, "--admin", admin]).stdout);
+    assert!(shown.contains("  stopped    ") && !shown.contains("finished"), "{shown}");
+    for verb in ["retry", "drop"] {
+        assert!(shown.contains(&format!("doorbell deliveries {verb} {id}")), "{shown}");
+    }
     // Whoever decides may have it run again.
     assert_eq!(program.want(&format!("{path}/retry")).await.0, 200);
     let delivery = ended(&program, &path).await;
