@@ -2,19 +2,19 @@
 //! Secrets stand in it by reference; their values enter when it is carried out.
 
 mod confinement;
+pub mod guard;
+mod host;
 mod mail;
 mod request;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use ipnet::IpNet;
-use url::{Host, Url};
 
 use crate::secret::Value;
 
 pub use confinement::{Confinement, Limits, Sandbox};
+pub use host::{Unopened, private_of};
 pub use mail::{Attachment, Mail, MailTls, Mailbox};
 pub use request::{Auth, First, Http, Landing, Put, Redirects, Says, Sealed, Sign, Success};
 
@@ -134,49 +134,5 @@ fn written(value: &Value) -> usize {
     match value {
         Value::Plain(text) => text.len(),
         Value::Secret(_) => 0,
-    }
-}
-
-/// What `localhost` stands for.
-const LOOPBACK: [IpNet; 2] = [
-    IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
-    IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
-];
-
-/// The networks that the host of a base URL names by itself: the one address of an IP literal (an IPv4-mapped one in
-/// both its forms), the loopback networks for `localhost`. Empty for every other name, whatever it resolves to.
-pub fn private_of(base: &Url) -> Vec<IpNet> {
-    match base.host() {
-        Some(Host::Ipv4(address)) => vec![IpNet::from(IpAddr::V4(address))],
-        Some(Host::Ipv6(address)) => std::iter::once(IpAddr::V6(address))
-            .chain(address.to_ipv4_mapped().map(IpAddr::V4))
-            .map(IpNet::from)
-            .collect(),
-        Some(Host::Domain("localhost" | "localhost.")) => LOOPBACK.to_vec(),
-        Some(Host::Domain(_)) | None => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_base_names_its_own_private_networks() {
-        for (base, wanted) in [
-            ("https://example.com/x", vec![]),
-            ("http://localhost.example.com", vec![]),
-            ("http://127.0.0.1:9000/x", vec!["127.0.0.1/32"]),
-            ("http://2130706433", vec!["127.0.0.1/32"]),
-            ("http://10.0.0.5", vec!["10.0.0.5/32"]),
-            ("http://[::1]:80", vec!["::1/128"]),
-            ("http://[::ffff:7f00:1]", vec!["::ffff:127.0.0.1/128", "127.0.0.1/32"]),
-            ("http://LOCALHOST:8080", vec!["127.0.0.0/8", "::1/128"]),
-            ("http://localhost.", vec!["127.0.0.0/8", "::1/128"]),
-        ] {
-            let got: Vec<String> =
-                private_of(&Url::parse(base).unwrap()).iter().map(ToString::to_string).collect();
-            assert_eq!(got, wanted, "{base}");
-        }
     }
 }

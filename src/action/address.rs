@@ -1,12 +1,13 @@
 //! Where a request goes: a URL of which scheme and host are written down, and nothing of the event can change them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ipnet::IpNet;
 use url::Url;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::effect;
+use crate::effect::{self, Unopened, guard};
 use crate::secret::{SecretRef, Value};
 use crate::settings;
 use crate::yaml::Node;
@@ -52,10 +53,30 @@ impl Base {
             code: "E221",
             place: 0..text.len(),
             message: format!("`{text}` is not a URL: {why}"),
-            help: "write all of it: `https://api.example.com/v2`",
+            help: "write all of it: `https://api.example.com/v2`".into(),
         })?;
         check(text, &url)?;
-        Ok(Self { value: Value::Plain(text.to_owned()), private: effect::private_of(&url) })
+        let private = match effect::private_of(text, &url) {
+            Ok(private) => private,
+            Err(odd @ Unopened::Odd { .. }) => return Err(Wrong::unopened(text, &odd)),
+            // A connection may allow it.
+            Err(Unopened::Special { .. }) => Vec::new(),
+        };
+        Ok(Self { value: Value::Plain(text.to_owned()), private })
+    }
+
+    /// Why it leads to an address that neither it nor `allow_private` opens.
+    pub(super) fn unopened(&self, allow_private: &[IpNet]) -> Option<Unopened> {
+        let Value::Plain(text) = &self.value else { return None };
+        unopened(text, allow_private)
+    }
+
+    /// The same for an action that goes through no connection.
+    fn opened(self) -> Result<Self, Wrong> {
+        match (self.unopened(&[]), &self.value) {
+            (Some(why), Value::Plain(text)) => Err(Wrong::unopened(text, &why)),
+            _ => Ok(self),
+        }
     }
 
     pub(super) fn secret(&self) -> Option<&SecretRef> {
@@ -72,7 +93,9 @@ impl Target {
         let text = node.text().map(str::to_owned).or_else(|| field::literal(node, problems))?;
         let Some(scheme) = text.find("://") else { return connection(node, problems).map(Self::Connection) };
         let Some(template) = mask::first(&text) else {
-            return Base::read(node, problems).map(|base| Self::Url(base, None));
+            let base = Base::read(node, problems)?;
+            let base = base.opened().map_err(|wrong| problems.push(wrong.at(node))).ok()?;
+            return Some(Self::Url(base, None));
         };
         let written = mask::masked(&text);
         let host = scheme + "://".len();
@@ -85,7 +108,8 @@ impl Target {
                 code: "E212",
                 place: template,
                 message: "no template may stand in a URL's scheme or host".to_owned(),
-                help: "write the host down; values may stand in the path, in `query`, `headers` and the body",
+                help: "write the host down; values may stand in the path, in `query`, `headers` and the body"
+                    .into(),
             }
         } else if split < text.len() {
             let found = mask::templates(&text).into_iter().find(|place| place.start > split);
@@ -93,7 +117,7 @@ impl Target {
                 code: "E212",
                 place: found.unwrap_or(split..text.len()),
                 message: "no template may stand in a URL that has a query".to_owned(),
-                help: "put the parameters under `query`:  query: { id: \"{{ $.id }}\" }",
+                help: "put the parameters under `query`:  query: { id: \"{{ $.id }}\" }".into(),
             }
         } else {
             return Self::split(node, &text, path, problems);
@@ -105,13 +129,22 @@ impl Target {
     /// A URL of which the path, from byte `at` on, has templates.
     fn split(node: &Node<'_>, text: &str, at: usize, problems: &mut Vec<Diagnostic>) -> Option<Self> {
         let (base, path) = text.split_at_checked(at)?;
-        match Base::parse(base) {
+        match Base::parse(base).and_then(Base::opened) {
             Ok(base) => Some(Self::Url(base, Some(UrlPath::part(node, at, path, problems)?))),
             Err(wrong) => {
                 problems.push(wrong.at(node));
                 None
             }
         }
+    }
+}
+
+/// Why a URL that is written down leads to an address that neither it nor `allow_private` opens.
+pub(super) fn unopened(text: &str, allow_private: &[IpNet]) -> Option<Unopened> {
+    let why = effect::private_of(text, &Url::parse(text).ok()?).err()?;
+    match &why {
+        Unopened::Special { address, .. } => guard::decide(*address, allow_private).is_err().then_some(why),
+        Unopened::Odd { .. } => Some(why),
     }
 }
 
@@ -142,20 +175,24 @@ struct Wrong {
     code: &'static str,
     place: Range<usize>,
     message: String,
-    help: &'static str,
+    help: Cow<'static, str>,
 }
 
 impl Wrong {
+    fn unopened(text: &str, why: &Unopened) -> Self {
+        Self { code: "E221", place: 0..text.len(), message: why.to_string(), help: why.mend().into() }
+    }
+
     fn at(self, node: &Node<'_>) -> Diagnostic {
         node.error_inside(self.place.start, self.place.len(), self.code, self.message).help(self.help)
     }
 }
 
 fn check(text: &str, url: &Url) -> Result<(), Wrong> {
-    let wrong = |part: &str, code, message: String, help| {
+    let wrong = |part: &str, code, message: String, help: &'static str| {
         let found = text.find(part).filter(|_| !part.is_empty());
         let place = found.map_or(0..text.len(), |at| at..at + part.len());
-        Err(Wrong { code, place, message, help })
+        Err(Wrong { code, place, message, help: help.into() })
     };
     if !matches!(url.scheme(), "http" | "https") {
         let message = format!("`{}` is not a scheme that is spoken here", url.scheme());

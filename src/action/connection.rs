@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use crate::delivery::Retry;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::effect::guard;
 use crate::limit;
 use crate::schedule::breaker::Policy;
 use crate::secret::{SecretRef, Value};
@@ -15,6 +16,7 @@ use crate::template::{Escape, Template};
 use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
+use super::address::{self, Base};
 use super::verb::{Key, Service, Shape, Verb, Verbs};
 use super::{BREAKER_KEYS, breaker, declared, field, http, mail_server, slack};
 
@@ -112,21 +114,53 @@ impl Connection {
                 .unwrap_or_default(),
             settings: service.compile.call(&under, problems)?,
         };
+        connection.judge(node, &under, problems);
         let sound = problems.iter().skip(before).all(|problem| problem.severity != Severity::Error);
         sound.then_some(connection)
     }
 
-    /// The URLs that it goes to, each with the private networks that may be reached there.
-    pub fn bases(&self) -> Vec<(&Value, Vec<IpNet>)> {
-        let bases = match &self.settings {
+    fn own_bases(&self) -> Vec<&Base> {
+        match &self.settings {
             Settings::Http(site) => vec![site.base()],
             Settings::Slack(workspace) => vec![workspace.base()],
             Settings::Declared(account) => account.bases(),
             // A mail server has no URL.
             Settings::Mail(_) => Vec::new(),
-        };
+        }
+    }
+
+    /// Complains of addresses that are written down and not opened, and warns of those that hand out credentials.
+    fn judge(&self, node: &Node<'_>, under: &Node<'_>, problems: &mut Vec<Diagnostic>) {
+        let unopened = self.own_bases().into_iter().find_map(|base| base.unopened(&self.allow_private));
+        let unopened = unopened.or_else(|| match &self.settings {
+            Settings::Mail(server) => {
+                address::unopened(&mail_server::base(&server.host), &self.allow_private)
+            }
+            _ => None,
+        });
+        if let Some(why) = unopened {
+            let held = under.get("url").or_else(|| under.get("host"));
+            let place = held.as_ref().unwrap_or(under);
+            problems.push(place.error("E221", why.to_string()).help(why.mend()));
+        }
+        let networks = self.allow_private.iter();
+        let found = networks.filter_map(|network| Some((network, guard::metadata_in(network)?))).next();
+        if let Some(((network, address), listed)) = found.zip(node.get("allow_private")) {
+            let message = format!(
+                "`{network}` opens `{address}`, where a cloud hands out the credentials of this machine"
+            );
+            problems.push(
+                listed
+                    .warning("W313", message)
+                    .help("leave it out unless that is what the connection is for"),
+            );
+        }
+    }
+
+    /// The URLs that it goes to, each with the private networks that may be reached there.
+    pub fn bases(&self) -> Vec<(&Value, Vec<IpNet>)> {
         let networks = |own: &[IpNet]| own.iter().chain(&self.allow_private).copied().collect();
-        bases.into_iter().map(|base| (&base.value, networks(&base.private))).collect()
+        self.own_bases().into_iter().map(|base| (&base.value, networks(&base.private))).collect()
     }
 
     /// The mail server that it goes to, as `HOST:PORT`, with the private networks that may be reached there.

@@ -1,10 +1,12 @@
 //! A connection for `email`: the SMTP server, how it is reached, and who sends.
 
+use std::net::Ipv6Addr;
+
 use ipnet::IpNet;
 use url::Url;
 
 use crate::diagnostic::Diagnostic;
-use crate::effect::{self, MailTls, Mailbox};
+use crate::effect::{self, MailTls, Mailbox, Unopened};
 use crate::secret::{SecretRef, Value};
 use crate::settings;
 use crate::yaml::{Node, listed, nearest};
@@ -92,18 +94,31 @@ pub(super) fn server(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<
 fn host(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<(String, Vec<IpNet>)> {
     let text = field::literal(node, problems)?;
     let signs: &[char] = &['/', ':', '@', '?', '#', '\\', ' '];
-    let is_address = text.parse::<std::net::Ipv6Addr>().is_ok();
-    let url = match is_address {
-        true => Url::parse(&format!("http://[{text}]")).ok(),
-        false if text.contains(signs) => None,
-        false => Url::parse(&format!("http://{text}")).ok(),
+    let is_address = text.parse::<Ipv6Addr>().is_ok();
+    let url = match text.contains(signs) && !is_address {
+        true => None,
+        false => Url::parse(&base(&text)).ok(),
     };
-    let found = url.as_ref().and_then(|url| Some((bare(url.host_str()?), effect::private_of(url))));
+    let private = url.as_ref().map(|url| effect::private_of(&base(&text), url));
+    if let Some(Err(odd @ Unopened::Odd { .. })) = &private {
+        problems.push(node.error("E221", odd.to_string()).help(odd.mend()));
+        return None;
+    }
+    let private = private.and_then(Result::ok).unwrap_or_default();
+    let found = url.as_ref().and_then(|url| Some((bare(url.host_str()?), private)));
     if found.is_none() {
         let problem = node.error("E004", format!("`{text}` is not the name of a server"));
         problems.push(problem.help("write the name alone, the port beside it: `host: smtp.example.com`"));
     }
     found
+}
+
+/// A URL that a host stands in.
+pub(super) fn base(host: &str) -> String {
+    match host.parse::<Ipv6Addr>() {
+        Ok(_) => format!("http://[{host}]"),
+        Err(_) => format!("http://{host}"),
+    }
 }
 
 /// An address of IPv6 without its brackets.

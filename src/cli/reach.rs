@@ -77,7 +77,7 @@ fn goal(base: &secret::Value, mut allow_private: Vec<ipnet::IpNet>, live: &Live)
             let secret = live.vault.get(reference).map_err(|missing| missing.to_string())?;
             let base = secret.expose_text().ok_or_else(|| format!("the secret `{reference}` is not text"))?;
             if let Ok(url) = url::Url::parse(base) {
-                allow_private.extend(crate::effect::private_of(&url));
+                allow_private.extend(crate::effect::private_of(base, &url).unwrap_or_default());
             }
             Ok(Goal { base: base.to_owned(), is_secret: true, allow_private })
         }

@@ -15,8 +15,8 @@ pub struct Http {
     pub method: Method,
     /// The base: scheme, host, port and perhaps a path, as the connection has it. It may be a secret as a whole (Slack).
     pub base: Value,
-    /// The base is the operator's own word, never the payload's: an IP-literal or `localhost` host of it may be
-    /// private. Where the base is written down, those networks stand in `allow_private` already; where it is a secret,
+    /// The base is the operator's own word, never the payload's: a plain IP-literal or `localhost` host of it may be
+    /// near. Where the base is written down, those networks stand in `allow_private` already; where it is a secret,
     /// whoever looks it up adds `private_of` it.
     pub base_is_operators: bool,
     /// Joined to the base's path with one slash, already percent-encoded; empty for none. Never changes the host.

@@ -16,13 +16,13 @@ use ipnet::IpNet;
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
-use super::guard;
 use super::interim::Interim;
 use super::lookup::Lookups;
 use super::resolver::{Blocked, Guarded};
 use super::road::{self, Road};
 use super::tls;
 use crate::delivery::Answer;
+use crate::effect::guard;
 use crate::limit;
 use crate::secret::Secret;
 

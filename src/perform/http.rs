@@ -166,7 +166,8 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
             let text = secret.expose_text().ok_or_else(|| format!("the secret `{reference}` is not text"))?;
             let base = address::base_url(text).map_err(|why| format!("the secret `{reference}`: {why}"))?;
             if effect.base_is_operators {
-                allow_private.extend(private_of(&base));
+                // What is not opened so is judged when it is dialled.
+                allow_private.extend(private_of(text, &base).unwrap_or_default());
             }
             shown.hide_url(&base);
             text

@@ -19,9 +19,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::by_line::ByLine;
 use super::lookup::Lookups;
 use super::shown::Shown;
-use super::{Ticket, guard, without_answer};
+use super::{Ticket, without_answer};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{self, Mail, MailTls};
+use crate::effect::{self, Mail, MailTls, guard};
 use crate::limit;
 use crate::secret::{Value, Vault};
 

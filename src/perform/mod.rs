@@ -8,7 +8,6 @@ mod client;
 mod command;
 mod fetch;
 mod first;
-pub mod guard;
 mod headers;
 mod hops;
 mod http;
@@ -22,9 +21,9 @@ mod resolver;
 mod road;
 mod sealed;
 mod shown;
-mod tls;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::PathBuf;
 use std::sync::Arc;

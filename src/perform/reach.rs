@@ -10,10 +10,11 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use super::address;
 use super::certificate;
 use super::probe::{Probed, probe};
-use super::{address, guard};
 use crate::delivery::Answer;
+use crate::effect::guard;
 use crate::limit;
 use crate::secret::REDACTED;
 use crate::time::Timestamp;

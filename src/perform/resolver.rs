@@ -11,8 +11,8 @@ use hyper_util::client::legacy::connect::dns::Name;
 use ipnet::IpNet;
 use tower_service::Service;
 
-use super::guard;
 use super::lookup::Lookups;
+use crate::effect::guard;
 
 /// Looks names up, and gives on only the addresses that the guard permits.
 #[derive(Clone)]

@@ -187,3 +187,55 @@ async fn a_destination_that_answers_without_end_ends_in_time_and_stops_nobody_el
         }
     }
 }
+
+#[tokio::test]
+async fn only_near_addresses_are_dialled_for_being_written_down_and_only_plainly() {
+    let trap = Trap::new();
+    let port = trap.address().rsplit(':').next().unwrap().to_owned();
+    let written = |host: &str| {
+        let action = format!("http: \"http://{host}:{port}/\"");
+        let rules = format!(
+            "sources: {{ open: {{ verify: none }} }}\nrules: [{{ name: r, do: [{{ {action} }}] }}]\n"
+        );
+        Place::new(&rules, &[]).run(&["check", "doorbell.yaml"])
+    };
+    for host in ["127.0.0.1", "localhost", "10.0.0.5", "[::1]"] {
+        assert_eq!(written(host).status.code(), Some(0), "{host}");
+    }
+    let odd = [
+        "127.1",
+        "2130706433",
+        "0177.0.0.1",
+        "0x7f.1",
+        "127。0。0。1",
+        "localhost.",
+        "[::ffff:127.0.0.1]",
+        "0",
+    ];
+    for host in odd {
+        let output = written(host);
+        let said = crate::program::text(&output.stdout) + &crate::program::text(&output.stderr);
+        assert!(output.status.code() == Some(1) && said.contains("write it plainly"), "{host}: {said}");
+    }
+    for host in
+        ["169.254.169.254", "100.100.100.200", "192.0.0.192", "[fe80::1]", "[fd00:ec2::254]", "0.0.0.0"]
+    {
+        let output = written(host);
+        let said = crate::program::text(&output.stdout) + &crate::program::text(&output.stderr);
+        assert!(output.status.code() == Some(1) && said.contains("allow_private"), "{host}: {said}");
+    }
+    // A secret is not read by `check`: it is judged when it is dialled, and before a proxy is asked.
+    let rules = "sources: { open: { verify: none } }\nconnections: { there: { http: { url: { env: THERE } } } }\nrules:\n  - { name: r, do: [{ http: there, json: { a: 1 } }] }\n";
+    for proxied in [false, true] {
+        for host in odd.iter().copied().chain(["169.254.169.254"]) {
+            let there = format!("http://{host}:{port}/");
+            let place = Place::new(rules, &[("THERE", &there)]);
+            let proxy = format!("http://{}", trap.address());
+            let more = if proxied { vec!["--proxy", proxy.as_str()] } else { Vec::new() };
+            let delivery = ended(&place.serve_with(&more)).await;
+            assert_eq!(delivery["state"], "dead", "{host} {delivery:#}");
+            assert!(delivery["reason"].as_str().unwrap().contains("blocked"), "{host} {delivery:#}");
+        }
+    }
+    assert!(trap.is_untouched());
+}

@@ -4,15 +4,43 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+/// What the addresses are at which a cloud hands out the credentials of its machines.
+const METADATA_KIND: &str = "a cloud metadata address";
+
+/// Those addresses, and those of the same kind that are link-local.
+const METADATA: &[IpAddr] = &[
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
+
+/// Networks in which an operator's own machines are: an address of them that is written down plainly is meant.
+const NEAR: &[IpNet] = &[
+    IpNet::V4(v4([127, 0, 0, 0], 8)),
+    IpNet::V4(v4([10, 0, 0, 0], 8)),
+    IpNet::V4(v4([172, 16, 0, 0], 12)),
+    IpNet::V4(v4([192, 168, 0, 0], 16)),
+    IpNet::V4(v4([100, 64, 0, 0], 10)),
+    IpNet::V6(v6([0, 0, 0, 0, 0, 0, 0, 1], 128)),
+    IpNet::V6(v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7)),
+];
+
 /// IPv4 networks that are not the public internet, first match counts (IANA special-purpose registry, RFC 6890).
 const V4: &[(Ipv4Net, &str)] = &[
     (v4([0, 0, 0, 0], 8), "an address of \"this network\""),
     (v4([10, 0, 0, 0], 8), "a private address"),
+    (v4([100, 100, 100, 200], 32), METADATA_KIND),
     (v4([100, 64, 0, 0], 10), "a carrier's shared address"),
     (v4([127, 0, 0, 0], 8), "a loopback address"),
-    (v4([168, 63, 129, 16], 32), "a cloud metadata address"),
+    (v4([168, 63, 129, 16], 32), METADATA_KIND),
     (v4([169, 254, 0, 0], 16), "a link-local or metadata address"),
     (v4([172, 16, 0, 0], 12), "a private address"),
+    (v4([192, 0, 0, 192], 32), METADATA_KIND),
     (v4([192, 0, 0, 0], 24), "a protocol assignment"),
     (v4([192, 0, 2, 0], 24), "a documentation address"),
     (v4([192, 88, 99, 0], 24), "a 6to4 relay"),
@@ -29,6 +57,8 @@ const V4: &[(Ipv4Net, &str)] = &[
 const V6: &[(Ipv6Net, &str)] = &[
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), "the unspecified address"),
     (v6([0, 0, 0, 0, 0, 0, 0, 1], 128), "a loopback address"),
+    (v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254], 128), METADATA_KIND),
+    (v6([0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254], 128), METADATA_KIND),
     (v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10), "a link-local address"),
     (v6([0xfec0, 0, 0, 0, 0, 0, 0, 0], 10), "a site-local address"),
     (v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7), "a private address"),
@@ -87,7 +117,7 @@ pub fn decide(address: IpAddr, allow_private: &[IpNet]) -> Result<(), String> {
 ///
 /// # Errors
 /// When there are some, but none of them may be.
-pub(super) fn permitted(found: Vec<SocketAddr>, allow_private: &[IpNet]) -> Result<Vec<SocketAddr>, String> {
+pub fn permitted(found: Vec<SocketAddr>, allow_private: &[IpNet]) -> Result<Vec<SocketAddr>, String> {
     let mut refused = None;
     let mut kept = Vec::with_capacity(found.len());
     for address in found {
@@ -100,6 +130,21 @@ pub(super) fn permitted(found: Vec<SocketAddr>, allow_private: &[IpNet]) -> Resu
         Some(kind) if kept.is_empty() => Err(kind),
         _ => Ok(kept),
     }
+}
+
+/// Whether an address is one of this machine or of a private network, where a service of the operator's may be; never one
+/// where a cloud hands out credentials.
+pub fn is_near(address: IpAddr) -> bool {
+    NEAR.iter().any(|network| network.contains(&address)) && !METADATA.contains(&address)
+}
+
+/// The address in a network at which a cloud hands out credentials, where the network is named for its sake: it is that
+/// address, link-local, or everything.
+pub fn metadata_in(network: &IpNet) -> Option<IpAddr> {
+    let found = METADATA.iter().copied().find(|address| network.contains(address))?;
+    let is_one = network.prefix_len() == network.max_prefix_len();
+    let is_link_local = matches!(network.network(), IpAddr::V4(first) if first.is_link_local());
+    (is_one || is_link_local || network.prefix_len() == 0).then_some(found)
 }
 
 /// What an address that is not public is; `None` for a public one.
@@ -125,7 +170,7 @@ fn tunnelled(address: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped, translated, NAT64, 6to4, compatible.
-fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
+pub(super) fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     if address.is_loopback() || address.is_unspecified() {
         return None;
     }
