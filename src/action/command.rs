@@ -97,6 +97,20 @@ impl Surroundings {
         }))
     }
 
+    /// The command as far as it is written down; `None` where it looks for its program on a `PATH` of its own.
+    pub(super) fn bare(&self, program: &str) -> Option<Command> {
+        let is_elsewhere = !program.contains('/') && self.environment.names("PATH");
+        (!is_elsewhere).then(|| Command {
+            argv: vec![program.to_owned()],
+            env: Vec::new(),
+            cwd: self.cwd.clone(),
+            stdin: Bytes::new(),
+            timeout: self.timeout,
+            success: Vec::new(),
+            confinement: self.confinement.clone(),
+        })
+    }
+
     pub(super) const fn needs_sandbox(&self) -> bool {
         self.confinement.sandbox.is_some()
     }

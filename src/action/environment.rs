@@ -96,6 +96,11 @@ impl Environment {
         Ok(variables)
     }
 
+    /// Whether a variable is among them.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.0.iter().any(|(own, _)| own == name)
+    }
+
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
         self.0.iter().filter_map(|(_, setting)| setting.secret())
     }

@@ -51,7 +51,7 @@ pub use verb::{Attempts, Choice, Key, Service, Shape, VERBS, Verb, Verbs};
 
 use crate::delivery::{Mode, Retry};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::effect::Effect;
+use crate::effect::{Command, Effect};
 use crate::secret::SecretRef;
 use crate::template::{self, Scope};
 
@@ -84,6 +84,11 @@ pub trait Action: Send + Sync + Debug {
     /// Whether it is not done where the kernel cannot keep files from it.
     fn needs_sandbox(&self) -> bool {
         false
+    }
+
+    /// The command that it runs, as far as it is written down: the program alone, where it runs, and what bounds it.
+    fn runs(&self) -> Option<Command> {
+        None
     }
 
     /// The verb whose connections it goes through, where that is not its own.

@@ -2,7 +2,7 @@
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::Effect;
+use crate::effect::{Command, Effect};
 use crate::secret::SecretRef;
 use crate::template::{Escape, Scope, Template};
 use crate::yaml::Node;
@@ -58,6 +58,7 @@ const INTERPRETERS: &[(&str, &[char])] = &[
 
 #[derive(Debug)]
 struct Run {
+    program: String,
     argv: Vec<Argument>,
     surroundings: Surroundings,
 }
@@ -73,10 +74,11 @@ fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -
     let node = item.get("run")?;
     let argv = argv(&node, problems);
     let surroundings = Surroundings::read(item, options, problems);
-    Some(Built::alone(Run { argv: argv?, surroundings: surroundings? }))
+    let (program, argv) = argv?;
+    Some(Built::alone(Run { program, argv, surroundings: surroundings? }))
 }
 
-fn argv(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Argument>> {
+fn argv(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<(String, Vec<Argument>)> {
     let items = node.items();
     let Some(program) = items.first() else {
         let words = node.text().unwrap_or("./ci.sh").split_whitespace().collect::<Vec<_>>().join(", ");
@@ -102,8 +104,9 @@ fn argv(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Argument>
         Some(Argument { template, guarded: !ended && text.trim_start().starts_with("{{") })
     });
     let arguments = field::all(arguments.collect::<Vec<_>>().into_iter());
-    let free = no_code(name.as_deref()?, &items, problems);
-    arguments.filter(|_| free)
+    let name = name?;
+    let free = no_code(&name, &items, problems);
+    arguments.filter(|_| free).map(|arguments| (name, arguments))
 }
 
 /// Whether no template stands where an interpreter expects code; complains about each that does.
@@ -154,6 +157,10 @@ impl Action for Run {
             argv.push(text);
         }
         self.surroundings.effect(argv, scope)
+    }
+
+    fn runs(&self) -> Option<Command> {
+        self.surroundings.bare(&self.program)
     }
 
     fn needs_sandbox(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::Effect;
+use crate::effect::{Command, Effect};
 use crate::secret::SecretRef;
 use crate::template::Scope;
 use crate::yaml::Node;
@@ -99,6 +99,10 @@ fn variable(template: &str) -> String {
 impl Action for Shell {
     fn effect(&self, _: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
         self.surroundings.effect(vec![SHELL.to_owned(), "-c".to_owned(), self.script.clone()], scope)
+    }
+
+    fn runs(&self) -> Option<Command> {
+        self.surroundings.bare(SHELL)
     }
 
     fn needs_sandbox(&self) -> bool {

@@ -34,7 +34,7 @@ use url::Url;
 
 pub use self::certificate::not_after;
 pub use self::client::Error as ClientError;
-pub use self::command::{HELPER, WARDEN, has_landlock, helper, warden};
+pub use self::command::{HELPER, WARDEN, has_landlock, helper, missing, warden};
 pub use self::fetch::{Fetch, Fetching, Unfetched};
 pub use self::reach::{CERTIFICATE_WARN, Depth, Goal, Step, Verdict, reach};
 use self::shown::Shown;

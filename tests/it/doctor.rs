@@ -136,3 +136,39 @@ async fn it_looks_beside_a_doorbell_that_serves() {
         .await;
     check(&place, &[], 0, "store", "good", "opens: 1 events, 0 deliveries");
 }
+
+#[test]
+fn what_commands_name_is_looked_for() {
+    let rules = |action: &str| {
+        format!(
+            "sources: {{ a: {{ verify: none }} }}\nrules:\n  - {{ name: r, from: a, do: [{{ {action} }}] }}\n"
+        )
+    };
+    let place = Place::new(&rules("run: [/bin/sh, -x]"), &[]);
+    check(&place, &[], 0, "commands", "good", "1 named");
+    place.write("plain", "no program");
+    for (action, words) in [
+        ("run: [/nonexist]", "there is no program `/nonexist`"),
+        ("run: [no-such-program-here]", "`no-such-program-here` is not on the PATH"),
+        ("run: [./plain]", "`./plain` may not be run"),
+        ("run: [/bin/sh], cwd: nowhere", "`cwd: nowhere` is not a directory"),
+        ("run: [/bin/sh], user: no-such-user-here", "there is no user `no-such-user-here`"),
+        ("run: [/bin/sh], group: no-such-group-here", "there is no group `no-such-group-here`"),
+        ("shell: 'true', sandbox: { read: [/no/such/place] }", "`sandbox` names `/no/such/place`"),
+        ("shell: 'true', sandbox: { write: [no-such-place] }", "no-such-place`, which is not there"),
+    ] {
+        place.write("doorbell.yaml", &rules(action));
+        check(&place, &[], 1, "commands", "bad", words);
+    }
+}
+
+#[test]
+fn a_secret_that_is_missing_hides_nothing_else() {
+    let rules = "sources: { a: { verify: github, secret: { env: THE_SECRET } } }\nconnections:\n  near: { http: { url: http://127.0.0.1:1 } }\n  far: { http: { url: { env: THE_URL } } }\nrules:\n  - { name: r, from: a, do: [{ http: near }, { http: far }, { run: [/nonexist] }] }\n";
+    let place = Place::new(rules, &[]);
+    check(&place, &[], 1, "secrets", "bad", "`THE_SECRET` is not set");
+    check(&place, &[], 1, "commands", "bad", "`/nonexist`");
+    check(&place, &[], 1, "connection near", "good", "nobody was asked there");
+    check(&place, &[], 1, "connection far", "bad", "`env THE_URL` is not set");
+    check(&Place::new("sources: [", &[]), &[], 1, "commands", "warning", "were looked at");
+}

@@ -97,9 +97,16 @@ async fn looked(settings: &Settings) -> Vec<Finding> {
     let (mut findings, live) = rules::look(settings);
     findings.extend(store::look(settings));
     findings.extend(outside::look(settings));
-    if let Some(live) = live {
-        findings.push(rules::sandboxes(&live));
-        findings.extend(rules::connections(&live).await);
+    match live {
+        Some(live) => {
+            findings.push(rules::sandboxes(&live));
+            findings.extend(rules::commands(&live));
+            findings.extend(rules::connections(&live).await);
+        }
+        None => findings.push(
+            Finding::warning("commands", "neither they nor sandboxes and connections were looked at")
+                .mend("mend the rules first"),
+        ),
     }
     findings
 }

@@ -15,13 +15,19 @@ const SECRETS: &[&str] = &["E310", "E311", "W306", "W307"];
 /// Complaints that are told; `check` tells all of them.
 const TOLD_MAX: usize = 5;
 
-/// Reads the rules and looks their secrets up; what is wrong with either.
+/// Reads the rules and looks their secrets up; what is wrong with either. Rules that lack nothing but secrets are given all
+/// the same: what needs none of those can be looked at.
 pub(super) fn look(settings: &Settings) -> (Vec<Finding>, Option<Arc<Live>>) {
     let loaded = match config::load(&settings.paths, settings.permissions, Secrets::Needed) {
         Ok(loaded) => loaded,
         Err(error) => return (vec![Finding::bad("rules", error.to_string())], None),
     };
     let Loaded { files, problems, live } = loaded;
+    let live = live.or_else(|| {
+        config::load(&settings.paths, settings.permissions, Secrets::AsFound)
+            .ok()
+            .and_then(|loaded| loaded.live)
+    });
     let (secrets, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         problems.into_iter().partition(|problem| SECRETS.contains(&problem.code));
     let held = live.as_ref().map_or_else(String::new, |live| {
@@ -77,6 +83,26 @@ pub(super) fn sandboxes(live: &Live) -> Finding {
     }
 }
 
+/// Whether what commands name is here: programs, directories, users, files of sandboxes.
+pub(super) fn commands(live: &Live) -> Vec<Finding> {
+    let (mut findings, mut count) = (Vec::new(), 0_usize);
+    for rule in &live.set.rules {
+        for command in rule.actions.iter().filter_map(|action| action.action.runs()) {
+            count += 1;
+            let told = |why| {
+                Finding::bad("commands", format!("rule `{}`: {why}", rule.name)).mend(
+                    "it is looked for as serve does from this directory, with this PATH and by this user",
+                )
+            };
+            findings.extend(perform::missing(&command).into_iter().map(told));
+        }
+    }
+    if findings.is_empty() && count > 0 {
+        findings.push(Finding::good("commands", format!("{count} named, and what they name is here")));
+    }
+    findings
+}
+
 /// Whether each connection's name resolves to addresses that it may reach.
 pub(super) async fn connections(live: &Live) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -87,7 +113,8 @@ pub(super) async fn connections(live: &Live) -> Vec<Finding> {
         findings.push(match (failed, steps.last()) {
             (Some(step), _) => Finding::bad(label, format!("{}: {}", step.name, step.words))
                 .mend(format!("doorbell connections test {name}")),
-            (None, Some(last)) => Finding::good(label, last.words.clone()),
+            (None, Some(last)) => Finding::good(label, format!("{}; nobody was asked there", last.words))
+                .mend(format!("doorbell connections test {name}  asks")),
             (None, None) => Finding::good(label, "there is nothing to look at"),
         });
     }

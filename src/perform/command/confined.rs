@@ -43,6 +43,22 @@ impl Confined {
         Ok(Some(Self { account, order }))
     }
 
+    /// What of it cannot be here, in words.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let own = (rustix::process::getuid(), rustix::process::getgid());
+        let is_other = |account: &&Account| (account.user, account.group) != (own.0.as_raw(), own.1.as_raw());
+        let account = self.account.as_ref().filter(is_other).filter(|_| !own.0.is_root());
+        let account = account.map(|Account { user, group, .. }| {
+            format!("it cannot run as user {user} and group {group}; the server has to run as root")
+        });
+        let sandbox = self.order.sandbox.iter();
+        let absent =
+            sandbox.flat_map(|paths| paths.read.iter().chain(&paths.write)).filter(|path| !path.exists());
+        let absent = absent
+            .map(|path| format!("`sandbox` names `{}`, which is not there; make it first", path.display()));
+        account.into_iter().chain(absent).collect()
+    }
+
     /// The order as the helper reads it. `fresh` is the directory made for this run.
     pub(super) fn text(&self, fresh: Option<&Path>) -> String {
         let mut order = self.order.clone();

@@ -138,6 +138,21 @@ fn is_among(success: &[u8], code: i32) -> bool {
     code != 0 && success.iter().any(|known| i32::from(*known) == code)
 }
 
+/// What is not here of what a command names: its program, its directory, whom it runs as, the files of its sandbox. Each
+/// in words, with the mend.
+pub fn missing(effect: &Command) -> Vec<String> {
+    let found =
+        Surroundings::of_server(None).map_err(|error| format!("there is no working directory: {error}"));
+    let found = found.and_then(|surroundings| {
+        let program = program::find(effect, &surroundings, &surroundings.path)?;
+        Confined::new(&effect.confinement, &surroundings, &program)
+    });
+    match found {
+        Ok(confined) => confined.map(|confined| confined.missing()).unwrap_or_default(),
+        Err(why) => vec![why],
+    }
+}
+
 /// What would be run; the error says why nothing could be.
 pub(super) fn rehearse(
     surroundings: &Surroundings,
