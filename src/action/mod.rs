@@ -43,7 +43,7 @@ pub use compile::compile;
 pub use confine::{LIMIT_KEYS, SANDBOX_KEYS};
 pub use connection::{CONNECTION_OPTIONS, Connection};
 pub use declared::{SERVICE_KEYS, services};
-pub use each::{Each, Need};
+pub use each::{Each, Need, NoItems};
 pub use field::timeout;
 pub use options::{OPTIONS, mode};
 pub use result::result;
