@@ -97,6 +97,16 @@ impl Template {
         &self.uses.steps
     }
 
+    /// Of each result of another action that has to be there: the action's id, and the first step into its result.
+    pub fn results(&self) -> &[(String, At)] {
+        &self.uses.results
+    }
+
+    /// Whether it can be filled only where an action has died.
+    pub fn needs_failure(&self) -> bool {
+        self.uses.failure
+    }
+
     /// The text for an event, values escaped for where they land.
     ///
     /// # Errors
