@@ -112,6 +112,18 @@ const ACTIONS: &[Row] = &[
     ("http: site\njson: {}\nbody: x", "E004", "body", "there is one body"),
     ("http: site\nraw: false", "E004", "false", "can only be `true`"),
     ("http: site\ncontent_type: a/b", "E005", "content_type", "without a body"),
+    (
+        "http: site\nbody: '{\"a\":\"{{ $.x }}\"}'\ncontent_type: application/json; charset=utf-8",
+        "E213",
+        "'{\"a\":\"{{ $.x }}\"}'",
+        "`$.x` goes into this JSON as it is",
+    ),
+    (
+        "respond: 200\nbody: '{\"a\":\"{{ json $.x }}\"}'\ncontent_type: Application/Hal+JSON",
+        "E213",
+        "'{\"a\":\"{{ json $.x }}\"}'",
+        "`(json $.x)`",
+    ),
     ("http: site\nbody: x\ncontent_type: csv", "E004", "csv", "not a content type"),
     ("http: site\nbody: x\ncontent_type: 'a/{{ $.x }}'", "E212", "{{ $.x }}", "`content_type`"),
     ("http: site\njson: { a: ['{{ $.x '] }", "E201", "", ""),
