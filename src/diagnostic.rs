@@ -59,6 +59,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W310", "conditions that can never hold together"),
     ("W311", "an `include` that finds no file"),
     ("W312", "a `sandbox` that this machine cannot hold"),
+    ("W313", "a key that is the same for every event"),
 ];
 
 /// How bad it is.
