@@ -57,8 +57,11 @@ pub enum State {
     },
 }
 
+/// The stable names of all states.
+pub const STATES: [&str; 7] = ["waiting", "due", "started", "delivered", "dead", "in_doubt", "cancelled"];
+
 impl State {
-    /// The state's stable name.
+    /// The state's stable name, one of `STATES`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Waiting { .. } => "waiting",
@@ -164,7 +167,8 @@ pub enum Answer {
     Blocked(String),
     /// It was ended half-way, because its delivery came to an end meanwhile.
     Stopped,
-    /// It could not be attempted: a template without its value, a missing secret, a program that is not there.
+    /// It could not be attempted, or not to its end: a template without its value, a missing secret, a program that is not
+    /// there, a redirect that is not followed.
     Invalid(String),
 }
 
@@ -181,6 +185,13 @@ pub struct Outcome {
     pub got_body: String,
     /// How long it took.
     pub took: Duration,
+}
+
+impl Outcome {
+    /// Whether nothing is known of it but its answer.
+    pub fn is_silent(&self) -> bool {
+        self.sent.is_empty() && self.got_head.is_empty() && self.got_body.is_empty()
+    }
 }
 
 impl Answer {

@@ -16,7 +16,7 @@ use crate::secret::Value;
 
 pub use confinement::{Confinement, Limits, Sandbox};
 pub use mail::{Attachment, Mail, MailTls, Mailbox};
-pub use request::{Auth, First, Http, Landing, Put, Says, Sealed, Sign, Success};
+pub use request::{Auth, First, Http, Landing, Put, Redirects, Says, Sealed, Sign, Success};
 
 /// One thing to be done in the world.
 #[derive(Clone, Debug, PartialEq)]

@@ -81,6 +81,8 @@ pub const COMPRESS_OVER_BYTES: usize = 4 * 1024;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole outgoing request.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Redirects that a connection may have followed in a row; none unless it says so.
+pub const REDIRECTS_MAX: usize = 10;
 /// Time for a whole mail: a server may look long at one before it takes it (RFC 5321, section 4.5.3.2).
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of a mail's subject: a line of a mail has at most 998 (RFC 5322, section 2.1.1), and a subject without blanks is
@@ -117,6 +119,11 @@ pub const CONNECTION_CONCURRENCY: usize = 8;
 pub const COMMAND_CONCURRENCY: usize = 4;
 /// Attempts under way at once, over all.
 pub const ATTEMPTS_IN_FLIGHT_MAX: usize = 64;
+/// Of them, the last that only destinations with nothing under way may use: six that hang with all that they may leave the
+/// others room.
+pub const ATTEMPTS_RESERVED: usize = 16;
+/// Attempts of one connection under way at once, at the most.
+pub const CONNECTION_CONCURRENCY_MAX: usize = ATTEMPTS_IN_FLIGHT_MAX - ATTEMPTS_RESERVED;
 
 /// How long a sender waits for an answer that needs what its rule does, where the rule does not say; most give up after 3 to
 /// 10 s.
@@ -132,6 +139,8 @@ pub const COMMAND_KILL_AFTER: Duration = Duration::from_secs(5);
 pub const COMMAND_DRAIN: Duration = Duration::from_secs(1);
 /// Bytes of a command's output that are kept, half from its head and half from its tail.
 pub const COMMAND_OUTPUT_MAX_BYTES: usize = 64 * 1024;
+/// Time between two writes of what a command that runs has said so far: one that ends sooner costs none.
+pub const COMMAND_TELL_EVERY: Duration = Duration::from_secs(2);
 /// Bytes of one argument.
 pub const ARGUMENT_MAX_BYTES: usize = 64 * 1024;
 
@@ -190,6 +199,8 @@ pub const DISK_RESERVE_SHARE: u64 = 20;
 pub const DISK_RESERVE_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// A file that is given up when the disk is full, so that retention still works.
 pub const BALLAST_BYTES: u64 = 64 * 1024 * 1024;
+/// A store up to this size is checked with all its indexes before it is served: about a second.
+pub const CHECK_IN_FULL_MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// A store up to this size is checked before it is served: some seconds. A larger one is checked beside the load.
 pub const CHECK_AT_START_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Deliveries that one event may owe in its life, replays included: its row names them all.

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::path::Path;
-use crate::secret::{REDACTED, Vault};
+use crate::secret::{self, REDACTED, Vault};
 
 /// A header whose name has one of these in it is never shown.
 const HEADERS: &[&str] =
@@ -101,6 +101,12 @@ pub fn without(text: &str, hidden: &[String]) -> String {
     })
 }
 
+/// The beginning of a text that goes on, up to where one of these texts may have begun in it.
+pub fn before_open_end<'t>(text: &'t str, hidden: &[String]) -> &'t str {
+    let open = secret::open_end(text.as_bytes(), &hidden.iter().map(String::as_bytes));
+    text.get(..text.len() - open).unwrap_or_default()
+}
+
 /// What was made of a payload, such as a proof, without these texts in it.
 pub fn scrub(value: &Value, hidden: &[String]) -> Value {
     match value {
@@ -148,6 +154,7 @@ mod tests {
         assert_eq!(redaction.texts(&payload), ["4242424242424242", "a@b.example", "0123"]);
         let texts = redaction.texts(&payload);
         assert_eq!(without("to a@b.example: 0123", &texts), "to [secret]: [secret]");
+        assert_eq!(before_open_end("to a@b.example, a@b.ex", &texts), "to a@b.example, ");
         let proof = json!([{ "got": 4_242_424_242_424_242_u64, "words": "0123 is not 1", "line": 4242 }]);
         let shown = json!([{ "got": "[secret]", "words": "[secret] is not 1", "line": 4242 }]);
         assert_eq!(scrub(&proof, &texts), shown);

@@ -87,6 +87,8 @@ pub struct Schedule {
     unread: BTreeSet<u16>,
     under_way: usize,
     under_way_max: usize,
+    /// The last places, for destinations that have nothing under way.
+    reserved: usize,
     made_bytes: usize,
     /// What destinations had used of their rates before this program began.
     used: HashMap<Arc<str>, i64>,
@@ -117,10 +119,22 @@ impl Schedule {
             unread: BTreeSet::new(),
             under_way: 0,
             under_way_max,
+            reserved: 0,
             made_bytes: 0,
             used: HashMap::new(),
             moved: BTreeSet::new(),
         }
+    }
+
+    /// Keeps the last places for destinations that have nothing under way, so that some that hang do not stop all others.
+    #[must_use]
+    pub fn reserving(self, places: usize) -> Self {
+        Self { reserved: places, ..self }
+    }
+
+    /// Whether only the reserved places are left.
+    fn is_scarce(&self) -> bool {
+        self.under_way.saturating_add(self.reserved) >= self.under_way_max
     }
 
     /// Takes up what destinations have used of their rates, by marks as `take_marks` gives them.
@@ -196,10 +210,11 @@ impl Schedule {
         if self.under_way >= self.under_way_max {
             return None;
         }
+        let is_scarce = self.is_scarce();
         for _ in 0..self.turn.len() {
             let name = self.turn.pop_front()?;
             let Some(lane) = self.lanes.get_mut(&name) else { continue };
-            let taken = lane.take(now);
+            let taken = if is_scarce && lane.is_busy() { None } else { lane.take(now) };
             let lane_is_rated = lane.room.rate.is_some();
             self.unread.append(&mut lane.readable());
             if !lane.waiting.is_empty() {
@@ -271,7 +286,9 @@ impl Schedule {
         if self.under_way >= self.under_way_max {
             return None;
         }
-        self.turn.iter().filter_map(|name| self.lanes.get(name)?.wake_at()).min()
+        let is_scarce = self.is_scarce();
+        let lanes = self.turn.iter().filter_map(|name| self.lanes.get(name));
+        lanes.filter(|lane| !(is_scarce && lane.is_busy())).filter_map(Lane::wake_at).min()
     }
 
     /// The clock was set back by so much: what waits does not wait for the difference.
@@ -325,6 +342,11 @@ impl Lane {
     fn is_full(&self) -> bool {
         let concurrency = self.room.concurrency;
         self.under_way >= concurrency || self.under_way + self.unwritten >= concurrency.saturating_mul(2)
+    }
+
+    /// Whether something of it is under way.
+    fn is_busy(&self) -> bool {
+        self.under_way + self.unwritten > 0
     }
 
     fn take(&mut self, now: Timestamp) -> Option<Waiting> {

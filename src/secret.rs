@@ -89,16 +89,44 @@ impl Vault {
     /// The text with every secret's value replaced by `[secret]`. Values under 8 bytes are left.
     pub fn redact(&self, text: &str) -> String {
         let mut shown = text.to_owned();
-        for secret in self.0.values() {
-            if let Some(value) = secret.expose_text()
-                && value.len() >= REDACT_MIN_BYTES
-                && shown.contains(value)
-            {
+        for value in self.looked_for() {
+            if shown.contains(value) {
                 shown = shown.replace(value, REDACTED);
             }
         }
         shown
     }
+
+    /// How many bytes at the end of a text that goes on may be the beginning of a secret: see `open_end`.
+    pub fn open_end(&self, text: &[u8]) -> usize {
+        open_end(text, &self.looked_for().map(str::as_bytes))
+    }
+
+    /// The values that are looked for in text.
+    fn looked_for(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.values().filter_map(Secret::expose_text).filter(|value| value.len() >= REDACT_MIN_BYTES)
+    }
+}
+
+/// How many bytes at the end of a text that goes on are not to be shown yet: what comes behind them may make one of these
+/// values of them. What is left before them ends within none.
+pub fn open_end<'v>(text: &[u8], values: &(impl Iterator<Item = &'v [u8]> + Clone)) -> usize {
+    let begun = |value: &[u8]| {
+        let lengths = (1..value.len().min(text.len().saturating_add(1))).rev();
+        lengths.into_iter().find(|length| value.get(..*length).is_some_and(|part| text.ends_with(part)))
+    };
+    let mut end = text.len() - values.clone().filter_map(begun).max().unwrap_or(0);
+    // A whole value that the end would cut goes with it.
+    while let Some(earlier) = values.clone().filter_map(|value| cut(text, end, value)).min() {
+        end = earlier;
+    }
+    text.len() - end
+}
+
+/// Where a value stands whole across this place of a text.
+fn cut(text: &[u8], place: usize, value: &[u8]) -> Option<usize> {
+    let first = (place + 1).saturating_sub(value.len());
+    (first..place).find(|start| text.get(*start..).is_some_and(|rest| rest.starts_with(value)))
 }
 
 impl fmt::Debug for Vault {
@@ -119,5 +147,36 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "[secret]");
         assert!(!format!("{vault:?}").contains("whsec"));
         assert_eq!(vault.redact("Bearer whsec_very_secret!"), "Bearer [secret]!");
+    }
+
+    #[test]
+    fn the_end_of_a_text_that_goes_on_may_be_half_a_secret() {
+        // Values, the text so far, and what of it may be shown.
+        let rows: &[(&[&str], &str, &str)] = &[
+            (&["whsec_very_secret"], "", ""),
+            (&["whsec_very_secret"], "step 1\n", "step 1\n"),
+            (&["whsec_very_secret"], "key w", "key "),
+            (&["whsec_very_secret"], "key whsec_very_secre", "key "),
+            (&["whsec_very_secret"], "key whsec_very_secret", "key whsec_very_secret"),
+            (&["whsec_very_secret"], "key whsec_very_secrets", "key whsec_very_secrets"),
+            (&["whsec_very_secret"], "whsec", ""),
+            // The end of one is the beginning of another, and the end of itself.
+            (&["abcdefgh", "ghijklmn"], "1 abcdefgh", "1 "),
+            (&["abababab"], "1 ababababab", "1 "),
+            (&["abcdefgh", "abcdefghijkl"], "1 abcdefghij", "1 "),
+            (&["abcdefgh", "abcdefghijkl"], "1 abcdefghijkl", "1 abcdefghijkl"),
+            (&["pässword"], "1 p", "1 "),
+        ];
+        for (values, text, shown) in rows {
+            let open = open_end(text.as_bytes(), &values.iter().map(|value| value.as_bytes()));
+            assert_eq!(text.get(..text.len() - open), Some(*shown), "{values:?} {text}");
+        }
+        let mut vault = Vault::default();
+        vault.insert(SecretRef::Env("X".into()), Secret::new(*b"whsec_very_secret"));
+        vault.insert(SecretRef::Env("SHORT".into()), Secret::new(*b"short"));
+        assert_eq!((vault.open_end(b"a whsec"), vault.open_end(b"a shor")), (5, 0), "short ones are left");
+        // A letter that is cut in its middle belongs to what may be a secret.
+        vault.insert(SecretRef::Env("Y".into()), Secret::new("pässword".as_bytes()));
+        assert_eq!(vault.open_end("1 p\u{e4}".as_bytes().split_last().unwrap().1), 2);
     }
 }

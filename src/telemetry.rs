@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};
 
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
@@ -27,8 +28,8 @@ pub enum LogFormat {
 /// # Errors
 /// When the filter cannot be read, in words with the mend.
 pub fn start(format: LogFormat, level: &str, color: bool) -> Result<(), String> {
-    let filter = EnvFilter::try_new(level)
-        .map_err(|_| format!("`{level}` is not a log level: write error, warn, info, debug or trace"))?;
+    let filter = filter(level)
+        .ok_or_else(|| format!("`{level}` is not a log level: write error, warn, info, debug or trace"))?;
     let human = match format {
         LogFormat::Auto => io::stderr().is_terminal(),
         LogFormat::Human => true,
@@ -41,6 +42,15 @@ pub fn start(format: LogFormat, level: &str, color: bool) -> Result<(), String> 
         builder.with_ansi(false).event_format(Json).try_init()
     };
     started.map_err(|why| format!("the log cannot be started: {why}"))
+}
+
+/// A word that is no level would be taken for the name of a part, and everything else would be silent.
+fn filter(level: &str) -> Option<EnvFilter> {
+    let is_known = |part: &str| {
+        let word = part.rsplit('=').next().filter(|word| !word.is_empty()).unwrap_or("none");
+        part.contains('[') || word.parse::<LevelFilter>().is_ok_and(|_| word.parse::<u8>().is_err())
+    };
+    level.split(',').map(str::trim).all(is_known).then(|| EnvFilter::try_new(level).ok()).flatten()
 }
 
 fn now() -> jiff::Timestamp {
@@ -245,6 +255,25 @@ mod tests {
             assert!(
                 !written.contains(|letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter))
             );
+        }
+    }
+
+    #[test]
+    fn a_level_is_one_that_there_is() {
+        for (level, wanted) in [
+            ("info", true),
+            ("DEBUG", true),
+            ("off", true),
+            ("info,doorbell=debug", true),
+            ("doorbell::store=trace", true),
+            ("", false),
+            ("loud", false),
+            ("warning", false),
+            ("info,loud", false),
+            ("doorbell=loud", false),
+            ("3", false),
+        ] {
+            assert_eq!(filter(level).is_some(), wanted, "{level}");
         }
     }
 

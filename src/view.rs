@@ -15,7 +15,7 @@ use crate::redact::{self, Redaction};
 use crate::rehearse::{self, Reach};
 use crate::rule::{self, Explained, Held};
 use crate::secret;
-use crate::store::{AttemptRow, DeliveryRow, EventRow, Pause, Rejection};
+use crate::store::{AttemptRow, DeliveryRow, EventRow, Pause, Rejection, Saying};
 use crate::time::Timestamp;
 
 /// An event in a list.
@@ -112,13 +112,38 @@ pub fn delivery_row(row: &DeliveryRow, hidden: &[String]) -> Value {
     })
 }
 
-/// A delivery with its attempts, without the texts that are hidden.
-pub fn delivery(row: &DeliveryRow, attempts: &[AttemptRow], hidden: &[String]) -> Value {
+/// A delivery with its attempts and the one under way, without the texts that are hidden.
+pub fn delivery(
+    row: &DeliveryRow,
+    attempts: &[AttemptRow],
+    running: Option<&Saying>,
+    hidden: &[String],
+) -> Value {
     let mut shown = delivery_row(row, hidden);
+    // What has ended since it was asked for runs no more.
+    let has_ended = |saying: &&Saying| {
+        attempts
+            .iter()
+            .any(|attempt| attempt.number == saying.attempt && attempt.started_at == saying.started_at)
+    };
+    let running = running.filter(|saying| !has_ended(saying));
     if let Some(map) = shown.as_object_mut() {
+        map.insert("running".into(), running.map_or(Value::Null, |saying| self::running(saying, hidden)));
         map.insert("attempts".into(), attempts.iter().map(|row| attempt(row, hidden)).collect());
     }
     shown
+}
+
+/// An attempt under way, with what it has said so far.
+fn running(saying: &Saying, hidden: &[String]) -> Value {
+    let text = |text: &str| redact::without(text, hidden);
+    json!({
+        "number": saying.attempt,
+        "started_at": saying.started_at,
+        "at": saying.at,
+        "sent": text(&saying.sent),
+        "output": text(&saying.output),
+    })
 }
 
 fn attempt(row: &AttemptRow, hidden: &[String]) -> Value {

@@ -21,7 +21,11 @@ use super::{BREAKER_KEYS, breaker, declared, field, http, key, mail_server, slac
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
     Key::new("rate", Shape::Rate, "attempts that begin in some time"),
-    Key::new("concurrency", Shape::Number(1, limit::ATTEMPTS_IN_FLIGHT_MAX), "attempts under way at once"),
+    Key::new(
+        "concurrency",
+        Shape::Number(1, limit::CONNECTION_CONCURRENCY_MAX),
+        "attempts under way at once",
+    ),
     Key::new("timeout", Shape::Duration, "the time for one attempt"),
     Key::new("retry", Shape::Retry, "when and how often to try again"),
     Key::new(
@@ -85,7 +89,7 @@ impl Connection {
         }
         check_own_keys(verb, service, &under, problems);
         let get = |key: &str| node.get(key);
-        let most = u32::try_from(limit::ATTEMPTS_IN_FLIGHT_MAX).unwrap_or(u32::MAX);
+        let most = u32::try_from(limit::CONNECTION_CONCURRENCY_MAX).unwrap_or(u32::MAX);
         let concurrency = get("concurrency").and_then(|node| settings::count(&node, 1, most, problems));
         let connection = Self {
             name: name.to_owned(),

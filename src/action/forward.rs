@@ -163,6 +163,7 @@ impl Action for Forward {
             first: None,
             timeout: http::timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
+            redirects: site.redirects(granted),
             success: Success::Status,
         }))
     }

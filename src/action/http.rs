@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use ipnet::IpNet;
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::{self, Auth, Effect, Sign, Success};
+use crate::effect::{self, Auth, Effect, Redirects, Sign, Success};
 use crate::limit;
 use crate::secret::{SecretRef, Value};
+use crate::settings;
 use crate::template::{Escape, Scope, Template};
 use crate::yaml::{Node, listed};
 
@@ -39,6 +41,11 @@ pub(super) const VERB: Verb = Verb {
         Key::new("body", Shape::Template, "the body, as text"),
         Key::new("raw", Shape::True, "the body as the webhook had it, with its type"),
         Key::new("content_type", Shape::Text, "the type of the body"),
+        Key::new(
+            "redirects",
+            Shape::Number(0, limit::REDIRECTS_MAX),
+            "so many redirects in a row are followed where the URL stands here, as a connection follows them; 0 unless said",
+        ),
     ],
     choices: &[Choice::AtMostOne(BODIES), Choice::Needs("content_type", BODIES)],
     service: Some(Service {
@@ -52,6 +59,7 @@ pub(super) const VERB: Verb = Verb {
             ),
             Key::new("headers", Shape::Settings, "headers of every request"),
             SIGN,
+            REDIRECTS,
         ],
         choices: &[],
         compile: Connect::Own(site),
@@ -61,6 +69,13 @@ pub(super) const VERB: Verb = Verb {
     reaches_command: false,
     compile: Compile::Own(compile),
 };
+
+/// A connection's redirects.
+const REDIRECTS: Key = Key::new(
+    "redirects",
+    Shape::Number(0, limit::REDIRECTS_MAX),
+    "so many redirects in a row are followed: 307 and 308 with method and body, 301 to 303 of a `GET` or `HEAD` only, never from https to http; to another scheme, host or port without credentials and the rule's headers. 0 unless said: an answer of 3xx is a failure",
+);
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const BODIES: &[&str] = &["json", "form", "body", "raw"];
@@ -72,6 +87,8 @@ pub(super) struct Site {
     pub(super) auth: Auth,
     pub(super) headers: Vec<(String, Value)>,
     pub(super) sign: Option<Sign>,
+    /// Redirects that are followed in a row.
+    pub(super) redirects: usize,
 }
 
 /// Where a request goes.
@@ -96,6 +113,14 @@ struct Request {
 impl Site {
     pub(super) const fn base(&self) -> &Base {
         &self.base
+    }
+
+    /// What of redirects is followed; away from the site, only to private networks that were granted in so many words.
+    pub(super) fn redirects(&self, granted: &[IpNet]) -> Redirects {
+        match self.redirects {
+            0 => Redirects::default(),
+            most => Redirects { most, allow_private: granted.to_vec() },
+        }
     }
 
     pub(super) fn secrets(&self) -> Vec<SecretRef> {
@@ -140,7 +165,17 @@ fn site(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Settings> {
         Some(node) => Some(sign(&node, problems)?),
         None => None,
     };
-    Some(Settings::Http(Site { base: base?, auth: auth?, headers: headers?, sign }))
+    let redirects = match node.get("redirects") {
+        Some(node) => redirects(&node, problems),
+        None => Some(0),
+    };
+    let (base, auth, headers) = (base?, auth?, headers?);
+    Some(Settings::Http(Site { base, auth, headers, sign, redirects: redirects? }))
+}
+
+fn redirects(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<usize> {
+    let most = u32::try_from(limit::REDIRECTS_MAX).unwrap_or(u32::MAX);
+    settings::count(node, 0, most, problems).and_then(|count| usize::try_from(count).ok())
 }
 
 fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<Built> {
@@ -169,6 +204,7 @@ fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -
             return None;
         }
     };
+    let goal = goal.redirected(item.get("redirects"), problems)?;
     let connection = match &goal {
         Goal::Connection(named) => Some(named.clone()),
         Goal::Own(_) => None,
@@ -190,7 +226,24 @@ fn method(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Method> {
 
 impl Goal {
     pub(super) fn own(base: Base) -> Self {
-        Self::Own(Site { base, auth: Auth::None, headers: Vec::new(), sign: None })
+        Self::Own(Site { base, auth: Auth::None, headers: Vec::new(), sign: None, redirects: 0 })
+    }
+
+    /// With what stands under `redirects` in the action.
+    fn redirected(self, node: Option<Node<'_>>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        match (self, node) {
+            (Self::Own(site), Some(node)) => {
+                Some(Self::Own(Site { redirects: redirects(&node, problems)?, ..site }))
+            }
+            (Self::Connection(named), Some(node)) => {
+                let problem =
+                    node.key_error("E004", "`redirects` stands in the connection that is named here");
+                let mend = format!("{}: {{ http: {{ url: …, redirects: {} }} }}", named.name, node.raw());
+                problems.push(problem.help(mend));
+                None
+            }
+            (goal, None) => Some(goal),
+        }
     }
 
     /// The site: its own or its connection's.
@@ -239,6 +292,7 @@ impl Action for Request {
             first: None,
             timeout: timeout(self.timeout, connection),
             allow_private: granted.iter().chain(&site.base.private).copied().collect(),
+            redirects: site.redirects(granted),
             success: Success::Status,
         }))
     }

@@ -1,5 +1,6 @@
 //! `slack`: a message to a channel, through an incoming webhook or a bot's token.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,11 +9,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::delivery::Mode;
 use crate::diagnostic::Diagnostic;
-use crate::effect::{Auth, Effect, Http, Success};
+use crate::effect::{Auth, Effect, Http, Redirects, Says, Success};
 use crate::secret::{SecretRef, Value};
 use crate::settings;
 use crate::template::{Escape, Scope, Template, Tree};
-use crate::yaml::Node;
+use crate::yaml::{Node, listed};
 
 use super::address::{self, Base};
 use super::connection::Settings;
@@ -42,8 +43,18 @@ pub(super) const VERB: Verb = Verb {
             Shape::Truth,
             "whether it replaces the message that was acted on; with `response_url`",
         ),
+        Key::new(
+            "delete",
+            Shape::Truth,
+            "whether the message that was acted on is deleted, in place of a message; with `response_url`",
+        ),
+        Key::new(
+            "response_type",
+            Shape::Word(RESPONSE_TYPES),
+            "who sees it: the one who acted, unless said, or all in the channel; with `response_url`",
+        ),
     ],
-    choices: &[Choice::AtLeastOne(&["text", "blocks"])],
+    choices: &[Choice::AtLeastOne(&["text", "blocks", "delete"])],
     service: Some(Service {
         example: "slack: { url: { env: SLACK_WEBHOOK_URL } }\nrate: 1/s",
         keys: &[
@@ -74,12 +85,41 @@ pub(super) const VERB: Verb = Verb {
     compile: Compile::Own(compile),
 };
 
-/// Slack's Web API: <https://api.slack.com/web>.
+/// Slack's Web API: <https://docs.slack.dev/apis/web-api>.
 const API: &str = "https://slack.com/api";
-/// Where `response_url` leads: <https://api.slack.com/interactivity/handling#message_responses>.
+/// Where `response_url` leads, five times within half an hour:
+/// <https://docs.slack.dev/interactivity/handling-user-interaction>.
 const HOOKS: &str = "https://hooks.slack.com";
-/// The method that posts: <https://api.slack.com/methods/chat.postMessage>.
+/// Who sees what is sent to a `response_url`.
+const RESPONSE_TYPES: &[&str] = &["ephemeral", "in_channel"];
+/// The method that posts: <https://docs.slack.dev/reference/methods/chat.postMessage>.
 const POST: &str = "/chat.postMessage";
+/// What a webhook and a `response_url` answer: `ok`, or a status and a word as plain text or in `error`.
+/// <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>
+pub(super) static HOOK_SAYS: LazyLock<Says> = LazyLock::new(|| Says {
+    fails: Some("/error".to_owned()),
+    why: vec!["/error".to_owned(), String::new()],
+    ..Says::default()
+});
+/// What the Web API answers: 200 with `ok`, and `error` when it is false; 429 with `Retry-After`.
+/// <https://docs.slack.dev/apis/web-api>, <https://docs.slack.dev/apis/web-api/rate-limits>
+pub(super) static API_SAYS: LazyLock<Says> = LazyLock::new(|| Says {
+    done: Some(("/ok".to_owned(), true.into())),
+    why: vec!["/error".to_owned()],
+    again: vec![("/error".to_owned(), FOR_NOW.iter().map(|word| (*word).to_owned()).collect())],
+    ..Says::default()
+});
+/// Errors of the Web API that say nothing against the message.
+const FOR_NOW: &[&str] = &[
+    "ratelimited",
+    "rate_limited",
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "team_added_to_org",
+    "org_login_required",
+];
 const JSON: &str = "application/json; charset=utf-8";
 const HELP: &str =
     "write  slack: { url: { env: SLACK_WEBHOOK_URL } }  or  slack: { token: { env: SLACK_BOT_TOKEN } }";
@@ -109,8 +149,16 @@ struct Message {
     channel: Option<Template>,
     thread: Option<Template>,
     response_url: Option<Template>,
-    replaces: bool,
+    original: Option<Original>,
+    response_type: Option<String>,
     timeout: Option<Duration>,
+}
+
+/// What becomes of the message that was acted on.
+#[derive(Clone, Copy, Debug)]
+enum Original {
+    Replaced,
+    Deleted,
 }
 
 impl Team {
@@ -181,22 +229,40 @@ fn compile(item: &Node<'_>, options: &Options, problems: &mut Vec<Diagnostic>) -
     let thread = item.get("thread").and_then(|node| field::template(&node, Escape::None, problems));
     let response_url =
         item.get("response_url").and_then(|node| field::template(&node, Escape::None, problems));
-    let replaces = item.get("replace").and_then(|node| {
-        if response_url.is_none() {
-            problems.push(node.key_error("E005", "`replace` goes with `response_url`"));
+    if response_url.is_none() {
+        for node in ["replace", "delete", "response_type"].iter().filter_map(|key| item.get(key)) {
+            let key = node.key().unwrap_or_default();
+            problems.push(node.key_error("E005", format!("`{key}` goes with `response_url`")));
         }
-        settings::truth(&node, problems)
-    });
-    if text.is_none() && blocks.is_none() && problems.len() == before {
+    }
+    let mut truth = |key| item.get(key).and_then(|node| settings::truth(&node, problems)).unwrap_or_default();
+    let original = match (truth("replace"), truth("delete")) {
+        (_, true) => Some(Original::Deleted),
+        (true, false) => Some(Original::Replaced),
+        (false, false) => None,
+    };
+    let response_type = item.get("response_type").and_then(|node| response_type(&node, problems));
+    let is_empty = text.is_none() && blocks.is_none() && !matches!(original, Some(Original::Deleted));
+    if is_empty && problems.len() == before {
         let problem = node.key_error("E005", "the message has neither `text` nor `blocks`");
         problems.push(problem.help("write  text: \"…\"  beside it"));
     }
     let named = named?;
     let connection = Some(named.clone());
-    let replaces = replaces.unwrap_or_default();
     let timeout = options.timeout;
-    let action = Message { named, text, blocks, channel, thread, response_url, replaces, timeout };
+    let action =
+        Message { named, text, blocks, channel, thread, response_url, original, response_type, timeout };
     Some(Built { action: Box::new(action), connection })
+}
+
+fn response_type(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    let word = field::literal(node, problems)?;
+    if !RESPONSE_TYPES.contains(&word.as_str()) {
+        let problem = node.error("E004", format!("`response_type` cannot be `{word}`"));
+        problems.push(problem.help(format!("it is one of {}", listed(RESPONSE_TYPES.iter().copied()))));
+        return None;
+    }
+    Some(word)
 }
 
 fn blocks(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Tree> {
@@ -224,8 +290,13 @@ impl Message {
         if let Some(thread) = &self.thread {
             put("thread_ts", thread.text(scope)?.into());
         }
-        if self.replaces {
-            put("replace_original", true.into());
+        match self.original {
+            Some(Original::Replaced) => drop(put("replace_original", true.into())),
+            Some(Original::Deleted) => drop(put("delete_original", true.into())),
+            None => {}
+        }
+        if let Some(response_type) = &self.response_type {
+            put("response_type", response_type.as_str().into());
         }
         Ok(Json::Object(message).to_string().into())
     }
@@ -251,12 +322,12 @@ impl Action for Message {
         };
         let own = self.channel.as_ref().map(|channel| channel.text(scope)).transpose()?;
         let response_url = self.response_url.as_ref().map(|url| url.text(scope)).transpose()?;
-        let (base, path, auth, success, channel) = match (workspace, response_url) {
-            (_, Some(url)) => (hooks, behind(hooks, &url)?, Auth::None, Success::Status, None),
-            (Workspace::Webhook(base), None) => (base, String::new(), Auth::None, Success::Status, own),
+        let (base, path, auth, says, channel) = match (workspace, response_url) {
+            (_, Some(url)) => (hooks, behind(hooks, &url)?, Auth::None, &*HOOK_SAYS, None),
+            (Workspace::Webhook(base), None) => (base, String::new(), Auth::None, &*HOOK_SAYS, own),
             (Workspace::Bot { api, token, channel }, None) => {
                 let channel = own.or_else(|| channel.clone());
-                (api, POST.to_owned(), Auth::Bearer(token.clone()), Success::JsonOk, channel)
+                (api, POST.to_owned(), Auth::Bearer(token.clone()), &*API_SAYS, channel)
             }
         };
         if let Some((message, _)) = self.lacks(connection) {
@@ -277,7 +348,8 @@ impl Action for Message {
             first: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
-            success,
+            redirects: Redirects::default(),
+            success: Success::Said(says),
         }))
     }
 

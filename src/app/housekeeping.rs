@@ -82,6 +82,23 @@ pub(super) async fn second_signal() {
     std::process::exit(0);
 }
 
+/// Hears of signals that would end a program that does not know them, and does nothing about them.
+pub(super) async fn ignore_others() {
+    let kinds = [SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::alarm()];
+    let mut others = kinds.map(listen);
+    let [first, second, alarm] = &mut others;
+    loop {
+        tokio::select! {
+            () = heard(first) => {}
+            () = heard(second) => {}
+            () = heard(alarm) => {}
+        }
+        tracing::info!(
+            "a signal that means nothing here: SIGHUP reads the rules again, SIGTERM ends the program"
+        );
+    }
+}
+
 /// Listens for a signal; `None`, with a word in the log, when the system does not let us.
 pub(super) fn listen(kind: SignalKind) -> Option<Signal> {
     signal(kind).map_err(|error| tracing::warn!(%error, "cannot listen for a signal")).ok()

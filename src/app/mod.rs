@@ -159,6 +159,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let admin_front = front_of(server::admin_router(admin));
     parts.spawn(admin_listener.serve(admin_front, stop.clone(), grace));
     parts.spawn(worker.run(stop.clone(), grace));
+    let others = tokio::spawn(housekeeping::ignore_others());
     parts.spawn(housekeeping::run(Arc::clone(&store), clock, settings.keep, stop.clone()));
     parts.spawn(reloader.run(wished, wishes, stop));
     tracing::info!(listen = %told, admin = %admin_at, store = %settings.store.display(), "serving");
@@ -177,6 +178,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         let _in_time = tokio::time::timeout(TRACES_GRACE, traces).await;
     }
     store.close().await.map_err(outside)?;
+    others.abort();
     if is_whole {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::client::Admin;
 use super::filter::{WantedDeliveries, WantedEvents};
 use super::recorded::{self, Shape};
-use super::{End, Output, output};
+use super::{End, Output, follow, output};
 use crate::telemetry::escape;
 
 #[derive(clap::Subcommand, Debug)]
@@ -27,8 +27,13 @@ pub(super) enum Deliveries {
     #[command(after_help = "Example:  doorbell deliveries list --state dead")]
     List(ListDeliveries),
     /// Show one delivery with its attempts: what was sent, what came back
-    #[command(after_help = "Example:  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB")]
-    Show(Show),
+    #[command(after_help = "Examples:
+  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB
+  doorbell deliveries show dlv_01KFEXAMPLE0000000000000AB --follow
+
+What a command says is written down every 2 seconds while it runs. --follow ends with the delivery: with 0 when it was
+delivered, else with 1. In json it prints one object a line.")]
+    Show(ShowDelivery),
     /// Attempt a dead, doubtful or waiting delivery now
     #[command(after_help = "Example:  doorbell deliveries retry dlv_01KFEXAMPLE0000000000000AB")]
     Retry(Change),
@@ -83,6 +88,15 @@ pub(super) struct Show {
 }
 
 #[derive(clap::Args, Debug)]
+pub(super) struct ShowDelivery {
+    #[command(flatten)]
+    show: Show,
+    /// Print what its command says as it comes, until the delivery ends
+    #[arg(short, long)]
+    follow: bool,
+}
+
+#[derive(clap::Args, Debug)]
 pub(super) struct ShowEvent {
     #[command(flatten)]
     show: Show,
@@ -112,7 +126,7 @@ impl Deliveries {
     pub(super) fn run(self) -> End {
         ended(match self {
             Self::List(list) => list.run(),
-            Self::Show(show) => show.run("/api/deliveries/", delivery_lines),
+            Self::Show(show) => return show.run(),
             Self::Retry(change) => change.run("retry", "will be attempted now"),
             Self::Drop(change) => change.run("drop", "is given up"),
         })
@@ -137,6 +151,7 @@ impl ListEvents {
             });
             let matched = row.get("matched").and_then(Value::as_array).map_or(0, Vec::len).to_string();
             let mut cells = texts(row, &["id", "received_at", "source", "type", "body_bytes"]);
+            let states = if conflict_with(row).is_some() { "id conflict".to_owned() } else { states };
             cells.extend([matched, states]);
             cells
         });
@@ -152,7 +167,13 @@ impl ListDeliveries {
         let answer = self.admin.get("/api/deliveries", &query)?;
         let names = ["ID", "ACCEPTED", "STATE", "ATTEMPTS", "VERB", "RULE", "LAST ERROR"];
         let keys = ["id", "accepted_at", "state", "attempts_made", "verb", "rule", "last_error"];
-        listed(&answer, "deliveries", self.output, &names, |row| texts(row, &keys));
+        listed(&answer, "deliveries", self.output, &names, |row| {
+            let mut cells = texts(row, &keys);
+            if let (Some(state), false) = (cells.get_mut(2), text(row, "replayed_at").is_empty()) {
+                state.push_str(" (replay)");
+            }
+            cells
+        });
         Ok(())
     }
 }
@@ -166,6 +187,16 @@ impl Show {
             Output::Jsonl => output::line(&answer.to_string()),
         }
         Ok(())
+    }
+}
+
+impl ShowDelivery {
+    fn run(self) -> End {
+        let Self { show, follow } = self;
+        match follow {
+            true => follow::follow(&show.admin, &show.id, show.output).unwrap_or_else(|end| end),
+            false => ended(show.run("/api/deliveries/", delivery_lines)),
+        }
     }
 }
 
@@ -241,6 +272,11 @@ fn list<'value>(value: &'value Value, key: &str) -> &'value [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// The event whose id came again with another body.
+fn conflict_with(event: &Value) -> Option<String> {
+    Some(text(event, "conflict_with")).filter(|id| !id.is_empty())
+}
+
 fn event_lines(event: &Value) -> Vec<String> {
     let mut lines = vec![
         texts(event, &["id", "source", "type", "received_at"]).join("  "),
@@ -259,11 +295,17 @@ fn event_lines(event: &Value) -> Vec<String> {
     let matched: Vec<&str> = list(event, "matched").iter().filter_map(Value::as_str).collect();
     let matched = if matched.is_empty() { "no rule".to_owned() } else { matched.join(", ") };
     lines.push(format!("  matched    {matched}"));
-    for delivery in list(event, "deliveries") {
+    if let Some(first) = conflict_with(event) {
         lines.push(format!(
-            "  delivery   {}",
-            escape(&texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  "))
+            "  conflict   {first} has the same id and another body: nothing was done for this one"
         ));
+        lines.push(format!("             let it go on:  doorbell replay {}", text(event, "id")));
+    }
+    for delivery in list(event, "deliveries") {
+        let replayed = text(delivery, "replayed_at");
+        let replayed = if replayed.is_empty() { "" } else { "  (a replay)" };
+        let parts = texts(delivery, &["id", "state", "verb", "rule", "last_error"]).join("  ");
+        lines.push(format!("  delivery   {}{replayed}", escape(parts.trim_end())));
     }
     let payload =
         event.get("payload").map(|payload| serde_json::to_string_pretty(payload).unwrap_or_default());
@@ -278,9 +320,13 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         format!("  event      {}", text(delivery, "event")),
         format!("  accepted   {}", text(delivery, "accepted_at")),
     ];
-    for (name, key) in
-        [("replayed", "replayed_at"), ("due", "due_at"), ("finished", "finished_at"), ("reason", "reason")]
-    {
+    for (name, key) in [
+        ("replayed", "replayed_at"),
+        ("due", "due_at"),
+        ("finished", "finished_at"),
+        ("reason", "reason"),
+        ("last error", "last_error"),
+    ] {
         let value = text(delivery, key);
         if !value.is_empty() {
             lines.push(format!("  {name:<10} {}", escape(&value)));
@@ -290,11 +336,23 @@ fn delivery_lines(delivery: &Value) -> Vec<String> {
         let number = text(attempt, "number");
         let parts = texts(attempt, &["started_at", "words"]).join("  ");
         lines.push(format!("  attempt {number}  {}  {} ms", escape(&parts), text(attempt, "took_ms")));
-        for (name, key) in [("sent", "sent"), ("got", "got_head"), ("", "got_body")] {
-            for (index, line) in text(attempt, key).lines().enumerate() {
-                let name = if index == 0 { name } else { "" };
-                lines.push(format!("    {name:<5} {}", escape(line)));
-            }
+        lines.extend(quoted(attempt, &[("sent", "sent"), ("got", "got_head"), ("", "got_body")]));
+    }
+    if let Some(running) = delivery.get("running").filter(|running| running.is_object()) {
+        let (number, at) = (text(running, "number"), text(running, "at"));
+        lines.push(format!("  attempt {number}  {}  runs; as of {at}", text(running, "started_at")));
+        lines.extend(quoted(running, &[("sent", "sent"), ("got", "output")]));
+    }
+    lines
+}
+
+/// Long texts, line by line behind their names.
+fn quoted(value: &Value, parts: &[(&str, &str)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, key) in parts {
+        for (index, line) in text(value, key).lines().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            lines.push(format!("    {name:<5} {}", escape(line)));
         }
     }
     lines

@@ -7,6 +7,7 @@ mod doctor;
 mod edit;
 mod explain;
 mod filter;
+mod follow;
 mod given;
 mod graph;
 mod history;

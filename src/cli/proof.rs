@@ -20,6 +20,11 @@ pub(super) fn lines(answer: &Value, all: bool) -> Vec<String> {
         return lines;
     }
     lines.push(format!("  matched    {matched} of {} rules", rules.len()));
+    if let Some(first) = event.get("conflict_with").and_then(Value::as_str) {
+        lines.push(format!(
+            "  conflict   {first} has the same id and another body: no rule was run for this one"
+        ));
+    }
     for rule in rules {
         lines.push(String::new());
         lines.extend(one(rule, all));

@@ -41,6 +41,12 @@ pub enum Error {
     /// One is too large.
     #[error("`{}` is larger than {} bytes: split it; a directory merges all its files", .0.display(), limit::RULES_FILE_MAX_BYTES)]
     TooLarge(PathBuf),
+    /// It, or the directory it stands in, is another user's or open to everybody.
+    #[error("`{}` may be changed by somebody else, who could run commands as doorbell does: chown it to doorbell's user or root, chmod o-w it, or start with --loose-files", .0.display())]
+    Foreign(PathBuf),
+    /// A link to a file elsewhere.
+    #[error("`{}` leads out of its directory of rules: name the file itself, or start with --loose-files", .0.display())]
+    LeadsOut(PathBuf),
     /// Everybody may write it.
     #[error("everybody may write `{}`, so that anybody here could run commands: chmod o-w it, or start with --loose-files", .0.display())]
     WorldWritable(PathBuf),

@@ -4,6 +4,7 @@ mod cases;
 mod files;
 mod include;
 mod keys;
+mod owner;
 mod secrets;
 mod tls;
 
@@ -24,7 +25,7 @@ pub use tls::TlsFiles;
 /// How strict we are with what others may do to our files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permissions {
-    /// A secret that others may read, or rules that others may write, are refused.
+    /// A secret that others may read, or rules that others may write, are refused; to serve, rules of another user too.
     Strict,
     /// They are taken as they are.
     Loose,
@@ -64,10 +65,13 @@ pub enum Secrets {
 /// Reads the rules at these paths, or the ones found from the working directory upwards when there are none.
 ///
 /// # Errors
-/// When there are no rules files or one cannot be read. What is wrong inside them is in `problems`.
+/// When there are no rules files, one cannot be read, or somebody else may change one that is to be served. What is wrong inside them is in `problems`.
 pub fn load(paths: &[PathBuf], permissions: Permissions, wanted: Secrets) -> Result<Loaded, Error> {
     let paths = if paths.is_empty() { find()? } else { paths.to_vec() };
     let gathered = gather(&paths, permissions)?;
+    if permissions == Permissions::Strict && wanted == Secrets::Needed {
+        owner::hold(&paths, &gathered.files)?;
+    }
     let variable = |name: &str| std::env::var(name);
     let mut loaded =
         judge(gathered.files, Surroundings { variable: &variable, permissions, secrets: wanted });

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 
-use super::{Permissions, Secrets, Surroundings};
+use super::{Permissions, Secrets, Surroundings, owner};
 use crate::diagnostic::Diagnostic;
 use crate::provider::{Armed, Source};
 use crate::rule::Set;
@@ -122,6 +122,9 @@ pub(super) fn from_file(path: &str, permissions: Permissions) -> Result<Vec<u8>,
     let metadata = file.metadata().map_err(missing)?;
     if metadata.mode() & OTHERS_READ != 0 && permissions == Permissions::Strict {
         return Err(Unset::Wrong(format!("everybody may read the secret file `{path}`")));
+    }
+    if !owner::is_ours(&metadata) && permissions == Permissions::Strict {
+        return Err(Unset::Wrong(format!("the secret file `{path}` is another user's")));
     }
     let mut bytes = Vec::new();
     file.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(missing)?;

@@ -39,7 +39,8 @@ pub enum Delays {
 /// Which failures are tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetryOn {
-    /// Timeouts, connection failures, 408, 425, 429, 5xx; for commands any failure but a missing program.
+    /// Timeouts, connection failures, 408, 425, 429, 5xx, and other refusals that say when to come back; for commands any
+    /// failure but a missing program.
     Default,
     /// These statuses only, and timeouts and connection failures where `failures` says so.
     Only {
@@ -132,8 +133,10 @@ impl RetryOn {
         match (self, answer) {
             (_, Answer::Done | Answer::Rehearsed | Answer::Stopped) => false,
             (_, Answer::Invalid(_) | Answer::Blocked(_)) => false,
-            (Self::Default, Answer::Status { status, .. }) => {
-                matches!(status, 408 | 425 | 429 | 500..=599)
+            // A `Retry-After` says that a 403 or 413 is for now only (RFC 9110, sections 10.2.3 and 15.5.14).
+            (Self::Default, Answer::Status { status, retry_after, .. }) => {
+                let is_for_now = retry_after.is_some() && !matches!(status, 300..=399);
+                is_for_now || matches!(status, 408 | 425 | 429 | 500..=599)
             }
             // A mail server says 5xx for what it will never take, and 4xx for not now (RFC 5321, section 4.2.1).
             (Self::Default, Answer::Mail { code, .. }) => (400..500).contains(code),
@@ -171,4 +174,31 @@ fn hash(id: DeliveryId, attempts: u32) -> u64 {
     state ^= state >> 33;
     state = state.wrapping_mul(0xff51_afd7_ed55_8ccd);
     state ^ (state >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_tried_again_unless_said() {
+        for (status, asked, wanted) in [
+            (200, None, false),
+            (200, Some(5), true),
+            (302, Some(5), false),
+            (400, None, false),
+            (403, None, false),
+            (403, Some(0), true),
+            (413, Some(60), true),
+            (408, None, true),
+            (425, None, true),
+            (429, None, true),
+            (500, None, true),
+            (599, None, true),
+        ] {
+            let refused = Some("no".to_owned());
+            let answer = Answer::Status { status, retry_after: asked.map(Duration::from_secs), refused };
+            assert_eq!(RetryOn::Default.covers(&answer), wanted, "{status} {asked:?}");
+        }
+    }
 }

@@ -41,8 +41,20 @@ pub struct Http {
     pub timeout: Duration,
     /// Addresses that are private and may be reached all the same.
     pub allow_private: Vec<IpNet>,
+    /// What of redirects is followed.
+    pub redirects: Redirects,
     /// What counts as done beside a 2xx status.
     pub success: Success,
+}
+
+/// Redirects that are followed; none by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redirects {
+    /// So many in a row.
+    pub most: usize,
+    /// Addresses that are private and may be reached all the same where one leads away from the scheme, host and port of
+    /// the base: those that the base names by itself are not among them.
+    pub allow_private: Vec<IpNet>,
 }
 
 /// How an outgoing request is authorised.
@@ -100,8 +112,6 @@ pub enum Success {
     /// Any 2xx.
     #[default]
     Status,
-    /// A 2xx whose JSON body has `"ok": true` (Slack's Web API answers 200 for its errors).
-    JsonOk,
     /// A 2xx of which the body says nothing else.
     Said(&'static Says),
 }
@@ -113,10 +123,18 @@ pub struct Says {
     pub done: Option<(String, serde_json::Value)>,
     /// A pointer that finds something in a 2xx only when it is not done.
     pub fails: Option<String>,
-    /// Pointers to the words that say why it is not; the first that finds a text counts.
+    /// Pointers to the words that say why it is not; the first that finds a text counts. An empty one finds the first
+    /// line of an answer that is plain text.
     pub why: Vec<String>,
     /// A pointer to the seconds after which to come back, where `Retry-After` says nothing.
     pub wait: Option<String>,
+    /// Pointers, as those of `why` are, and the words in what stands there that say that it is only for now; or statuses
+    /// that do.
+    pub again: Vec<(String, Vec<String>)>,
+    /// Two headers: how many requests are left, and the second since 1970 at which there are more.
+    pub until: Option<(String, String)>,
+    /// How long to wait where an answer says that it is only for now, and not for how long.
+    pub pause: Option<Duration>,
 }
 
 /// A request that is made before another, for something that it needs.

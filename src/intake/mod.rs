@@ -74,7 +74,11 @@ pub struct Intake {
     strikes: Strikes,
     pace: Pace,
     keys: Keys,
+    nobody: Arc<str>,
 }
+
+/// The name of what came to no source, where sources are counted: a source has another.
+const NOBODY: &str = "(none)";
 
 /// Requests are judged once for each key that turns out to be needed: the key, and a newer one.
 const ROUNDS_MAX: usize = 3;
@@ -122,6 +126,7 @@ impl Intake {
             strikes,
             pace: Pace::default(),
             keys: Keys::new(fetch),
+            nobody: Arc::from(NOBODY),
         }
     }
 
@@ -179,6 +184,20 @@ impl Intake {
         Ok(received)
     }
 
+    /// Notes a request that was refused before anything of it was looked at; `source` is `None` where no source listens. Each is
+    /// counted, and one a second of a source is told of.
+    pub fn turned_away(&self, source: Option<&Arc<str>>, peer: IpAddr, status: u16, cause: &str) {
+        let source = source.unwrap_or(&self.nobody);
+        self.meter.refused(source, status);
+        let now = self.clock.now();
+        if self.pace.is_told(source, now) {
+            let id = RejectionId::new(now.millis(), random());
+            tracing::warn!(rejection = %id, source = %source, peer = %peer, status, cause, "request refused");
+            let (source, cause, peer) = (source.to_string(), cause.to_owned(), peer.to_string());
+            self.tell_and_keep(Rejection { id, at: now, source, status, cause, peer, examined: None });
+        }
+    }
+
     /// Keeps a secret that a sender hands out for the person who waits for it.
     fn keep(&self, source: &str, secret: Secret, answer: Respond) -> Reply {
         if !self.windows.keep(source, secret) {
@@ -212,7 +231,7 @@ impl Intake {
             tracing::warn!(source = %source.name, peer = %peer, cause, "the sender is asked to come back");
             let (source, peer) = (source.name.to_string(), peer.to_string());
             let id = RejectionId::new(now.millis(), random());
-            self.store.reject(Rejection { id, at: now, source, status: 429, cause, peer, examined: None });
+            self.tell_and_keep(Rejection { id, at: now, source, status: 429, cause, peer, examined: None });
         }
         Reply::TooMany(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
     }

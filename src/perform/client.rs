@@ -1,7 +1,7 @@
 //! The HTTP client: the only file that knows which crate sends requests. It dials only what the guard permits.
 
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,19 +11,17 @@ use ipnet::IpNet;
 use reqwest::dns::{Name, Resolve, Resolving};
 use reqwest::tls::TlsInfo;
 use reqwest::{Client, ClientBuilder, Identity, Proxy, Response, redirect};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::guard;
+use super::lookup::Lookups;
 use crate::delivery::Answer;
 use crate::limit;
 use crate::secret::Secret;
 
 /// Clients that are kept, one for each kind.
 const CLIENTS_MAX: usize = 32;
-/// Names looked up at once; a lookup holds a thread until the system gives up, long after the attempt did.
-const LOOKUPS_MAX: usize = 128;
 /// A connection that rests longer is closed; the other side would soon do it under our hands.
 const IDLE_MAX: Duration = Duration::from_secs(15);
 /// Resting connections that are kept to one host.
@@ -35,6 +33,7 @@ const IDLE_PER_HOST_MAX: usize = limit::ATTEMPTS_IN_FLIGHT_MAX;
 pub struct Error(#[source] reqwest::Error);
 
 /// One request, ready to go.
+#[derive(Clone)]
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -77,13 +76,12 @@ pub(super) struct Clients {
     others: Mutex<Vec<(Kind, Client)>>,
     /// What all of them go through.
     proxy: Option<Url>,
-    lookups: Arc<Semaphore>,
+    lookups: Lookups,
 }
 
 impl Clients {
     /// All of them go through `proxy`, where there is one.
-    pub(super) fn new(proxy: Option<Url>) -> Result<Self, Error> {
-        let lookups = Arc::new(Semaphore::new(LOOKUPS_MAX));
+    pub(super) fn new(proxy: Option<Url>, lookups: Lookups) -> Result<Self, Error> {
         let public = client(Kind::default(), &lookups, proxy.as_ref())?;
         Ok(Self { public, others: Mutex::default(), proxy, lookups })
     }
@@ -137,7 +135,7 @@ impl Clients {
     /// A proxy looks the name up itself, so it is judged before: a name that leads nowhere here is left to the proxy.
     async fn look_ahead(&self, url: &Url, allow_private: &[IpNet]) -> Result<(), Blocked> {
         let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
-        match look_up(name.to_owned(), &self.lookups).await {
+        match self.lookups.addresses(name.to_owned(), 0).await {
             Ok(found) => guard::permitted(found, allow_private).map(drop).map_err(Blocked),
             Err(_) => Ok(()),
         }
@@ -193,10 +191,9 @@ pub(super) async fn probe(method: Method, url: &Url, address: SocketAddr) -> Res
     Ok(Probed { status: response.status(), certificate: shown.map(<[u8]>::to_vec) })
 }
 
-fn client(kind: Kind, lookups: &Arc<Semaphore>, proxy: Option<&Url>) -> Result<Client, Error> {
+fn client(kind: Kind, lookups: &Lookups, proxy: Option<&Url>) -> Result<Client, Error> {
     let trusted = proxy.and_then(Url::host_str).map(str::to_owned);
-    let resolver =
-        Arc::new(Guarded { networks: kind.networks.into(), lookups: Arc::clone(lookups), trusted });
+    let resolver = Arc::new(Guarded { networks: kind.networks.into(), lookups: lookups.clone(), trusted });
     let pem = kind.identity.as_ref().map(|identity| Identity::from_pem(identity.expose()));
     let identity = pem.transpose().map_err(Error)?;
     let proxy = proxy.map(|proxy| Proxy::all(proxy.clone())).transpose().map_err(Error)?;
@@ -250,7 +247,7 @@ async fn received(mut response: Response, deadline: Instant, body_max: usize) ->
 /// Looks names up, and gives on only the addresses that the guard permits.
 struct Guarded {
     networks: Arc<[IpNet]>,
-    lookups: Arc<Semaphore>,
+    lookups: Lookups,
     /// The proxy, which the operator names: it may be anywhere.
     trusted: Option<String>,
 }
@@ -264,29 +261,15 @@ impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_owned();
         let networks = Arc::clone(&self.networks);
-        let lookups = Arc::clone(&self.lookups);
+        let lookups = self.lookups.clone();
         let is_trusted = self.trusted.as_deref() == Some(name.as_str());
         Box::pin(async move {
-            let found = look_up(name, &lookups).await?;
+            let found = lookups.addresses(name, 0).await?;
             let permitted =
                 if is_trusted { found } else { guard::permitted(found, &networks).map_err(Blocked)? };
             Ok(Box::new(permitted.into_iter()) as reqwest::dns::Addrs)
         })
     }
-}
-
-/// All addresses of a name.
-async fn look_up(
-    name: String,
-    lookups: &Arc<Semaphore>,
-) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
-    let permit = Arc::clone(lookups).acquire_owned().await?;
-    let looking = tokio::task::spawn_blocking(move || {
-        let found = (name.as_str(), 0).to_socket_addrs().map(Vec::from_iter);
-        drop(permit);
-        found
-    });
-    Ok(looking.await??)
 }
 
 /// What a failed exchange means. Never names the URL, which may be a secret.

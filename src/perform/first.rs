@@ -101,13 +101,13 @@ pub(super) fn taken(
     }
     let refused = |refused: Option<String>| Answer::Status {
         status,
-        retry_after: answer::retry_after(&head.headers, now),
+        retry_after: answer::later(success, head, &seen.body, now),
         refused,
     };
     if !head.status.is_success() {
         let words = match success {
             Success::Said(says) => answer::why(says, &seen.body),
-            Success::Status | Success::JsonOk => None,
+            Success::Status => None,
         };
         return Err(refused(words));
     }

@@ -57,6 +57,25 @@ pub(super) fn build(
     {
         headers.insert(CONTENT_TYPE, plain_value("content-type", kind)?);
     }
+    add_ours(ticket, &mut headers)?;
+    Ok(headers)
+}
+
+/// What goes along to another scheme, host or port that a redirect names: what the body is, and what says that it is from
+/// us. Nothing of the rule, its connection, or who we are to the destination that was meant.
+///
+/// # Errors
+/// As `build`.
+pub(super) fn elsewhere(meant: &HeaderMap, ticket: &Ticket) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    let kind = meant.get(CONTENT_TYPE).filter(|kind| !kind.is_sensitive());
+    headers.extend(kind.map(|kind| (CONTENT_TYPE, kind.clone())));
+    add_ours(ticket, &mut headers)?;
+    Ok(headers)
+}
+
+/// Adds the headers that every request has, where they are not there yet.
+fn add_ours(ticket: &Ticket, headers: &mut HeaderMap) -> Result<(), String> {
     if let Entry::Vacant(place) = headers.entry(IDEMPOTENCY_KEY) {
         place.insert(plain_value("idempotency-key", &ticket.idempotency_key)?);
     }
@@ -66,7 +85,7 @@ pub(super) fn build(
     if let Entry::Vacant(place) = headers.entry(USER_AGENT) {
         place.insert(HeaderValue::from_static(AGENT));
     }
-    Ok(headers)
+    Ok(())
 }
 
 /// Adds what shows that a request is ours and whole, over its body as it is sent. The moment is that of the attempt.

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::client::{Clients, Exchange, Request};
 use super::first::{self, Asked, Cache, Taken};
+use super::hops::Course;
 use super::shown::{Shown, window};
 use super::{Ticket, address, answer, headers, sealed, without_answer};
 use crate::delivery::{Answer, Outcome};
@@ -77,21 +78,25 @@ impl Call<'_> {
             }
         }
         let Prepared { request, allow_private, sent } = prepared;
-        let host = host(effect, &request);
         let body_max = match effect.success {
             Success::Status => window(limit::ANSWER_MAX_BYTES),
-            Success::JsonOk | Success::Said(_) => JUDGED_MAX_BYTES,
+            Success::Said(_) => JUDGED_MAX_BYTES,
         };
-        let seen = self.clients.exchange(request, &allow_private, self.deadline, body_max).await;
-        let status = seen.head.as_ref().map(|head| head.status.as_u16());
+        let Self { clients, ticket, deadline, .. } = *self;
+        let course = Course { clients, effect, ticket, allow_private: &allow_private, deadline, body_max };
+        let mut reached = course.go(request, &mut shown).await;
+        let status = reached.seen.head.as_ref().map(|head| head.status);
+        let is_for_now = |status| answer::is_for_now(effect.success, status, &reached.seen.body);
         let is_stale = match (kept, status) {
-            (Some(asked), Some(401 | 403)) => {
+            (Some(asked), Some(status)) if matches!(status.as_u16(), 401 | 403) && !is_for_now(status) => {
                 self.firsts.forget(&asked);
                 true
             }
             _ => false,
         };
-        (outcome(seen, effect, &host, &shown, self.ticket, &sent), is_stale)
+        let seen = std::mem::take(&mut reached.seen);
+        let came = outcome(seen, effect, &reached.host, &shown, ticket, &sent);
+        (reached.complete(came, &shown), is_stale)
     }
 
     /// What is asked for before; the error is what the attempt comes to.
@@ -163,7 +168,7 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
             if effect.base_is_operators {
                 allow_private.extend(private_of(&base));
             }
-            hide(&base, shown);
+            shown.hide_url(&base);
             text
         }
     };
@@ -188,16 +193,6 @@ fn prepare(effect: &Http, vault: &Vault, ticket: &Ticket, shown: &mut Shown<'_>)
     };
     let request = Request { method: effect.method.clone(), url, headers, body, identity };
     Ok(Prepared { request, allow_private, sent })
-}
-
-/// A destination may repeat parts of a secret URL: what it was asked for, or its host.
-fn hide(base: &Url, shown: &mut Shown<'_>) {
-    shown.hide(base.as_str());
-    shown.hide(base.as_str().trim_end_matches('/'));
-    shown.hide(base.path().trim_end_matches('/'));
-    if let Some(query) = base.query() {
-        shown.hide(query);
-    }
 }
 
 fn request_line(effect: &Http, url: &Url) -> String {
@@ -231,8 +226,7 @@ fn outcome(
     let answer = match (seen.failure, &seen.head) {
         (None, Some(head)) => Answer::Status {
             status: head.status.as_u16(),
-            retry_after: answer::retry_after(&head.headers, ticket.now)
-                .or_else(|| answer::wait(effect.success, &seen.body)),
+            retry_after: answer::later(effect.success, head, &seen.body, ticket.now),
             refused: refusal(effect.success, head.status.is_success(), &seen.body).map(|word| words(&word)),
         },
         (Some(Answer::Blocked(kind)), _) => Answer::Blocked(format!(

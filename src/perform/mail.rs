@@ -11,10 +11,13 @@ use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use tokio::time::{Instant, timeout_at};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::by_line::ByLine;
+use super::lookup::Lookups;
 use super::shown::Shown;
 use super::{Ticket, guard, without_answer};
 use crate::delivery::{Answer, Outcome};
@@ -34,7 +37,7 @@ struct Prepared {
 }
 
 /// Sends the mail and says what the server said.
-pub(super) async fn perform(effect: Mail, vault: &Vault, ticket: &Ticket) -> Outcome {
+pub(super) async fn perform(lookups: &Lookups, effect: Mail, vault: &Vault, ticket: &Ticket) -> Outcome {
     let now = Instant::now();
     let deadline = now.checked_add(effect.timeout).unwrap_or(now);
     let shown = Shown::new(vault);
@@ -43,7 +46,7 @@ pub(super) async fn perform(effect: Mail, vault: &Vault, ticket: &Ticket) -> Out
         Ok(prepared) => prepared,
         Err(why) => return without_answer(Answer::Invalid(shown.text(&why, limit::SENT_MAX_BYTES)), ""),
     };
-    let said = timeout_at(deadline, deliver(&effect, prepared)).await;
+    let said = timeout_at(deadline, deliver(lookups, &effect, prepared)).await;
     let (answer, got) = match said {
         Err(_) => (Answer::TimedOut, String::new()),
         Ok(Err(answer)) => (answer, String::new()),
@@ -181,8 +184,8 @@ impl lettre::message::header::Header for AutoSubmitted {
 }
 
 /// The whole talk with the server; what it said last, or what went wrong.
-async fn deliver(effect: &Mail, prepared: Prepared) -> Result<String, Answer> {
-    let mut connection = connect(effect).await?;
+async fn deliver(lookups: &Lookups, effect: &Mail, prepared: Prepared) -> Result<String, Answer> {
+    let mut connection = connect(lookups, effect).await?;
     if let Some(credentials) = &prepared.credentials {
         connection.auth(MECHANISMS, credentials).await.map_err(|why| failure(&why))?;
     }
@@ -195,9 +198,9 @@ async fn deliver(effect: &Mail, prepared: Prepared) -> Result<String, Answer> {
 }
 
 /// A talk begun with the first address that answers, all of them judged before.
-async fn connect(effect: &Mail) -> Result<AsyncSmtpConnection, Answer> {
-    let found = tokio::net::lookup_host((effect.host.as_str(), effect.port)).await;
-    let found = found.map_err(|why| Answer::Unreachable(why.to_string()))?.collect();
+async fn connect(lookups: &Lookups, effect: &Mail) -> Result<AsyncSmtpConnection, Answer> {
+    let found = lookups.addresses(effect.host.clone(), effect.port).await;
+    let found = found.map_err(|why| Answer::Unreachable(why.to_string()))?;
     let blocked = |kind: String| {
         Answer::Blocked(format!(
             "`{}` is {kind}; if it is meant, name its network in `allow_private`",
@@ -224,13 +227,18 @@ async fn connect(effect: &Mail) -> Result<AsyncSmtpConnection, Answer> {
 
 async fn begin(effect: &Mail, address: SocketAddr) -> Result<AsyncSmtpConnection, Answer> {
     let tls = || TlsParameters::new(effect.host.clone()).map_err(|why| Answer::Tls(words(&why)));
-    let implicit = match effect.tls {
-        MailTls::Implicit => Some(tls()?),
-        MailTls::StartTls | MailTls::None => None,
-    };
     let hello = ClientId::default();
-    let connecting =
-        AsyncSmtpConnection::connect_tokio1(address, Some(limit::CONNECT_TIMEOUT), &hello, implicit, None);
+    if effect.tls == MailTls::Implicit {
+        let within = Some(limit::CONNECT_TIMEOUT);
+        let connecting = AsyncSmtpConnection::connect_tokio1(address, within, &hello, Some(tls()?), None);
+        return connecting.await.map_err(|why| failure(&why));
+    }
+    let stream = match timeout(limit::CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+        Err(_) => return Err(Answer::TimedOut),
+        Ok(Err(why)) => return Err(Answer::Unreachable(why.to_string())),
+        Ok(Ok(stream)) => Box::new(ByLine::new(stream)),
+    };
+    let connecting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
     let mut connection = connecting.await.map_err(|why| failure(&why))?;
     if effect.tls == MailTls::StartTls {
         if !connection.can_starttls() {
@@ -244,6 +252,12 @@ async fn begin(effect: &Mail, address: SocketAddr) -> Result<AsyncSmtpConnection
         })?;
     }
     Ok(connection)
+}
+
+impl AsyncTokioStream for ByLine {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Self::peer_addr(self)
+    }
 }
 
 /// What a failed talk means.

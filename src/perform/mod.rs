@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod by_line;
 mod certificate;
 mod client;
 mod command;
@@ -9,8 +10,10 @@ mod fetch;
 mod first;
 pub mod guard;
 mod headers;
+mod hops;
 mod http;
 mod log;
+mod lookup;
 mod mail;
 mod reach;
 mod sealed;
@@ -22,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use url::Url;
 
 pub use self::certificate::not_after;
@@ -31,7 +35,7 @@ pub use self::fetch::{Fetch, Fetching, Unfetched};
 pub use self::reach::{CERTIFICATE_WARN, Depth, Goal, Step, Verdict, reach};
 use self::shown::Shown;
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Effect, Emit};
+use crate::effect::{Command, Effect, Emit};
 use crate::id::{DeliveryId, EventId};
 use crate::limit;
 use crate::secret::Vault;
@@ -65,6 +69,15 @@ pub struct Ticket {
     pub traceparent: Option<String>,
 }
 
+/// What is known of a command that has not ended. All of it is bounded, and without secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What was run, as the outcome will say.
+    pub sent: String,
+    /// Its output so far.
+    pub output: String,
+}
+
 /// Why nothing can be carried out at all.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -92,6 +105,7 @@ pub struct Performer(Arc<Shared>);
 
 struct Shared {
     clients: client::Clients,
+    lookups: lookup::Lookups,
     firsts: first::Cache,
     surroundings: command::Surroundings,
 }
@@ -115,8 +129,10 @@ impl Performer {
             command::make_ready();
         }
         let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
+        let lookups = lookup::Lookups::default();
         Ok(Self(Arc::new(Shared {
-            clients: client::Clients::new(proxy)?,
+            clients: client::Clients::new(proxy, lookups.clone())?,
+            lookups,
             firsts: first::Cache::default(),
             surroundings,
         })))
@@ -130,12 +146,28 @@ impl Performer {
             Effect::Http(effect) => {
                 http::perform(&self.0.clients, &self.0.firsts, effect, vault, ticket).await
             }
-            Effect::Command(effect) => command::perform(&self.0.surroundings, effect, vault, ticket).await,
-            Effect::Mail(effect) => mail::perform(effect, vault, ticket).await,
+            Effect::Command(effect) => {
+                command::perform(&self.0.surroundings, effect, vault, ticket, None).await
+            }
+            Effect::Mail(effect) => mail::perform(&self.0.lookups, effect, vault, ticket).await,
             Effect::Log(effect) => log::perform(&effect, vault, ticket),
             Effect::Emit(_) => without_answer(Answer::Invalid(NOT_HERE.to_owned()), ""),
             Effect::Respond(_) => without_answer(Answer::Invalid(NO_DELIVERY.to_owned()), ""),
         };
+        Outcome { took: began.elapsed(), ..outcome }
+    }
+
+    /// Runs a command as `perform` does, and puts what it has said so far into `said` now and then: not more often than
+    /// every `limit::COMMAND_TELL_EVERY`, and only when something came.
+    pub async fn perform_aloud(
+        &self,
+        effect: Command,
+        vault: &Vault,
+        ticket: &Ticket,
+        said: &watch::Sender<Said>,
+    ) -> Outcome {
+        let began = Instant::now();
+        let outcome = command::perform(&self.0.surroundings, effect, vault, ticket, Some(said)).await;
         Outcome { took: began.elapsed(), ..outcome }
     }
 

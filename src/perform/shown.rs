@@ -1,6 +1,8 @@
 //! What people may see of an attempt: redacted first, cut to its bound after.
 
-use crate::secret::{REDACTED, Vault};
+use url::Url;
+
+use crate::secret::{self, REDACTED, Vault};
 
 /// What is looked at beyond a bound, so that a secret across the cut is still known as one. Longer secrets are rare.
 pub(super) const SLACK_BYTES: usize = 4 * 1024;
@@ -34,6 +36,16 @@ impl<'v> Shown<'v> {
         }
     }
 
+    /// Hides a URL: a destination may repeat parts of a secret one, such as what it was asked for.
+    pub(super) fn hide_url(&mut self, url: &Url) {
+        self.hide(url.as_str());
+        self.hide(url.as_str().trim_end_matches('/'));
+        self.hide(url.path().trim_end_matches('/'));
+        if let Some(query) = url.query() {
+            self.hide(query);
+        }
+    }
+
     /// The text without its secrets, at most `max_bytes` of it.
     pub(super) fn text(&self, text: &str, max_bytes: usize) -> String {
         self.head(text.as_bytes(), max_bytes)
@@ -58,6 +70,13 @@ impl<'v> Shown<'v> {
         text.split_off(text.ceil_char_boundary(begin))
     }
 
+    /// How many bytes at the end of something that goes on are not to be shown yet: they may be half of a secret, or of a
+    /// letter.
+    pub(super) fn open_end(&self, bytes: &[u8]) -> usize {
+        let hidden = secret::open_end(bytes, &self.hidden.iter().map(String::as_bytes));
+        self.vault.open_end(bytes).max(hidden).max(open_letter(bytes))
+    }
+
     fn redacted(&self, bytes: &[u8]) -> String {
         let text = self.vault.redact(&String::from_utf8_lossy(bytes));
         self.hidden.iter().fold(
@@ -66,6 +85,17 @@ impl<'v> Shown<'v> {
                 if text.contains(form) { text.replace(form, REDACTED) } else { text }
             },
         )
+    }
+}
+
+/// The bytes at the end of a text that only begin a letter of UTF-8.
+fn open_letter(bytes: &[u8]) -> usize {
+    let last = bytes.get(bytes.len().saturating_sub(3)..).unwrap_or(bytes);
+    let begin = last.iter().rposition(|byte| byte & 0b1100_0000 == 0b1100_0000);
+    let open = last.get(begin.unwrap_or(last.len())..).unwrap_or_default();
+    match std::str::from_utf8(open) {
+        Err(error) if error.error_len().is_none() => open.len(),
+        _ => 0,
     }
 }
 
@@ -97,6 +127,25 @@ mod tests {
             let end = text.as_bytes().get(shift..).unwrap();
             assert!(!shown.tail(end, 100).contains("tery"), "{shift}");
         }
+    }
+
+    #[test]
+    fn what_goes_on_may_end_in_half_a_letter() {
+        for (bytes, open) in [
+            (&b""[..], 0),
+            (b"a", 0),
+            (b"a\xc3", 1),
+            (b"a\xc3\xa9", 0),
+            (b"\xf0\x9f\x94", 3),
+            (b"\xff", 0),
+            (b"\xbf\xbf", 0),
+        ] {
+            assert_eq!(Shown::new(&Vault::default()).open_end(bytes), open, "{bytes:?}");
+        }
+        let vault = vault();
+        let mut shown = Shown::new(&vault);
+        shown.hide("dXNlcjpwYXNzd29yZA==");
+        assert_eq!((shown.open_end(b"a correct-"), shown.open_end(b"Basic dXNl")), (8, 4));
     }
 
     #[test]

@@ -91,6 +91,29 @@ fn a_destination_has_room_while_ends_are_written_down_but_not_without_bound() {
 }
 
 #[test]
+fn destinations_that_hang_leave_the_others_room() {
+    let mut schedule = Schedule::new(10).reserving(4);
+    let names: Vec<String> = (0..9).map(|number| format!("d{number}")).collect();
+    for (number, name) in (0..).zip(&names) {
+        for more in 0..5 {
+            schedule.offer(waiting(name, number * 8 + more, 0), ROOM);
+        }
+    }
+    let begun: Vec<Waiting> = std::iter::from_fn(|| schedule.next(now(1))).collect();
+    // Six begin freely, one each in turn; the last places go to three that had nothing under way.
+    assert_eq!(begun.len(), 9);
+    assert_eq!(schedule.wake_at(), None, "whoever is busy waits for an end");
+    schedule.offer(waiting("new", 200, 0), ROOM);
+    assert_eq!(schedule.next(now(1)).map(|next| next.delivery.destination.to_string()), Some("new".into()));
+    assert!(schedule.next(now(1)).is_none(), "all places are taken");
+    for waiting in &begun[..5] {
+        schedule.ended(waiting.delivery.id, &waiting.delivery.destination);
+    }
+    // One place is free, four are for those that have nothing under way.
+    assert_eq!(std::iter::from_fn(|| schedule.next(now(1))).count(), 5);
+}
+
+#[test]
 fn all_together_are_bounded() {
     let mut schedule = Schedule::new(1);
     schedule.offer(waiting("a", 1, 0), ROOM);

@@ -11,13 +11,16 @@ use serde_json::{Value, json};
 use crate::limit;
 
 /// Why a body was not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unread {
     /// Larger than allowed.
+    #[error("a body that is too large")]
     TooLarge,
     /// It did not come in time.
+    #[error("a body that did not come in time")]
     Slow,
     /// The connection broke, or its framing did.
+    #[error("a body that broke off")]
     Broken,
 }
 

@@ -83,9 +83,14 @@ pub(super) async fn event_body(State(admin): State<Admin>, Path(id): Path<String
 
 /// Why each rule in force matches the event or does not.
 pub(super) async fn explain(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let event = admin.store.event(parsed::<EventId>(&id)?).await?.ok_or_else(unknown)?;
+    let id = parsed::<EventId>(&id)?;
+    let event = admin.store.event(id).await?.ok_or_else(unknown)?;
     let live = admin.live.load_full();
-    let explained = view::explained(&event, &live.set.explain(&event));
+    let mut explained = view::explained(&event, &live.set.explain(&event));
+    let conflict_with = admin.store.event_row(id).await?.and_then(|row| row.conflict_with);
+    if let (Some(first), Some(event)) = (conflict_with, explained.pointer_mut("/event")) {
+        event["conflict_with"] = json!(first);
+    }
     Ok(ok(&redact::scrub(&explained, &live.redaction().texts(&event.payload))))
 }
 
@@ -110,14 +115,16 @@ pub(super) async fn deliveries(
 }
 
 pub(super) async fn delivery(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
-    let found = admin.store.delivery(parsed::<DeliveryId>(&id)?).await?;
-    let (row, attempts) = found.ok_or_else(unknown)?;
+    let id = parsed::<DeliveryId>(&id)?;
+    // Asked first: what has ended meanwhile is among the attempts then.
+    let running = admin.store.running(id).await?;
+    let (row, attempts) = admin.store.delivery(id).await?.ok_or_else(unknown)?;
     let live = admin.live.load_full();
     let hidden = match admin.store.event(row.delivery.event).await? {
         Some(event) => live.set.hidden(&event),
         None => Vec::new(),
     };
-    Ok(ok(&view::delivery(&row, &attempts, &hidden)))
+    Ok(ok(&view::delivery(&row, &attempts, running.as_ref(), &hidden)))
 }
 
 /// What is not shown of a delivery in a list: what was made of a payload may hold what is hidden of it.

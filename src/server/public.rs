@@ -1,5 +1,6 @@
 //! The public listener: the paths of sources and nothing else.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,6 +20,8 @@ use crate::intake::{Intake, Reply, id_body, ids_body};
 use crate::limit;
 use crate::live::Live;
 
+/// Letters of a path that are told of.
+const TOLD_PATH_MAX: usize = 200;
 /// Bodies in memory are counted in steps of this many bytes.
 const BODY_STEP_BYTES: usize = 1024;
 
@@ -54,7 +57,16 @@ pub fn router(public: &Public, live: &Arc<Live>) -> Router {
         };
         router = router.route(source.source().pattern().text(), any(handler));
     }
-    router.fallback(|| async { closing(StatusCode::NOT_FOUND) })
+    let public = public.clone();
+    router.fallback(move |request: Request| async move { nobody(&public, &request) })
+}
+
+/// No source listens at this path. People who set a sender up need to see which path it was.
+fn nobody(public: &Public, request: &Request) -> Response<Body> {
+    let path: String = request.uri().path().chars().take(TOLD_PATH_MAX).collect();
+    let cause = format!("no source listens at `{path}`");
+    public.intake.turned_away(None, peer(request.extensions()), 404, &cause);
+    closing(StatusCode::NOT_FOUND)
 }
 
 async fn webhook(
@@ -66,22 +78,39 @@ async fn webhook(
 ) -> Response<Body> {
     let Some(source) = live.sources.get(index) else { return closing(StatusCode::NOT_FOUND) };
     let source = source.source();
+    let peer = peer(request.extensions());
+    let turned_away = |status: StatusCode, cause: &str| {
+        public.intake.turned_away(Some(&source.name), peer, status.as_u16(), cause);
+        closing(status)
+    };
     if !source.listens().contains(request.method()) {
+        let cause = format!("the method `{}`", request.method());
+        turned_away(StatusCode::METHOD_NOT_ALLOWED, &cause);
         return not_allowed(&source.listens());
     }
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return closing(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        return turned_away(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a compressed body: nothing is inflated");
     }
     let most = source.body_max_bytes;
+    let too_large = || format!("a body of more than {most} bytes: `body_max` of the source says how many");
     let announced = content_length(&request);
     if announced.is_some_and(|bytes| bytes > most) {
-        return closing(StatusCode::PAYLOAD_TOO_LARGE);
+        return turned_away(StatusCode::PAYLOAD_TOO_LARGE, &too_large());
     }
-    let Some(_room) = room(&public, announced.unwrap_or(most)) else { return body::busy() };
+    let Some(_room) = room(&public, announced.unwrap_or(most)) else {
+        turned_away(StatusCode::SERVICE_UNAVAILABLE, "too many requests, or bodies too large, at once");
+        return body::busy();
+    };
     let (head, body) = request.into_parts();
     let bytes = match body::read(body, most, limit::BODY_TIMEOUT).await {
         Ok(bytes) => bytes,
-        Err(unread) => return closing(unread.status()),
+        Err(unread) => {
+            let cause = match unread.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+                _ => unread.to_string(),
+            };
+            return turned_away(unread.status(), &cause);
+        }
     };
     let request = proven_nothing(&public, head, params, bytes);
     answer(public.intake.take(&live, index, request).await)
@@ -95,6 +124,10 @@ fn room(public: &Public, bytes: usize) -> Option<(OwnedSemaphorePermit, OwnedSem
     Some((request, body))
 }
 
+fn peer(extensions: &http::Extensions) -> IpAddr {
+    extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0)
+}
+
 fn content_length(request: &Request) -> Option<usize> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -106,7 +139,7 @@ fn proven_nothing(
     body: Bytes,
 ) -> event::Request {
     let decoded = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
-    let peer = head.extensions.get::<Peer>().map_or(std::net::IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let peer = peer(&head.extensions);
     event::Request {
         method: head.method,
         path: head.uri.path().to_owned(),

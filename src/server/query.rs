@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::history::{Wrong, parsed, wrong};
+use crate::delivery::STATES;
 use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::live::Live;
@@ -66,7 +67,7 @@ impl EventQuery {
         Ok(EventFilter {
             source: self.source,
             kind: self.kind,
-            status: self.status,
+            status: one_of(self.status, "status", &[&STATES, &["unmatched", "id_conflict"]])?,
             rule: self.rule,
             since: moment(self.since, now)?,
             until: moment(self.until, now)?,
@@ -82,7 +83,7 @@ impl EventQuery {
 impl DeliveryQuery {
     pub(super) fn filter(self, now: Timestamp) -> Result<DeliveryFilter, Wrong> {
         Ok(DeliveryFilter {
-            state: self.state,
+            state: one_of(self.state, "state", &[&STATES])?,
             destination: self.connection.map(|name| format!("connection:{name}")),
             rule: self.rule,
             event: self.event.map(|text| parsed::<EventId>(&text)).transpose()?,
@@ -92,6 +93,17 @@ impl DeliveryQuery {
             before: self.before.map(|text| parsed::<DeliveryId>(&text)).transpose()?,
             limit: page(self.limit),
         })
+    }
+}
+
+/// A word that is one of these, if there is one.
+fn one_of(word: Option<String>, what: &str, known: &[&[&str]]) -> Result<Option<String>, Wrong> {
+    match word {
+        Some(word) if !known.iter().any(|names| names.contains(&word.as_str())) => {
+            let names = known.concat().join("`, `");
+            Err(wrong(&format!("`{word}` is no {what}: it is one of `{names}`")))
+        }
+        fine => Ok(fine),
     }
 }
 

@@ -23,7 +23,7 @@ pub const RETRY_KEYS: &[Key] = &[
     Key::new(
         "on",
         Shape::Failures,
-        "the failures to try again after; unless said, timeouts, lost connections, 408, 429, 5xx and any failed command",
+        "the failures to try again after; unless said, timeouts, lost connections, 408, 425, 429, 5xx, refusals with `Retry-After` and any failed command",
     ),
 ];
 /// More attempts than this are a mistake.

@@ -77,6 +77,23 @@ pub struct Settle {
     pub emits: Option<Box<Accept>>,
 }
 
+/// What an attempt under way has said so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    /// Whose attempt.
+    pub delivery: DeliveryId,
+    /// Its number, from 1.
+    pub attempt: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When this was so.
+    pub at: Timestamp,
+    /// What was sent (bounded, redacted), as its end will say.
+    pub sent: String,
+    /// The body of what comes back (bounded, redacted), as far as it came.
+    pub output: String,
+}
+
 /// Whether a settle counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {

@@ -49,7 +49,7 @@ pub struct AttemptRow {
     pub started_at: Timestamp,
     /// How long it took.
     pub took: Duration,
-    /// One stable word: `success`, `status`, `timeout`, ….
+    /// One stable word: `success`, `status`, `timeout`, …, or `CUT_OFF`.
     pub kind: String,
     /// In words.
     pub words: String,
@@ -59,9 +59,12 @@ pub struct AttemptRow {
     pub got_head: String,
     /// The body of what came back.
     pub got_body: String,
-    /// It was settled by another first.
+    /// It did not count: another was settled first, or it was cut off and is made again.
     pub stale: bool,
 }
+
+/// The word of an attempt that was cut off with the program: how it ended is not known. What it had said is kept.
+pub const CUT_OFF: &str = "cut_off";
 
 /// A request that was refused.
 #[derive(Debug, Clone)]

@@ -27,10 +27,10 @@ use crate::event::Event;
 use crate::id::{DeliveryId, EventId};
 use crate::time::Timestamp;
 
-pub use accept::{Accept, Accepted, Ready, Settle, Settled};
+pub use accept::{Accept, Accepted, Ready, Saying, Settle, Settled};
 pub use error::Error;
 pub use filter::{DeliveryFilter, EventFilter, Look, Order, Page, Shows, Text};
-pub use history::{AttemptRow, DeliveryRow, EventRow, Rejection};
+pub use history::{AttemptRow, CUT_OFF, DeliveryRow, EventRow, Rejection};
 pub use repair::{Changed, Counts, Pause, Replay, Retention, Usage};
 
 /// What a store's call gives: a boxed future, so that an engine can be chosen when the program starts.
@@ -86,6 +86,11 @@ pub trait Store: Send + Sync + 'static {
     /// Commits that an at-most-once attempt begins. `Stale` when it may not.
     fn start(&self, delivery: DeliveryId, attempt: u32, now: Timestamp) -> Reply<'_, Settled>;
 
+    /// Notes what an attempt under way has said so far, in place of what it had said before. It goes with the end of the
+    /// attempt; of one that a crash cut off it is in the history from then on. `Stale` when another attempt runs, or none;
+    /// `Busy` at once when too much waits already: nobody waits for it, the next one says it too.
+    fn say(&self, saying: Saying) -> Reply<'_, Settled>;
+
     /// Ends an attempt.
     fn settle(&self, settle: Settle) -> Reply<'_, Settled>;
 
@@ -100,6 +105,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// A delivery, with its attempts in order.
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>>;
+
+    /// The attempt of a delivery that is under way, when it has said something.
+    fn running(&self, id: DeliveryId) -> Reply<'_, Option<Saying>>;
 
     /// A page of deliveries, newest first.
     fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>>;

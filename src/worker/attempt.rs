@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 
-use super::emit;
 use super::revisions::Revisions;
+use super::{aloud, emit};
 use crate::admit::{Noted, Told};
 use crate::clock::{Clock, random};
 use crate::delivery::{Answer, Delivery, Mode, Outcome, Retry, State};
-use crate::effect::Effect;
+use crate::effect::{Effect, Log};
 use crate::feed::{Feed, News};
 use crate::id::DeliveryId;
 use crate::live::Live;
@@ -225,10 +225,11 @@ async fn perform(
                     |(outcome, accept)| Done { outcome, retry: retry.clone(), emits: Some(accept) },
                 );
             }
+            let effect = unseen(effect, &hidden);
             let outcome = if delivery.context.shadow {
                 tools.performer.rehearse(&effect, &live.vault, &ticket)
             } else {
-                tools.performer.perform(effect, &live.vault, &ticket).await
+                aloud::perform(tools, effect, &live.vault, &ticket, &hidden).await
             };
             let outcome = Outcome { answer: without(outcome.answer, &hidden), ..outcome };
             Done { outcome, retry, emits: None }
@@ -286,6 +287,14 @@ async fn owed(
     let mut new_id = || DeliveryId::new(now.millis(), random());
     let mut desk = Desk { revision: delivery.revision, now, new_id: &mut new_id };
     rule.owe_on_failure(delivery, reason, &event, &mut desk)
+}
+
+/// The line of a `log` action without texts that people are not shown: nobody but people reads it.
+fn unseen(effect: Effect, hidden: &[String]) -> Effect {
+    match effect {
+        Effect::Log(log) => Effect::Log(Log { text: redact::without(&log.text, hidden) }),
+        other => other,
+    }
 }
 
 /// What came back without texts that people are not shown. Its words stand in logs and lists, and are looked through.

@@ -1,5 +1,6 @@
 //! From a durable delivery to its end: the bounded loop that begins attempts, and what it is woken by.
 
+mod aloud;
 mod attempt;
 mod emit;
 mod revisions;
@@ -105,7 +106,7 @@ impl Worker {
         });
         let mut running = Running {
             tools: Arc::clone(&tools),
-            schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX),
+            schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX).reserving(limit::ATTEMPTS_RESERVED),
             attempts: JoinSet::new(),
             performed,
             paused: HashSet::new(),
@@ -147,7 +148,7 @@ impl Worker {
         };
         if tokio::time::timeout(grace, finish).await.is_err() {
             tracing::warn!(
-                "attempts were still under way at the end of the grace; they are made again at the next start"
+                "attempts were still under way at the end of the grace; at the next start they are made again, and what runs at most once is in_doubt"
             );
         }
     }

@@ -9,20 +9,20 @@ use crate::program::{Place, Program};
 use crate::receiver::Receiver;
 
 /// Somebody who must not be asked.
-struct Trap(TcpListener);
+pub struct Trap(TcpListener);
 
 impl Trap {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         Self(listener)
     }
 
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         self.0.local_addr().unwrap().to_string()
     }
 
-    fn is_untouched(&self) -> bool {
+    pub fn is_untouched(&self) -> bool {
         self.0.accept().is_err_and(|why| why.kind() == ErrorKind::WouldBlock)
     }
 }

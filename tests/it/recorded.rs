@@ -113,7 +113,7 @@ async fn whatever_came_is_read_back_as_it_came() {
         place.write(&format!("{number}.json"), &event.to_string());
         lines.push_str(&format!("{event}\n"));
         let log = event["payload"].to_string();
-        cases.push(json!({ "name": format!("event {number}"), "send": { "recorded": format!("{number}.json") }, "expect": [{ "log": log }] }));
+        cases.push(json!({ "name": format!("event {number}"), "send": { "to": body.0, "recorded": format!("{number}.json") }, "expect": [{ "log": log }] }));
     }
     place.write("recorded.test.yaml", &json!({ "tests": cases }).to_string());
     place.write("events.jsonl", &lines);

@@ -126,8 +126,13 @@ fn verbs(out: &mut String) {
     out.push_str(
         "### Services of your own\n\nUnder `services:` stand verbs of your own, by their names; [an example](../examples/own-service/rules.yaml). In the texts of a request `{name}` is a setting, `{+name}` one whose `/` part segments of a path, `{+name|/job/}` with something else between these, `{md5:name}` its MD5 in lower case. What `first` takes of its answer may stand in headers.\n\n",
     );
-    out.push_str("`NAME` stands for the name of a setting.\n\n");
-    all_keys(out, SERVICE_KEYS);
+    keys(out, SERVICE_KEYS);
+    for key in SERVICE_KEYS {
+        let (Shape::Map(inner) | Shape::MapsOf(inner)) = key.shape else { continue };
+        writeln!(out, "`{}` of a service{}:\n", key.name, if key.name == "settings" { ", each" } else { "" })
+            .unwrap();
+        keys(out, inner);
+    }
     out.push_str("### Options of every connection\n\n");
     keys(out, CONNECTION_OPTIONS);
     out.push_str("### `circuit_breaker`\n\n");

@@ -1,5 +1,7 @@
 //! What cannot start says so: one clear error, the mend, the exit code of the contract, never a backtrace.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::program::{Place, text};
 
 const OPEN: &str = "sources: { a: { verify: none } }\n";
@@ -36,6 +38,30 @@ fn with_broken_rules() {
         ("sources: { a: { verify: githup } }\n", vec!["githup", "github", "doorbell.yaml:1:"]),
     ] {
         refused(&Place::new(rules, &[]), &["doorbell.yaml"], 3, &words);
+    }
+}
+
+#[test]
+fn with_rules_that_somebody_else_may_change() {
+    let place = Place::new(OPEN, &[]);
+    let chmod = |name: &str, mode: u32| {
+        std::fs::set_permissions(place.file(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    chmod("doorbell.yaml", 0o666);
+    refused(&place, &["doorbell.yaml"], 3, &["everybody may write", "chmod o-w", "--loose-files"]);
+    chmod("doorbell.yaml", 0o644);
+    std::fs::create_dir(place.file("rules")).unwrap();
+    std::fs::write(place.file("rules/a.yaml"), OPEN).unwrap();
+    chmod("rules", 0o777);
+    refused(&place, &["rules"], 3, &["`rules` may be changed by somebody else", "--loose-files"]);
+    chmod("rules", 0o755);
+    std::os::unix::fs::symlink(place.file("doorbell.yaml"), place.file("rules/b.yaml")).unwrap();
+    refused(&place, &["rules"], 3, &["`rules/b.yaml` leads out of its directory"]);
+    std::fs::remove_file(place.file("rules/b.yaml")).unwrap();
+    // Only root may give a file away.
+    if std::os::unix::fs::chown(place.file("rules/a.yaml"), Some(4321), None).is_ok() {
+        refused(&place, &["rules"], 3, &["`rules/a.yaml` may be changed by somebody else", "chown"]);
+        assert_eq!(place.run(&["check", "rules"]).status.code(), Some(0), "a check serves nothing");
     }
 }
 

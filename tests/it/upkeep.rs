@@ -72,7 +72,7 @@ async fn a_damaged_store_is_not_served() {
     let whole = std::fs::read(place.file("doorbell.db")).unwrap();
     let mut flipped = whole.clone();
     flipped[4096] ^= 0x40;
-    for bytes in [&flipped[..], &whole[..whole.len() / 2]] {
+    for bytes in [&flipped[..], &whole[..whole.len() / 2], &whole[..whole.len() - 1000]] {
         std::fs::write(place.file("doorbell.db"), bytes).unwrap();
         let served =
             place.run(&["serve", "doorbell.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);

@@ -70,6 +70,10 @@ fn read(setting: &Setting<Given>, node: &Node<'_>, problems: &mut Vec<Diagnostic
         Given::Json | Given::List => field::tree(node, Escape::None, problems).map(Written::Json),
     }?;
     match written.literal() {
+        Some(text) if !setting.cut && setting.max.is_some_and(|max| text.chars().count() > max) => {
+            problems.push(node.error("E004", too_long(setting)));
+            None
+        }
         Some(text) if !fits(setting, text) => {
             let words = setting.one_of.iter().map(String::as_str);
             let near = nearest(text, words.clone())
@@ -86,6 +90,15 @@ fn read(setting: &Setting<Given>, node: &Node<'_>, problems: &mut Vec<Diagnostic
 /// Whether a setting may be this text.
 pub(super) fn fits(setting: &Setting<Given>, text: &str) -> bool {
     setting.one_of.is_empty() || setting.one_of.iter().any(|word| word == text)
+}
+
+/// What is wrong with a value that has more than it may.
+pub(super) fn too_long(setting: &Setting<Given>) -> String {
+    let what = match setting.kind {
+        Given::Template => "characters",
+        Given::Json | Given::List => "entries",
+    };
+    format!("`{}` has more than {} {what}", setting.name, setting.max.unwrap_or_default())
 }
 
 /// What a setting is unless said. A test sees to it that each can be read.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use serde_json::Value as Json;
 
-use crate::effect::{self, Auth, Effect, Http, Landing, Put, Sealed, Success};
+use crate::effect::{self, Auth, Effect, Http, Landing, Put, Redirects, Sealed, Success};
 use crate::secret::{SecretRef, Value};
 use crate::template::Scope;
 use crate::yaml::listed;
@@ -15,7 +15,7 @@ use super::super::connection::Settings;
 use super::super::http::{timeout, unconnected};
 use super::super::{Action, Connection, Failure, Named};
 use super::account::Account;
-use super::compile::{Written, fits};
+use super::compile::{Written, fits, too_long};
 use super::table::{Body, Declared, First, Given, Piece, Request, Setting, Show};
 use super::values::{self, Filled, Values};
 use super::write;
@@ -121,6 +121,7 @@ impl Post {
             }
             None => return Ok(None),
         };
+        let value = bounded(setting, value)?;
         match value.as_str() {
             Some(text) if !fits(setting, text) => Err(Failure::Refused(format!(
                 "`{}` is none of {}",
@@ -158,6 +159,7 @@ impl Post {
             first: None,
             timeout: timeout(self.timeout, Some(connection)),
             allow_private: connection.allow_private.iter().chain(&base.private).copied().collect(),
+            redirects: Redirects::default(),
             success: Success::Said(&self.declared.says),
         })
     }
@@ -212,6 +214,25 @@ impl Action for Post {
             format!("neither the action nor the connection `{name}` has `{missing}`"),
             format!("write  {missing}: …  in one of them"),
         ))
+    }
+}
+
+/// A value that has no more than it may: a text of a setting that is cut loses its end.
+fn bounded(setting: &Setting<Given>, value: Json) -> Result<Json, Failure> {
+    let Some(max) = setting.max else { return Ok(value) };
+    let count = match &value {
+        Json::String(text) => text.chars().count(),
+        Json::Array(items) => items.len(),
+        Json::Object(entries) => entries.len(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    };
+    match value {
+        value if count <= max => Ok(value),
+        Json::String(text) if setting.cut => {
+            let kept: String = text.chars().take(max.saturating_sub(1)).collect();
+            Ok(Json::from(format!("{kept}…")))
+        }
+        _ => Err(Failure::Refused(too_long(setting))),
     }
 }
 

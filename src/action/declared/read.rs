@@ -2,8 +2,10 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::effect::Says;
+use crate::settings;
 use crate::yaml::{Node, listed, nearest};
 
+use super::keys::MAX;
 use super::read_request;
 use super::table::{Declared, Given, Held, Setting};
 
@@ -19,7 +21,8 @@ const KEYS: &[&str] = &[
     "request",
     "answer",
 ];
-const SETTING: &[&str] = &["kind", "about", "needed", "default", "one_of", "only_with"];
+const SETTING: &[&str] = &["kind", "about", "needed", "default", "one_of", "max", "cut", "only_with"];
+const ANSWER: &[&str] = &["done", "fails", "why", "wait", "again", "until", "pause"];
 /// What stands behind a setting of a connection.
 const HELD: &[(&str, Held)] = &[
     ("text", Held::Text),
@@ -147,7 +150,13 @@ impl Reader<'_> {
 
     pub(super) fn truth(&mut self, node: Option<&Node<'_>>) -> bool {
         let Some(node) = node else { return false };
-        crate::settings::truth(node, self.problems).unwrap_or_default()
+        settings::truth(node, self.problems).unwrap_or_default()
+    }
+
+    fn count(&mut self, node: &Node<'_>) -> Option<usize> {
+        let most = u32::try_from(MAX).unwrap_or(u32::MAX);
+        let count = settings::count(node, 1, most, self.problems)?;
+        usize::try_from(count).ok()
     }
 
     /// One of some words.
@@ -200,6 +209,8 @@ impl Reader<'_> {
             needed: self.truth(node.get("needed").as_ref()),
             default: node.get("default").and_then(|node| self.text(&node)),
             one_of: node.get("one_of").map_or_else(Vec::new, |node| self.texts(&node)),
+            max: node.get("max").and_then(|node| self.count(&node)),
+            cut: self.truth(node.get("cut").as_ref()),
             only_with,
         })
     }
@@ -207,7 +218,7 @@ impl Reader<'_> {
 
 /// What an answer says of itself.
 fn says(node: &Node<'_>, reader: &mut Reader<'_>) -> Says {
-    if reader.map(node, &["done", "fails", "why", "wait"]).is_none() {
+    if reader.map(node, ANSWER).is_none() {
         return Says::default();
     }
     let done = node.get("done").and_then(|node| {
@@ -219,5 +230,27 @@ fn says(node: &Node<'_>, reader: &mut Reader<'_>) -> Says {
         fails: node.get("fails").and_then(|node| reader.text(&node)),
         why: node.get("why").map_or_else(Vec::new, |node| reader.texts(&node)),
         wait: node.get("wait").and_then(|node| reader.text(&node)),
+        again: node.get("again").map_or_else(Vec::new, |node| again(&node, reader)),
+        until: node.get("until").and_then(|node| until(&node, reader)),
+        pause: node.get("pause").and_then(|node| settings::duration(&node, reader.problems)),
     }
+}
+
+/// Pointers and the words there.
+fn again(node: &Node<'_>, reader: &mut Reader<'_>) -> Vec<(String, Vec<String>)> {
+    if !node.value().is_mapping() {
+        reader.says(node.unwanted("a map of pointers to lists of words"));
+        return Vec::new();
+    }
+    node.entries().into_iter().map(|(pointer, words)| (pointer.to_owned(), reader.texts(&words))).collect()
+}
+
+/// Two names of headers.
+fn until(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<(String, String)> {
+    let names = reader.texts(node);
+    if let [left, moment] = names.as_slice() {
+        return Some((left.clone(), moment.clone()));
+    }
+    reader.says(node.unwanted("a list of two headers"));
+    None
 }

@@ -64,7 +64,7 @@ fn held(setting: &'static Setting<Held>) -> Key {
         Held::Secret => Shape::Secret,
         Held::Text => Shape::Text,
     };
-    Key { name: &setting.name, shape, about: about(setting), is_needed: setting.needed }
+    Key { name: &setting.name, shape, about: about(setting).leak(), is_needed: setting.needed }
 }
 
 fn given(setting: &'static Setting<Given>) -> Key {
@@ -73,11 +73,20 @@ fn given(setting: &'static Setting<Given>) -> Key {
         Given::Json => Shape::Json,
         Given::List => Shape::List,
     };
-    Key::new(&setting.name, shape, about(setting))
+    let mut about = about(setting);
+    if let Some(max) = setting.max {
+        let bound = match (setting.kind, setting.cut) {
+            (Given::Template, true) => format!("; up to {max} characters, a longer one is cut"),
+            (Given::Template, false) => format!("; up to {max} characters"),
+            (Given::Json | Given::List, _) => format!("; up to {max} entries"),
+        };
+        about.push_str(&bound);
+    }
+    Key::new(&setting.name, shape, about.leak())
 }
 
 /// What it is about, with its words and what it is unless said.
-fn about<K>(setting: &'static Setting<K>) -> &'static str {
+fn about<K>(setting: &'static Setting<K>) -> String {
     let mut about = setting.about.clone();
     if !setting.one_of.is_empty() {
         about.push_str(&format!(": `{}`", setting.one_of.join("`, `")));
@@ -85,7 +94,7 @@ fn about<K>(setting: &'static Setting<K>) -> &'static str {
     if let Some(default) = &setting.default {
         about.push_str(&format!("; `{default}` unless said"));
     }
-    about.leak()
+    about
 }
 
 #[cfg(test)]
@@ -101,6 +110,9 @@ mod tests {
             assert!(declared.is_some() && problems.is_empty(), "{verb}: {problems:#?}");
             let declared = declared.unwrap();
             assert!(!declared.example.is_empty() && !declared.connection_example.is_empty(), "{verb}");
+            let is_verb = |name: &str| super::super::super::VERBS.iter().any(|verb| verb.name == name);
+            let taken = declared.settings.iter().find(|setting| is_verb(&setting.name));
+            assert!(taken.is_none(), "{verb}: {taken:?} is a verb");
         }
         assert_eq!(rows().len(), FILES.len());
     }

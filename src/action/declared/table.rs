@@ -38,6 +38,10 @@ pub(super) struct Setting<K> {
     pub(super) default: Option<String>,
     /// The words it may be; empty for any text.
     pub(super) one_of: Vec<String>,
+    /// The most characters of a text, or entries of a list or map.
+    pub(super) max: Option<usize>,
+    /// Whether a longer text is cut.
+    pub(super) cut: bool,
     /// It counts only when another setting is one of these words, or is there at all where there are none.
     pub(super) only_with: Option<(String, Vec<String>)>,
 }

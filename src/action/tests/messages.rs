@@ -1,5 +1,6 @@
 //! `slack`.
 
+use super::super::slack::{API_SAYS, HOOK_SAYS};
 use super::*;
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -7,14 +8,15 @@ const WEBHOOK: &str = "slack: { url: { env: SLACK_WEBHOOK_URL } }\nrate: 1/s";
 const BOT: &str = "slack: { token: { env: SLACK_BOT }, channel: '#sales' }";
 
 fn webhook(body: &'static str) -> Effect {
-    Effect::Http(Http { base: Value::Secret(env("SLACK_WEBHOOK_URL")), ..sent("", JSON, body) })
+    let base = Value::Secret(env("SLACK_WEBHOOK_URL"));
+    Effect::Http(Http { base, success: Success::Said(&HOOK_SAYS), ..sent("", JSON, body) })
 }
 
 fn bot(body: &'static str) -> Http {
     Http {
         path: "/chat.postMessage".to_owned(),
         auth: Auth::Bearer(env("SLACK_BOT")),
-        success: Success::JsonOk,
+        success: Success::Said(&API_SAYS),
         ..sent("https://slack.com/api", JSON, body)
     }
 }
@@ -63,6 +65,7 @@ fn messages_escape_their_values() {
             "slack: { url: 'http://localhost:9/hook' }",
             Effect::Http(Http {
                 allow_private: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+                success: Success::Said(&HOOK_SAYS),
                 ..sent("http://localhost:9/hook", JSON, r#"{"text":"hi"}"#)
             }),
         ),

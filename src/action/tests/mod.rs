@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::{Compiled, Connection, Verbs};
 use crate::diagnostic::Diagnostic;
-use crate::effect::{Auth, Command, Effect, Http, Success};
+use crate::effect::{Auth, Command, Effect, Http, Redirects, Success};
 use crate::event::{Event, Format, Request};
 use crate::id::EventId;
 use crate::secret::{SecretRef, Value};
@@ -149,6 +149,7 @@ fn post(base: &str) -> Http {
         first: None,
         timeout: Duration::from_secs(15),
         allow_private: Vec::new(),
+        redirects: Redirects::default(),
         success: Success::Status,
     }
 }

@@ -184,5 +184,24 @@ fn headers_and_connections() {
             "http: { url: { env: HOOK } }",
             Effect::Http(Http { base: secret("HOOK"), path: "/x".to_owned(), ..post("") }),
         ),
+        (
+            "http: site",
+            "http: { url: 'http://[::1]:9000', redirects: 3 }\nallow_private: 10.0.0.0/8",
+            Effect::Http(Http {
+                allow_private: networks(&["10.0.0.0/8", "::1/128"]),
+                redirects: Redirects { most: 3, allow_private: networks(&["10.0.0.0/8"]) },
+                ..post("http://[::1]:9000")
+            }),
+        ),
+        ("http: site", "http: { url: https://erp.example.com/api, redirects: 0 }", Effect::Http(post(url))),
+        (
+            "http: http://127.0.0.1/x\nredirects: 10",
+            "",
+            Effect::Http(Http {
+                allow_private: networks(&["127.0.0.1/32"]),
+                redirects: Redirects { most: 10, allow_private: Vec::new() },
+                ..post("http://127.0.0.1/x")
+            }),
+        ),
     ]);
 }

@@ -96,6 +96,38 @@ fn a_payload_is_the_default_of_hooks() {
 }
 
 #[test]
+fn a_value_has_no_more_than_it_may() {
+    let body = |yaml: &str, site: &str| match effect(yaml, site) {
+        Ok(Effect::Http(http)) => String::from_utf8_lossy(&http.body).into_owned(),
+        other => format!("{other:?}"),
+    };
+    let status =
+        |text: &str| body(&format!("github: a\nstatus: error\ncommit: x\ndescription: '{text}'"), GITHUB);
+    for (text, wanted) in [
+        ("é".repeat(140), "é".repeat(140)),
+        ("é".repeat(141), format!("{}…", "é".repeat(139))),
+        ("{{ $.after }}".repeat(24), format!("{}a…", "abc123".repeat(23))),
+    ] {
+        assert_eq!(
+            status(&text),
+            format!(r#"{{"state":"error","context":"doorbell","description":"{wanted}"}}"#)
+        );
+    }
+    let entries =
+        |count: usize| (0..count).map(|number| format!("k{number}: 1")).collect::<Vec<_>>().join(", ");
+    let dispatch =
+        |count| body(&format!("github: a\ndispatch: x\npayload: {{ {} }}", entries(count)), GITHUB);
+    assert!(dispatch(10).contains(r#""k9":1"#));
+    assert!(dispatch(11).contains("`payload` has more than 10 entries"), "{}", dispatch(11));
+    let key = |key: &str| format!("pagerduty: a\ntext: x\ndedup_key: '{key}'");
+    let pager = "pagerduty: { routing_key: { env: T } }";
+    let long = body(&key(&"{{ $.after }}".repeat(43)), pager);
+    assert!(long.contains("`dedup_key` has more than 255 characters"), "{long}");
+    let problems = action_problems(&key(&"k".repeat(256)));
+    assert!(problems.iter().any(|problem| problem.message == "`dedup_key` has more than 255 characters"));
+}
+
+#[test]
 fn what_an_event_holds_stays_in_its_place() {
     for (yaml, wanted) in [
         ("github: a\nrepository: '{{ $.climb }}'\ndispatch: x", "cannot be a part of the path"),

@@ -22,15 +22,18 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
+use tokio::sync::watch::Sender;
+
 use self::confined::Confined;
 use self::environment::Variables;
+use self::kept::Kept;
 use self::order::{FAILED, Failed};
-use self::process::{Patience, Ran};
+use self::process::{Patience, Ran, Tell};
 use self::program::Program;
 use self::scratch::Scratch;
 use self::warden::Warden;
 use super::shown::Shown;
-use super::{Ticket, without_answer};
+use super::{Said, Ticket, without_answer};
 use crate::delivery::{Answer, Outcome};
 use crate::effect::Command;
 use crate::limit;
@@ -90,12 +93,13 @@ struct Ready {
     confined: Option<Confined>,
 }
 
-/// Runs the command and says how it ended.
+/// Runs the command and says how it ended, and meanwhile what it has said so far.
 pub(super) async fn perform(
     surroundings: &Surroundings,
     effect: Command,
     vault: &Vault,
     ticket: &Ticket,
+    said: Option<&Sender<Said>>,
 ) -> Outcome {
     let shown = Shown::new(vault);
     let ready = match prepare(&effect, surroundings, vault, ticket) {
@@ -104,7 +108,15 @@ pub(super) async fn perform(
     };
     let sent = shown.text(&sent_text(&effect), limit::SENT_MAX_BYTES);
     let success = effect.success.clone();
-    match run(surroundings, effect, ready, ticket).await {
+    let tell = said.map(|said| {
+        let (sent, shown) = (&sent, &shown);
+        // Of several that nobody has fetched, the last says all.
+        move |kept: &Kept| {
+            said.send_replace(Said { sent: sent.clone(), output: kept.text_so_far(shown) });
+        }
+    });
+    let tell = tell.as_ref().map(|tell| tell as Tell<'_>);
+    match run(surroundings, effect, ready, ticket, tell).await {
         Ok(Ran { status, output }) => {
             let (answer, got_head) = match status.map_or(Answer::TimedOut, answer_of) {
                 Answer::Exited { code } if is_among(&success, code) => {
@@ -162,6 +174,7 @@ async fn run(
     effect: Command,
     ready: Ready,
     ticket: &Ticket,
+    tell: Option<Tell<'_>>,
 ) -> Result<Ran, Answer> {
     let Ready { variables, program, confined } = ready;
     let account = confined.as_ref().and_then(|confined| confined.account.as_ref());
@@ -185,7 +198,8 @@ async fn run(
     command.env_clear().envs(variables).current_dir(directory);
     let delivery = ticket.delivery.to_string();
     let warden = surroundings.own.as_ref().map(|own| (&own.warden, delivery.as_str()));
-    let ran = process::run(&mut command, effect.stdin, effect.timeout, surroundings.patience, warden).await;
+    let patience = surroundings.patience;
+    let ran = process::run(&mut command, effect.stdin, effect.timeout, patience, warden, tell).await;
     if surroundings.own.is_some() {
         orphans::sweep(&delivery).await;
     }

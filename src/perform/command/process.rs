@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::kept::Kept;
 use super::warden::Warden;
@@ -30,11 +30,17 @@ pub(super) struct Patience {
     pub(super) kill_after: Duration,
     /// For the rest of the output after the first process ended.
     pub(super) drain: Duration,
+    /// Between two looks at what it has said so far.
+    pub(super) tell_every: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { kill_after: limit::COMMAND_KILL_AFTER, drain: limit::COMMAND_DRAIN }
+        Self {
+            kill_after: limit::COMMAND_KILL_AFTER,
+            drain: limit::COMMAND_DRAIN,
+            tell_every: limit::COMMAND_TELL_EVERY,
+        }
     }
 }
 
@@ -46,8 +52,12 @@ pub(super) struct Ran {
     pub(super) output: Kept,
 }
 
+/// Hears what a command has written so far.
+pub(super) type Tell<'t> = &'t (dyn Fn(&Kept) + Sync);
+
 /// Starts a process in a group of its own, feeds and drains it, and returns when nothing of the group is left. The warden
-/// is told of it, and by which delivery its processes are known before their group is.
+/// is told of it, and by which delivery its processes are known before their group is; `tell`, now and then, of what it
+/// has written since.
 ///
 /// # Errors
 /// When it cannot be started, or its end cannot be learned.
@@ -57,6 +67,7 @@ pub(super) async fn run(
     time: Duration,
     patience: Patience,
     warden: Option<(&Warden, &str)>,
+    tell: Option<Tell<'_>>,
 ) -> io::Result<Ran> {
     let mut leader = Leader::start(command, warden)?;
     let (input, output, errors) =
@@ -69,7 +80,8 @@ pub(super) async fn run(
         pending().await
     });
 
-    let piping = async { tokio::join!(feed(input, stdin), draining.as_mut()).1 };
+    let telling = told(&kept, patience.tell_every, tell);
+    let piping = async { tokio::join!(feed(input, stdin), draining.as_mut(), telling).1 };
     let in_time = beside(piping, leader.end(time, patience)).await;
     // Whoever was started by the leader may still hold the pipes.
     let _all_or_late = beside(draining.as_mut(), timeout(patience.drain, emptied.notified())).await;
@@ -182,6 +194,20 @@ async fn feed(pipe: Option<ChildStdin>, input: Bytes) {
     if let Some(mut pipe) = pipe {
         // A program need not read its input: a broken pipe is no failure.
         let _unread = pipe.write_all(&input).await;
+    }
+}
+
+/// Tells of what came, when something did.
+async fn told(kept: &Mutex<Kept>, every: Duration, tell: Option<Tell<'_>>) {
+    let Some(tell) = tell else { return };
+    let mut seen = 0;
+    loop {
+        sleep(every).await;
+        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.total() > seen {
+            seen = kept.total();
+            tell(&kept);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::stub::{Stub, Then};
 use super::*;
 
 /// Hosts that lead to this machine or to nobody's business.
-const HOSTS: &[&str] = &[
+pub(super) const HOSTS: &[&str] = &[
     "127.0.0.1",
     "0",
     "0.0.0.0",

@@ -2,6 +2,8 @@
 
 mod blocked;
 mod failing;
+mod mail;
+mod redirects;
 mod requests;
 pub(super) mod stub;
 mod tls;
@@ -13,7 +15,7 @@ use http::Method;
 
 use super::{Means, Performer, Ticket};
 use crate::delivery::{Answer, Outcome};
-use crate::effect::{Auth, Command, Effect, Http, Log, Respond, Success};
+use crate::effect::{Auth, Command, Effect, Http, Log, Redirects, Respond, Says, Success};
 use crate::id::{DeliveryId, EventId};
 use crate::secret::{Secret, SecretRef, Value, Vault};
 use crate::time::Timestamp;
@@ -63,6 +65,7 @@ fn post(base: &str) -> Http {
         first: None,
         timeout: Duration::from_secs(5),
         allow_private: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+        redirects: Redirects::default(),
         success: Success::Status,
     }
 }

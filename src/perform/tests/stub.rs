@@ -39,7 +39,11 @@ pub(in crate::perform) struct Stub {
 
 impl Stub {
     pub(in crate::perform) async fn new(answer: impl Into<Vec<u8>>, then: Then) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer, then)
+    }
+
+    /// One at an address that a test had before.
+    pub(in crate::perform) fn on(listener: TcpListener, answer: impl Into<Vec<u8>>, then: Then) -> Self {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let serving = tokio::spawn(serve(listener, Arc::clone(&seen), answer.into().into(), then));

@@ -140,12 +140,18 @@ pub(super) fn pack_texts(texts: &[&str]) -> Vec<u8> {
     }
     let mut out = Packer::default();
     out.squeezed(&inner.0);
+    out.0.extend_from_slice(hash(&inner.0).get(..CHECK_BYTES).unwrap_or_default());
     out.0
 }
 
 /// Reads as many texts back as were packed.
 pub(super) fn unpack_texts<const N: usize>(bytes: &[u8]) -> Result<[String; N], Damage> {
-    let inner = Unpacker(bytes).squeezed()?;
+    let mut outer = Unpacker(bytes);
+    let inner = outer.squeezed()?;
+    // Texts that an older doorbell wrote have no digest behind them.
+    if !outer.0.is_empty() && hash(&inner).get(..CHECK_BYTES) != Some(outer.0) {
+        return Err("texts that are not what was written");
+    }
     let mut inner = Unpacker(&inner);
     let texts = (0..N).map(|_| inner.text()).collect::<Result<Vec<_>, _>>()?;
     texts.try_into().map_err(|_| "texts")

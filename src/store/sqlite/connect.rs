@@ -8,8 +8,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use super::Options;
 use super::lock::refuse;
 use super::row::COLUMNS;
-use super::schema;
 use super::work::Work;
+use super::{saying, schema};
 use crate::store::seal::Keys;
 use crate::store::{Error, Usage};
 use crate::time::Timestamp;
@@ -43,6 +43,8 @@ pub(super) struct Census {
     pub(super) last_sequence: i64,
     /// Deliveries that wait for others, counted once for each.
     pub(super) needs: u64,
+    /// Attempts under way that have said something.
+    pub(super) sayings: u64,
 }
 
 /// The connection that writes, its tables those of today.
@@ -99,16 +101,18 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// What a run that was cut off left behind: an at-most-once attempt that began is in doubt, and deliveries that
-/// waited for it in order may go on.
+/// What a run that was cut off left behind: what its attempts had said is kept, an at-most-once attempt that began is in
+/// doubt, and deliveries that waited for it in order may go on.
 pub(super) fn recover(connection: &Connection, keys: &Keys, now: Timestamp) -> rusqlite::Result<()> {
     let started: Option<i64> = connection
         .query_row("SELECT 1 FROM delivery WHERE state = 2 LIMIT 1", [], |row| row.get(0))
         .optional()?;
-    if started.is_none() {
+    if started.is_none() && !saying::is_left(connection)? {
         return Ok(());
     }
     let transaction = connection.unchecked_transaction()?;
+    let mut work = Work::new(&transaction, keys, Census::default(), u64::MAX);
+    saying::recover(&work)?;
     let columns =
         COLUMNS.replace("state, due_at, reason, last_error", "5, ?1, NULL, ?2").replace(", context", "");
     transaction.execute(
@@ -119,17 +123,18 @@ pub(super) fn recover(connection: &Connection, keys: &Keys, now: Timestamp) -> r
     )?;
     transaction.execute("DELETE FROM delivery WHERE state = 2 AND mode = 1", [])?;
     transaction.execute("UPDATE delivery SET state = 1, due_at = ?1 WHERE state = 2", [now.millis()])?;
-    release(&transaction, keys)?;
+    release(&mut work)?;
+    drop(work);
     transaction.commit()
 }
 
 /// Lets go what waited for those that are in doubt now.
-fn release(connection: &Connection, keys: &Keys) -> rusqlite::Result<()> {
-    let order_keys: Vec<String> = connection
+fn release(work: &mut Work<'_>) -> rusqlite::Result<()> {
+    let order_keys: Vec<String> = work
+        .connection()
         .prepare("SELECT DISTINCT order_key FROM delivery WHERE order_key IS NOT NULL AND held = 1")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut work = Work::new(connection, keys, Census::default(), u64::MAX);
     order_keys.iter().try_for_each(|key| work.release(key))
 }
 
@@ -144,6 +149,7 @@ pub(super) fn census(connection: &Connection) -> rusqlite::Result<Census> {
         dead: unsigned(count("SELECT count(*) FROM delivery_done WHERE state = 4")?),
         last_sequence: count(live)?,
         needs: unsigned(count("SELECT count(*) FROM need")?),
+        sayings: unsigned(count("SELECT count(*) FROM saying")?),
     })
 }
 

@@ -162,7 +162,7 @@ fn conditions(filter: &DeliveryFilter, state: Option<i64>) -> (String, Vec<Box<d
 
 fn attempts(connection: &Connection, keys: &Keys, id: DeliveryId) -> Result<Vec<AttemptRow>, Error> {
     let sql = "SELECT number, started_at, took_ms, kind, words, stale, bytes FROM attempt \
-         LEFT JOIN content ON place = content WHERE delivery = ?1 ORDER BY number, stale";
+         LEFT JOIN content ON place = content WHERE delivery = ?1 ORDER BY number, started_at, stale";
     let mut statement = connection.prepare_cached(sql).map_err(|error| damaged(&error))?;
     let read = |row: &Row<'_>| {
         let attempt = attempt(row, keys, id)?;

@@ -12,6 +12,7 @@ use super::person::{Again, Anew, GiveUp};
 use super::prune::{self, Pruning};
 use super::queue::Queue;
 use super::readers::{Purpose, damaged};
+use super::saying::{self, Remark};
 use super::settle::{Beginning, Settlement};
 use super::throttle::{self, Rates};
 use super::{FIRST_EVENT, Sqlite, connect, deliveries, due, events, sealed};
@@ -21,7 +22,7 @@ use crate::id::{DeliveryId, EventId, RejectionId};
 use crate::store::seal::{Keys, Whose};
 use crate::store::{
     Accept, Accepted, AttemptRow, Changed, Counts, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow,
-    Page, Pause, Ready, Rejection, Replay, Reply, Retention, Settle, Settled, Store, Usage,
+    Page, Pause, Ready, Rejection, Replay, Reply, Retention, Saying, Settle, Settled, Store, Usage,
 };
 use crate::time::Timestamp;
 
@@ -115,6 +116,14 @@ impl Store for Sqlite {
         Box::pin(async move { self.queue()?.ask(Beginning { delivery, attempt }).await })
     }
 
+    fn say(&self, saying: Saying) -> Reply<'_, Settled> {
+        self.shared.tell(saying.at);
+        Box::pin(async move {
+            self.guard.pass()?;
+            self.queue()?.try_ask(Remark::prepare(saying, &self.keys)?).await
+        })
+    }
+
     fn settle(&self, settle: Settle) -> Reply<'_, Settled> {
         self.shared.tell(settle.now);
         Box::pin(async move { self.queue()?.ask(Settlement::prepare(settle, &self.keys)?).await })
@@ -138,6 +147,11 @@ impl Store for Sqlite {
     fn delivery(&self, id: DeliveryId) -> Reply<'_, Option<(DeliveryRow, Vec<AttemptRow>)>> {
         let keys = self.keys.clone();
         Box::pin(self.readers.read(Purpose::List, move |connection| deliveries::one(connection, &keys, id)))
+    }
+
+    fn running(&self, id: DeliveryId) -> Reply<'_, Option<Saying>> {
+        let keys = self.keys.clone();
+        Box::pin(self.readers.read(Purpose::List, move |connection| saying::running(connection, &keys, id)))
     }
 
     fn deliveries(&self, filter: DeliveryFilter) -> Reply<'_, Page<DeliveryRow, DeliveryId>> {
@@ -224,6 +238,9 @@ impl Store for Sqlite {
     fn writable(&self) -> Reply<'_, ()> {
         Box::pin(async move {
             self.guard.pass_after_a_look()?;
+            if self.shared.counts().live >= self.backlog_max {
+                return Err(Error::Busy("too many deliveries are not at an end"));
+            }
             self.queue()?.try_ask(Probe).await
         })
     }

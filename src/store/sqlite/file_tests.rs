@@ -125,6 +125,57 @@ async fn an_export_that_is_not_whole_leaves_nothing() {
     }
 }
 
+/// Bodies and what attempts sent and got, as far as they can be read.
+async fn contents(store: &Sqlite) -> Vec<String> {
+    let mut told = Vec::new();
+    for row in store.events(every_event()).await.map_or_else(|_| Vec::new(), |page| page.rows) {
+        if let Ok(Some(event)) = store.event(row.id).await {
+            told.push(format!("{} {:?} {:?}", event.id, event.request.headers, event.request.body));
+        }
+    }
+    let filter = DeliveryFilter { limit: 1000, ..DeliveryFilter::default() };
+    for row in store.deliveries(filter).await.map_or_else(|_| Vec::new(), |page| page.rows) {
+        if let Ok(Some((row, attempts))) = store.delivery(row.delivery.id).await {
+            let texts = attempts.iter().map(|attempt| [&attempt.sent, &attempt.got_head, &attempt.got_body]);
+            told.push(format!("{} {:?}", row.delivery.id, texts.collect::<Vec<_>>()));
+        }
+    }
+    told
+}
+
+/// A flipped bit anywhere: the store is refused, or what it shows of webhooks and attempts is what was written, or an error.
+#[tokio::test]
+async fn a_flipped_bit_is_never_shown_as_if_it_were_written() {
+    let (_folder, from, _) = place("unused.db");
+    let store = filled(&from, 12).await;
+    let written = contents(&store).await;
+    store.close().await.expect("closed");
+    drop(store);
+    let whole = std::fs::read(&from).expect("a file");
+    let (mut refused, mut unread, mut seed) = (0, 0, 0x2545_f491_4f6c_dd1d_u64);
+    for _ in 0..120 {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        let place = usize::try_from(seed % (whole.len() as u64)).expect("a place");
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1 << (seed >> 61);
+        std::fs::write(&from, &bytes).expect("written");
+        match open(&from) {
+            Err(_) => refused += 1,
+            Ok(store) => {
+                let shown = contents(&store).await;
+                let strange = shown.iter().find(|text| !written.contains(text));
+                assert!(strange.is_none(), "byte {place}: {strange:?}");
+                unread += usize::from(shown.len() < written.len());
+                store.close().await.expect("closed");
+            }
+        }
+        let _ = std::fs::remove_file(from.with_extension("db-wal"));
+    }
+    assert!(refused > 0 && unread > 0, "{refused} refused, {unread} with something that cannot be read");
+}
+
 /// Damages a store, and holds that it is found, told with the mend, and never served as if nothing were.
 #[tokio::test]
 async fn a_damaged_file_is_refused_with_the_mend_and_the_rest_is_saved() {

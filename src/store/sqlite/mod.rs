@@ -31,6 +31,7 @@ mod queue;
 mod readers;
 mod reseal;
 mod row;
+mod saying;
 mod schema;
 mod sealed;
 mod settle;
@@ -198,6 +199,7 @@ pub struct Sqlite {
     beside: Option<Beside>,
     looks: Looks,
     keys: Keys,
+    backlog_max: u64,
     /// Where retention looks next.
     prune_after: Mutex<EventId>,
     thread: Option<JoinHandle<()>>,
@@ -217,7 +219,7 @@ impl Sqlite {
         sealed::admit(&connection, &options.keys).map_err(|why| refuse(path, &why))?;
         let guard = Arc::new(Guard::new(path, &options));
         let beside = Self::check_first(&connection, path, &options, &guard)?;
-        let (looks, keys) = (options.looks, options.keys.clone());
+        let (looks, keys, backlog_max) = (options.looks, options.keys.clone(), options.backlog_max);
         let shared = Arc::new(Shared::default());
         connect::recover(&connection, &keys, now).map_err(|error| refuse(path, &error.to_string()))?;
         let census = connect::census(&connection).map_err(|error| refuse(path, &error.to_string()))?;
@@ -254,6 +256,7 @@ impl Sqlite {
             beside,
             looks,
             keys,
+            backlog_max,
             prune_after: Mutex::new(FIRST_EVENT),
             thread: Some(thread),
             path: path.to_owned(),

@@ -127,12 +127,13 @@ impl Pruning {
 
 fn remove_delivery(work: &mut Work<'_>, id: DeliveryId) -> rusqlite::Result<usize> {
     let Some(ended) = work.done(id)? else { return Ok(0) };
+    let said = work.forget_said(id)?;
     let id = id.as_bytes();
     let contents = "DELETE FROM content WHERE place IN (SELECT content FROM attempt WHERE delivery = ?1)";
     let rows =
         work.execute(contents, [id])? + work.execute("DELETE FROM attempt WHERE delivery = ?1", [id])?;
     work.remove_done(&ended)?;
-    Ok(rows + 1)
+    Ok(rows + said + 1)
 }
 
 fn forget_rules(work: &Work<'_>, event: EventId) -> rusqlite::Result<usize> {

@@ -29,7 +29,7 @@ pub(super) fn whole(path: &Path, keys: &Keys) -> Result<(), String> {
     sealed::check(&connection, keys)?;
     let transaction = connection.unchecked_transaction().map_err(words)?;
     let again = Again { connection: &transaction, keys };
-    again.events().and_then(|()| again.attempts()).map_err(words)?;
+    again.events().and_then(|()| again.attempts()).and_then(|()| again.sayings()).map_err(words)?;
     again.deliveries().and_then(|()| again.rejections()).map_err(words)?;
     transaction.execute("DELETE FROM seal", []).map_err(words)?;
     sealed::admit(&transaction, keys)?;
@@ -74,6 +74,21 @@ impl Again<'_> {
                 })?;
             if let Some(words) = words {
                 self.connection.prepare_cached(set)?.execute(params![delivery, number, stale, words])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sayings(&self) -> rusqlite::Result<()> {
+        let sql = "SELECT rowid, delivery, number, started_at, content FROM saying";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let began = Timestamp::from_millis(row.get(3)?);
+            let whose = Whose::attempt(DeliveryId::from_bytes(row.get(1)?), CONTENT, row.get(2)?, began);
+            if let Some(content) = self.anew(whose, row.get_ref(4)?)? {
+                let set = "UPDATE saying SET content = ?2 WHERE rowid = ?1";
+                self.connection.prepare_cached(set)?.execute(params![row.get::<_, i64>(0)?, content])?;
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use super::fault::{Point, pass};
 pub(super) const APPLICATION_ID: i64 = 0x646f_6f72;
 
 /// Each step is applied once, in order, in one transaction; the version of a file is how many it has had.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
 
 const FIRST: &str = "
 CREATE TABLE content (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -100,6 +100,14 @@ ALTER TABLE rejection ADD COLUMN examined TEXT;
 /// The ids of keys that have sealed something: see `sealed`.
 const SIXTH: &str = "
 CREATE TABLE seal (key BLOB PRIMARY KEY) WITHOUT ROWID;
+";
+
+/// What attempts under way have said: see `saying`.
+const SEVENTH: &str = "
+CREATE TABLE saying (
+    delivery BLOB PRIMARY KEY, number INTEGER NOT NULL, started_at INTEGER NOT NULL, at INTEGER NOT NULL,
+    content BLOB NOT NULL
+);
 ";
 
 /// Refuses a file that is not ours, or newer than we are. Changes nothing.

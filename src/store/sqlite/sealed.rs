@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::store::seal::{KeyId, Keys, Unopened, Whose, mark, shown};
 
-/// Columns that hold what is sealed.
+/// Columns that hold what is sealed, of tables that every file has which knows its keys.
 const COLUMNS: &[(&str, &str)] = &[
     ("content", "bytes"),
     ("attempt", "words"),
@@ -21,6 +21,8 @@ const COLUMNS: &[(&str, &str)] = &[
 ];
 /// The version of the tables that knows which keys were used.
 const KNOWS_KEYS: i64 = 6;
+/// Columns of tables that came later, each with the version that has it.
+const LATER_COLUMNS: &[(i64, &str, &str)] = &[(7, "saying", "content")];
 
 /// A text for a column.
 pub(super) fn value(keys: &Keys, whose: Whose, text: Option<&str>) -> rusqlite::Result<Value> {
@@ -100,7 +102,10 @@ fn judge(connection: &Connection, keys: &Keys) -> Result<Vec<KeyId>, String> {
 
 fn is_used(connection: &Connection, id: &KeyId) -> rusqlite::Result<bool> {
     let mark = mark(id);
-    for (table, column) in COLUMNS {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let later = LATER_COLUMNS.iter().filter(|(since, ..)| version >= *since);
+    let later = later.map(|(_, table, column)| (table, column));
+    for (table, column) in COLUMNS.iter().map(|(table, column)| (table, column)).chain(later) {
         let sql = format!(
             "SELECT 1 FROM {table} WHERE typeof({column}) = 'blob' AND substr({column}, 1, ?1) = ?2 LIMIT 1"
         );

@@ -6,6 +6,7 @@ use super::accept::{Acceptances, unsealed};
 use super::codec::pack_texts;
 use super::queue::{Fault, Write};
 use super::row::{self, StateColumns};
+use super::saying::Said;
 use super::sealed;
 use super::work::{Live, Work};
 use crate::delivery::{Delivery, State};
@@ -97,18 +98,22 @@ impl Settlement {
         Ok(())
     }
 
-    /// A late attempt stands beside the one that counted.
-    fn note(&self, work: &Work<'_>, stale: i64) -> rusqlite::Result<()> {
+    /// Puts the attempt into the history. One that was ended half-way has only what it had said before.
+    fn note(&self, work: &Work<'_>, stale: i64, said: Option<&Said>) -> rusqlite::Result<()> {
         let settle = &self.settle;
-        let content = work.keep(&self.content)?;
-        let whose = Whose::attempt(settle.delivery, WORDS, settle.attempt, settle.started_at);
+        let (started_at, content) = match said.filter(|_| settle.outcome.is_silent()) {
+            Some(said) => (said.started_at, &said.content),
+            None => (settle.started_at, &self.content),
+        };
+        let content = work.keep(content)?;
+        let whose = Whose::attempt(settle.delivery, WORDS, settle.attempt, started_at);
         work.execute(
             "INSERT INTO attempt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 settle.delivery.as_bytes(),
                 settle.attempt,
                 stale,
-                settle.started_at.millis(),
+                started_at.millis(),
                 i64::try_from(settle.outcome.took.as_millis()).unwrap_or(i64::MAX),
                 self.kind,
                 sealed::value(work.keys, whose, Some(&self.words))?,
@@ -117,32 +122,22 @@ impl Settlement {
         )
         .map(|_| ())
     }
-
-    /// The next free place of a late attempt; `None` when there is no such delivery.
-    fn late(&self, work: &Work<'_>) -> rusqlite::Result<Option<i64>> {
-        let id = self.settle.delivery.as_bytes();
-        let known =
-            "SELECT 1 FROM delivery WHERE id = ?1 UNION ALL SELECT 1 FROM delivery_done WHERE id = ?1";
-        if work.first(known, [id], |_| Ok(()))?.is_none() {
-            return Ok(None);
-        }
-        let last = "SELECT coalesce(max(stale), 0) + 1 FROM attempt WHERE delivery = ?1 AND number = ?2";
-        work.first(last, params![id, self.settle.attempt], |row| row.get(0))
-    }
 }
 
 impl Write for Settlement {
     type Answer = Settled;
 
     fn write(&self, work: &mut Work<'_>) -> Result<Settled, Fault> {
-        match work.live(self.settle.delivery)? {
+        let (delivery, attempt) = (self.settle.delivery, self.settle.attempt);
+        match work.live(delivery)? {
             Some(live) if self.is_ours(&live.row.delivery) => {
                 if let Some(emits) = &self.emits
                     && emits.is_too_much(work)?
                 {
                     return Err(Fault::Refused(Error::Busy("too many deliveries are not at an end")));
                 }
-                self.note(work, 0)?;
+                let said = work.take_said(delivery, attempt)?;
+                self.note(work, 0, said.as_ref())?;
                 self.apply(work, live)?;
                 if let Some(emits) = &self.emits {
                     emits.write(work)?;
@@ -150,8 +145,9 @@ impl Write for Settlement {
                 Ok(Settled::Done)
             }
             _ => {
-                if let Some(place) = self.late(work)? {
-                    self.note(work, place)?;
+                let said = work.take_said(delivery, attempt)?;
+                if let Some(place) = work.late(delivery, attempt)? {
+                    self.note(work, place, said.as_ref())?;
                 }
                 Ok(Settled::Stale)
             }

@@ -11,8 +11,9 @@ use rusqlite::{Connection, InterruptHandle};
 use super::lock::refuse;
 use super::readers::damaged;
 use super::space::Guard;
-use super::{connect, deliveries, due, schema, sealed};
+use super::{connect, deliveries, due, saying, schema, sealed};
 use crate::id::{DeliveryId, EventId};
+use crate::limit;
 use crate::store::Error;
 use crate::store::seal::{self, Keys};
 
@@ -32,16 +33,35 @@ pub struct Findings {
     pub wrong: Vec<String>,
 }
 
-/// Looks at every page and every table of a store that is about to be served.
+/// Looks at every page of a store that is about to be served, and at every index of one that is not large.
 ///
 /// # Errors
 /// [`Error::Open`] with what is wrong first and the mend.
 pub(super) fn before_serving(connection: &Connection, path: &Path) -> Result<(), Error> {
-    match quick(connection) {
-        Ok(found) if found.is_empty() => Ok(()),
-        Ok(found) => Err(refuse(path, &mend(path, found.first().map_or("", String::as_str)))),
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    let looked = match cut_off(connection, path, bytes) {
+        Ok(None) if bytes <= limit::CHECK_IN_FULL_MAX_BYTES => {
+            pragma(connection, "PRAGMA integrity_check(100)").map(|found| found.into_iter().next())
+        }
+        Ok(None) => quick(connection).map(|found| found.into_iter().next()),
+        other => other,
+    };
+    match looked {
+        Ok(None) => Ok(()),
+        Ok(Some(damage)) => Err(refuse(path, &mend(path, &damage))),
         Err(error) => Err(refuse(path, &mend(path, &error.to_string()))),
     }
+}
+
+/// What is missing of a file whose log is empty: it has as many whole pages as it says.
+fn cut_off(connection: &Connection, path: &Path, bytes: u64) -> rusqlite::Result<Option<String>> {
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let wanted = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
+    let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    let is_whole = has_log || bytes >= wanted;
+    Ok((!is_whole).then(|| format!("it has {bytes} bytes of {wanted}")))
 }
 
 /// What to say of a damaged file.
@@ -160,7 +180,9 @@ fn read_deliveries(connection: &Connection, keys: &Keys, findings: &mut Findings
         connection.prepare("SELECT id FROM delivery UNION ALL SELECT id FROM delivery_done")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if let Err(error) = deliveries::one(connection, keys, DeliveryId::from_bytes(row.get(0)?)) {
+        let id = DeliveryId::from_bytes(row.get(0)?);
+        let read = deliveries::one(connection, keys, id).and_then(|_| saying::running(connection, keys, id));
+        if let Err(error) = read {
             findings.wrong.push(error.to_string());
         }
         if findings.wrong.len() > FINDINGS_MAX {

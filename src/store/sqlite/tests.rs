@@ -135,7 +135,7 @@ fn what_cannot_be_opened_says_why() {
         ("other", "it is an SQLite file of another program: name another file with --store".to_owned()),
         (
             "newer",
-            "it was written by a newer doorbell (tables of version 99, this one knows 6): \
+            "it was written by a newer doorbell (tables of version 99, this one knows 7): \
              use the newer doorbell, or restore an older backup"
                 .to_owned(),
         ),

@@ -14,6 +14,7 @@ mod ordering;
 mod pausing;
 mod people;
 mod pruning;
+mod saying;
 mod settling;
 
 use std::pin::Pin;
@@ -77,6 +78,12 @@ const CASES: &[(&str, Case)] = cases![
     settling::nothing_is_due_after_an_end,
     settling::what_an_attempt_emits_is_in_the_commit_of_its_end,
     settling::an_end_without_room_for_what_it_emits_is_not_written,
+    saying::what_is_said_is_read_until_the_attempt_ends,
+    saying::only_the_attempt_that_runs_says_something,
+    saying::what_a_cut_off_attempt_said_is_kept,
+    saying::a_cut_off_attempt_that_is_made_again_stands_before_it,
+    saying::who_is_ended_half_way_has_what_it_said,
+    saying::what_was_said_goes_with_its_delivery,
     dispatching::what_is_committed_as_due_is_hinted,
     dispatching::dropped_hints_ask_for_a_rescan,
     dispatching::due_is_earliest_first_within_its_bounds,

@@ -4,6 +4,7 @@ mod server;
 
 use serde_json::{Value, json};
 
+use crate::outbound::Trap;
 use crate::program::Place;
 use crate::tls::Authority;
 use server::{Server, Trouble, Way};
@@ -168,19 +169,55 @@ async fn without_tls_or_with_a_strangers_certificate_nothing_is_said() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_named_as_private_is_not_dialled() {
+async fn what_is_said_in_clear_behind_starttls_is_no_answer() {
     let authority = Authority::new();
-    let server = Server::start(Way::Plain, &authority.issue("localhost")).await;
-    // A name that leads to 127.0.0.1 without saying so.
-    let rules = rules(server.port, "none", "").replace("host: localhost", "host: localhost.localdomain");
-    let place = Place::new(&rules, &[]);
-    let program = place.serve();
-    let event = program.accepted("/in", &order()).await;
-    let path = format!("/api/deliveries?event={event}");
-    let page = program.until(&path, |page| page["deliveries"][0]["state"] == "dead").await;
-    let reason = page["deliveries"][0]["reason"].as_str().unwrap();
-    // Where that name is known nowhere, nothing can be dialled either.
-    assert!(reason.contains("blocked_address") || reason.contains("unreachable"), "{reason}");
-    assert_eq!(server.desk.lock().unwrap().talks, 0);
-    assert_eq!(program.stop(), Some(0));
+    for slipped in [
+        // All that a talk needs: a server that refuses us seems to have taken the mail.
+        "250-mail.example\r\n250 AUTH PLAIN\r\n235 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n354 Go\r\n250 Ok\r\n",
+        "250 mail.example\r\n",
+        // The beginning of a line, which the first answer inside TLS would end.
+        "250-AUTH LOGIN",
+        "\n",
+    ] {
+        let server = Server::start(Way::StartTls, &authority.issue("localhost")).await;
+        {
+            let mut desk = server.desk.lock().unwrap();
+            desk.slipped = slipped;
+            desk.login = Some("robot\0another");
+        }
+        let rules = rules(server.port, "starttls", ", user: robot, password: { env: SMTP_PASSWORD }");
+        let place =
+            Place::new(&rules, &[("SMTP_PASSWORD", "a password of the robot"), ("SSL_CERT_FILE", "ca.pem")]);
+        place.write("ca.pem", &authority.pem());
+        let program = place.serve();
+        let event = program.accepted("/in", &order()).await;
+        let path = format!("/api/deliveries?event={event}");
+        let page = program.until(&path, |page| !page["deliveries"][0]["finished_at"].is_null()).await;
+        let delivery = &page["deliveries"][0];
+        assert_eq!(delivery["state"], "dead", "{slipped:?}: {delivery:#}");
+        assert!(delivery["reason"].as_str().unwrap().starts_with("tls:"), "{slipped:?}: {delivery:#}");
+        assert!(server.mails().is_empty());
+        assert_eq!(program.stop(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_named_as_private_is_not_dialled() {
+    let trap = Trap::new();
+    let port = trap.address().rsplit(':').next().unwrap().parse().unwrap();
+    let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    // Names that lead to 127.0.0.1, or nearby, without saying so.
+    let names = ["localhost.localdomain", own.trim()].into_iter().filter(|name| !name.is_empty());
+    for (name, tls) in names.flat_map(|name| ["none", "starttls", "implicit"].map(|tls| (name, tls))) {
+        let rules = rules(port, tls, "").replace("host: localhost", &format!("host: {name}"));
+        let place = Place::new(&rules, &[]);
+        let program = place.serve();
+        let reason =
+            program.delivery(&program.accepted("/in", &order()).await, "dead").await["reason"].clone();
+        let reason = reason.as_str().unwrap();
+        // Where a name is known nowhere, nothing can be dialled either.
+        assert!(reason.contains("blocked_address") || reason.contains("unreachable"), "{name}: {reason}");
+        assert_eq!(program.stop(), Some(0));
+    }
+    assert!(trap.is_untouched(), "a connection was made");
 }

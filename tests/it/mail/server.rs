@@ -52,6 +52,8 @@ pub struct Desk {
     pub offers_tls: bool,
     /// `user\0password`, where it wants to know who sends.
     pub login: Option<&'static str>,
+    /// What somebody in the middle says in clear behind the answer to STARTTLS.
+    pub slipped: &'static str,
     pub troubles: Vec<Trouble>,
     pub mails: Vec<Mail>,
     pub talks: usize,
@@ -68,8 +70,15 @@ impl Server {
     pub async fn start(way: Way, (certificate, key): &(String, String)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let desk =
-            Desk { way, offers_tls: true, login: None, troubles: Vec::new(), mails: Vec::new(), talks: 0 };
+        let desk = Desk {
+            way,
+            offers_tls: true,
+            login: None,
+            slipped: "",
+            troubles: Vec::new(),
+            mails: Vec::new(),
+            talks: 0,
+        };
         let desk = Arc::new(Mutex::new(desk));
         let acceptor = acceptor(certificate, key);
         let shared = Arc::clone(&desk);
@@ -157,7 +166,8 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
                 format!("250-mail.example\r\n{tls}250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN")
             }
             "STARTTLS" if offers => {
-                stream.write_all(b"220 2.0.0 go ahead\r\n").await?;
+                let slipped = desk.lock().unwrap().slipped;
+                stream.write_all(format!("220 2.0.0 go ahead\r\n{slipped}").as_bytes()).await?;
                 return Ok(Some(stream.into_inner()));
             }
             "AUTH" => {

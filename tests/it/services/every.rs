@@ -4,11 +4,12 @@
 use std::io::Write as _;
 
 use doorbell::action::VERBS;
+use doorbell::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::cases::{CASES, Case, SECRET, Trouble};
+use super::cases::{Case, SECRET, Trouble, cases};
 use super::desk::{Answer, Desk, Exchange};
-use crate::program::Place;
+use crate::program::{Place, Program};
 
 /// Verbs that have a test of their own: its file, the text of that, and its name.
 const OWN: &[(&str, &str, &str, &str)] = &[
@@ -34,10 +35,10 @@ fn every_verb_is_tried() {
             .iter()
             .filter(|(name, _, text, test)| *name == verb.name && text.contains(&format!("fn {test}(")));
         let own = own.map(|(_, file, _, test)| format!("{file}: {test}"));
-        let cases: Vec<&Case> = CASES.iter().filter(|case| case.verb == verb.name).collect();
+        let cases: Vec<&Case> = cases().filter(|case| case.verb == verb.name).collect();
         let requests: usize = cases.iter().map(|case| case.talk.len()).sum();
         let troubles = || cases.iter().flat_map(|case| case.troubles);
-        let again = troubles().filter(|trouble| matches!(trouble, Trouble::Again(_))).count();
+        let again = troubles().filter(|trouble| !matches!(trouble, Trouble::Dead(..))).count();
         let stand_in = (!cases.is_empty()).then(|| {
             format!(
                 "stand-in: {requests} requests, {again} answers to try again, {} that are final",
@@ -58,7 +59,7 @@ fn every_verb_is_tried() {
 /// Rules with one connection and one rule for each case.
 fn rules(desks: &[Desk]) -> String {
     let (mut connections, mut rules) = (String::new(), String::new());
-    for (number, (case, desk)) in CASES.iter().zip(desks).enumerate() {
+    for (number, (case, desk)) in cases().zip(desks).enumerate() {
         let Case { verb, connection, action, .. } = case;
         let connection = connection.replace("ADDRESS", &desk.address);
         connections.push_str(&format!(
@@ -76,13 +77,13 @@ fn rules(desks: &[Desk]) -> String {
 #[tokio::test]
 async fn each_service_is_asked_as_it_wants_and_understood() {
     let mut desks = Vec::new();
-    for _ in CASES {
+    for _ in cases() {
         desks.push(Desk::start().await);
     }
     let place = Place::new(&rules(&desks), &[("S", SECRET)]);
     let program = place.serve();
     let mut wrong = Vec::new();
-    for (number, (case, desk)) in CASES.iter().zip(&desks).enumerate() {
+    for (number, (case, desk)) in cases().zip(&desks).enumerate() {
         let event = json!({ "kind": format!("c{number}"), "response_url": format!("{}/commands/T0/1/x", desk.address) });
         for (trouble, talk, state, reason) in runs(case) {
             desk.expect(&talk);
@@ -93,29 +94,54 @@ async fn each_service_is_asked_as_it_wants_and_understood() {
                 wrong.push(format!("{told}: {}", delivery["reason"]));
             }
         }
+        for trouble in case.troubles {
+            let Trouble::Later(answer, seconds) = trouble else { continue };
+            desk.expect(&answered(case, *answer));
+            let waits = waited(&program, &program.accepted("/in", &event).await).await;
+            let told = format!("{} r{number} after {}", case.verb, answer.status);
+            wrong.extend(desk.wrong().into_iter().map(|what| format!("{told}: {what}")));
+            // A tenth is added so that all do not come back together.
+            if !(*seconds..=seconds + seconds / 10 + 2).contains(&waits) {
+                wrong.push(format!("{told}: it waits for {waits} s, not {seconds}"));
+            }
+        }
     }
     assert_eq!(program.stop(), Some(0));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(!place.log().contains(SECRET), "the secret is in the log");
 }
 
-/// The good run and each bad one: what is said, how it ends, and why.
+/// The talk of a case with another answer at its end.
+fn answered(case: &Case, answer: Answer) -> Vec<Exchange> {
+    let mut talk = case.talk.to_vec();
+    talk.last_mut().unwrap().answer = answer;
+    talk
+}
+
+/// For how many seconds the delivery of an event waits after its first attempt.
+async fn waited(program: &Program, event: &str) -> u64 {
+    let is_so = |page: &Value| {
+        let delivery = &page["deliveries"][0];
+        delivery["state"] == "due" && delivery["attempts_made"] == 1
+    };
+    let page = program.until(&format!("/api/deliveries?event={event}"), is_so).await;
+    let at = |key: &str| Timestamp::parse(page["deliveries"][0][key].as_str().unwrap()).unwrap();
+    at("due_at").since(at("accepted_at")).as_secs()
+}
+
+/// The good run and each bad one that ends: what is said, how it ends, and why.
 fn runs(case: &Case) -> Vec<(String, Vec<Exchange>, &'static str, &'static str)> {
     let mut runs = vec![("well".to_owned(), case.talk.to_vec(), "delivered", "")];
-    let with = |answer: Answer| {
-        let mut talk = case.talk.to_vec();
-        talk.last_mut().unwrap().answer = answer;
-        talk
-    };
     for trouble in case.troubles {
-        runs.push(match trouble {
+        runs.extend(match trouble {
             Trouble::Again(answer) => {
-                let talk = [with(*answer), case.talk.to_vec()].concat();
-                (format!("after {}", answer.status), talk, "delivered", "")
+                let talk = [answered(case, *answer), case.talk.to_vec()].concat();
+                Some((format!("after {}", answer.status), talk, "delivered", ""))
             }
             Trouble::Dead(answer, reason) => {
-                (format!("with {}", answer.status), with(*answer), "dead", *reason)
+                Some((format!("with {}", answer.status), answered(case, *answer), "dead", *reason))
             }
+            Trouble::Later(..) => None,
         });
     }
     runs
@@ -123,7 +149,7 @@ fn runs(case: &Case) -> Vec<(String, Vec<Exchange>, &'static str, &'static str)>
 
 #[tokio::test]
 async fn a_token_is_kept_until_it_is_refused_and_asked_for_anew_then() {
-    let case = CASES.iter().find(|case| case.verb == "salesforce").unwrap();
+    let case = cases().find(|case| case.verb == "salesforce").unwrap();
     let desk = Desk::start().await;
     let at = |token: &'static str, answer: Answer| Exchange {
         headers: if token == "1" {
@@ -190,6 +216,12 @@ async fn a_token_is_kept_until_it_is_refused_and_asked_for_anew_then() {
         let (_, shown) = program.ask(&format!("/api/deliveries/{id}")).await;
         assert!(!shown.to_string().contains("-token\""), "{what}: a token is shown: {shown:#}");
     }
+    let limited =
+        answer(403, r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#);
+    desk.expect(&[at("2", limited)]);
+    let waits = waited(&program, &program.accepted("/in", &json!({})).await).await;
+    assert!((60..=68).contains(&waits), "too many requests are no reason for a new token: {waits}");
+    assert_eq!(desk.wrong(), [] as [String; 0]);
     assert_eq!(program.stop(), Some(0));
 }
 

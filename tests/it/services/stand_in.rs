@@ -114,10 +114,7 @@ async fn telegram(State(memory): State<Memory>, uri: Uri, body: Bytes) -> Answer
 
 async fn pagerduty(State(memory): State<Memory>, body: Bytes) -> Answer {
     if is_busy(&memory) {
-        return answer(
-            429,
-            &json!({ "status": "throttle exceeded", "message": "Requests for this service are arriving too quickly." }),
-        );
+        return answer(500, &json!({ "status": "internal error" }));
     }
     let mut event: Value = serde_json::from_slice(&body).unwrap();
     if event["routing_key"] != ROUTING_KEY {

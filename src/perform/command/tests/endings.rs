@@ -115,7 +115,7 @@ async fn a_dropped_attempt_ends_its_group_and_leaves_nothing() {
         }
     };
     let text = tokio::select! {
-        outcome = perform(&server, effect, &vault, &ticket) => panic!("{outcome:?}"),
+        outcome = perform(&server, effect, &vault, &ticket, None) => panic!("{outcome:?}"),
         text = started => text,
     };
     let [child, leader, place] = text.split_whitespace().collect::<Vec<_>>().try_into().unwrap();

@@ -117,7 +117,7 @@ async fn it_runs_where_it_is_told_to() {
         ("/bin/sh", Some(text(&place)), place.clone()),
     ] {
         let effect = Command { cwd, ..command(&[program, "-c", "echo $0; pwd"]) };
-        let outcome = perform(&server_in(&place), effect, &Vault::default(), &ticket()).await;
+        let outcome = perform(&server_in(&place), effect, &Vault::default(), &ticket(), None).await;
         assert_eq!(outcome.got_body, format!("{program}\n{}\n", text(&wanted)), "{outcome:?}");
     }
     assert!(place.join("sub").exists());

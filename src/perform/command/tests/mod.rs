@@ -3,6 +3,7 @@
 mod endings;
 mod inputs;
 mod refusals;
+mod telling;
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,7 +24,11 @@ fn server_in(directory: &Path) -> Surroundings {
         directory: directory.to_owned(),
         path: PATH_DEFAULT.into(),
         home: "/home/of-server".into(),
-        patience: Patience { kill_after: Duration::from_millis(300), drain: Duration::from_millis(300) },
+        patience: Patience {
+            kill_after: Duration::from_millis(300),
+            drain: Duration::from_millis(300),
+            tell_every: Duration::from_millis(10),
+        },
         own: None,
     }
 }
@@ -50,7 +55,7 @@ async fn run(effect: Command) -> Outcome {
 
 async fn run_with(effect: Command, vault: &Vault) -> Outcome {
     let directory = TempDir::new().unwrap();
-    perform(&server_in(directory.path()), effect, vault, &ticket()).await
+    perform(&server_in(directory.path()), effect, vault, &ticket(), None).await
 }
 
 /// Whether a process is there and does anything.

@@ -49,12 +49,12 @@ async fn what_is_no_program_is_named() {
     // Written by another process: a file that we hold open for writing, even for a moment, cannot be run.
     let write = "printf '\\1\\2' > odd; printf '#!/no/such/shell\\n' > lost; chmod +x odd lost";
     let effect = Command { cwd: Some(".".to_owned()), ..shell(write) };
-    assert!(perform(&server, effect, &Vault::default(), &ticket()).await.answer.is_success());
+    assert!(perform(&server, effect, &Vault::default(), &ticket(), None).await.answer.is_success());
     for (program, wanted) in [
         ("./odd", "`./odd` is no program; begin a script with `#!/bin/sh`"),
         ("./lost", "`./lost` is there, but what its first line names to run it is not"),
     ] {
-        let outcome = perform(&server, command(&[program]), &Vault::default(), &ticket()).await;
+        let outcome = perform(&server, command(&[program]), &Vault::default(), &ticket(), None).await;
         assert_eq!(outcome.answer, Answer::Invalid(format!("the program {wanted}")));
     }
 }
