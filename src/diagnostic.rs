@@ -26,6 +26,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E210", "a template in a shell script"),
     ("E211", "an action or connection with no verb, or with several"),
     ("E212", "a template where none is allowed"),
+    ("E213", "a value that could break out of the JSON it stands in"),
     ("E220", "a reserved environment variable"),
     ("E221", "a URL that cannot be used"),
     ("E301", "an unknown way to verify"),
@@ -58,7 +59,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("W310", "conditions that can never hold together"),
     ("W311", "an `include` that finds no file"),
     ("W312", "a `sandbox` that this machine cannot hold"),
-    ("W313", "a connection to where a cloud hands out credentials"),
+    ("W313", "a key that is the same for every event"),
+    ("W314", "a connection to where a cloud hands out credentials"),
 ];
 
 /// How bad it is.

@@ -87,6 +87,9 @@ pub const REDIRECTS_MAX: usize = 10;
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Interim answers (1xx) to one request that are waited through; one or two are usual.
 pub const INTERIM_ANSWERS_MAX: usize = 64;
+/// Bytes of a mail's subject: a line of a mail has at most 998 (RFC 5322, section 2.1.1), and a subject without blanks is
+/// one line.
+pub const SUBJECT_MAX_BYTES: usize = 900;
 /// Bytes of a destination's answer that are kept.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// Bytes of what an attempt sent that are kept for people.

@@ -12,13 +12,13 @@ use crate::limit;
 use crate::schedule::breaker::Policy;
 use crate::secret::{SecretRef, Value};
 use crate::settings;
-use crate::template::{Escape, Template};
+use crate::template::Template;
 use crate::unit::Rate;
 use crate::yaml::{Node, listed, nearest};
 
 use super::address::{self, Base};
 use super::verb::{Key, Service, Shape, Verb, Verbs};
-use super::{BREAKER_KEYS, breaker, declared, field, http, mail_server, slack};
+use super::{BREAKER_KEYS, breaker, declared, field, http, key, mail_server, slack};
 
 /// The options of every connection.
 pub const CONNECTION_OPTIONS: &[Key] = &[
@@ -103,12 +103,7 @@ impl Connection {
             breaker: get("circuit_breaker").and_then(|node| breaker::compile(&node, problems)),
             timeout: get("timeout").and_then(|node| field::timeout(&node, problems)),
             retry: get("retry").and_then(|node| settings::retry(&node, problems)),
-            order_by: get("order_by")
-                .and_then(|node| {
-                    settings::text(&node, problems)?;
-                    field::template(&node, Escape::None, problems)
-                })
-                .map(Arc::new),
+            order_by: get("order_by").and_then(|node| key(&node, problems)).map(Arc::new),
             allow_private: get("allow_private")
                 .and_then(|node| settings::networks(&node, problems))
                 .unwrap_or_default(),
@@ -151,7 +146,7 @@ impl Connection {
             );
             problems.push(
                 listed
-                    .warning("W313", message)
+                    .warning("W314", message)
                     .help("leave it out unless that is what the connection is for"),
             );
         }

@@ -46,6 +46,11 @@ impl Typed {
         }
         let kind = kind_node.map(|node| content_type(&node, problems));
         let content = content(&node, problems)?;
+        if let (Content::Text(template), Some(Some(kind))) = (&content, &kind)
+            && is_json(kind)
+        {
+            problems.extend(template.breaks_json().map(|value| broken(&node, &value)));
+        }
         Some(Self { content, kind: kind.map_or(Some(None), |kind| kind.map(Some))? })
     }
 
@@ -89,6 +94,20 @@ fn content_type(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Strin
     let problem = node.error("E004", format!("`{text}` is not a content type"));
     problems.push(problem.help("write for example `application/vnd.api+json` or `text/csv; charset=utf-8`"));
     None
+}
+
+/// `application/json`, and what is JSON by another name: `application/vnd.api+json`.
+fn is_json(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.ends_with("/json") || kind.ends_with("+json")
+}
+
+fn broken(node: &Node<'_>, value: &str) -> Diagnostic {
+    let message =
+        format!("`{value}` goes into this JSON as it is: a quote in it would end the text it stands in");
+    let key = node.key().unwrap_or_default();
+    node.error("E213", message)
+        .help(format!("write `json:` in place of `{key}:`, or `{{{{ json … }}}}` with no quotes around it"))
 }
 
 fn form(fields: &[(String, Template)], scope: &Scope<'_>) -> Result<String, Failure> {

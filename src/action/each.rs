@@ -23,6 +23,17 @@ pub struct Each {
     pub name: String,
 }
 
+/// Why there are no elements, in words for a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoItems {
+    /// There is no list: nothing is to be done.
+    #[error("{0}")]
+    NoList(String),
+    /// There is more than one event may ask for: something is to be done, and is not.
+    #[error("{0}")]
+    TooMany(String),
+}
+
 /// An action whose success is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
@@ -36,22 +47,26 @@ impl Each {
     /// The elements, in order.
     ///
     /// # Errors
-    /// In words for a person: no list is there, or one that is too long.
-    pub fn items<'v>(&self, payload: &'v Value) -> Result<Vec<&'v Value>, String> {
+    /// When no list is there, or one that is too long.
+    pub fn items<'v>(&self, payload: &'v Value) -> Result<Vec<&'v Value>, NoItems> {
         let path = self.path.text();
-        let too_long = |_| format!("`for_each`: `{path}` takes too long to find");
+        let too_long = |_| NoItems::TooMany(format!("`for_each`: `{path}` takes too long to find"));
+        let none = |words: String| NoItems::NoList(format!("`for_each`: {words}"));
         let items: Vec<&Value> = if self.path.is_singular() {
             match self.path.first(payload).map_err(too_long)? {
-                None => return Err(format!("`for_each`: the payload has no `{path}`")),
+                None => return Err(none(format!("the payload has no `{path}`"))),
                 Some(Value::Array(items)) => items.iter().collect(),
-                Some(_) => return Err(format!("`for_each`: `{path}` is no list")),
+                Some(_) => return Err(none(format!("`{path}` is no list"))),
             }
         } else {
             self.path.all(payload).map_err(too_long)?
         };
         match items.len() {
             0..=limit::FOR_EACH_MAX => Ok(items),
-            count => Err(format!("`for_each`: {count} elements; at most {}", limit::FOR_EACH_MAX)),
+            count => {
+                let most = limit::FOR_EACH_MAX;
+                Err(NoItems::TooMany(format!("`for_each`: {count} elements; at most {most}")))
+            }
         }
     }
 }

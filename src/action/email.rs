@@ -121,6 +121,19 @@ impl Letter {
     }
 }
 
+/// Whether a subject can be one line of a mail.
+fn fits(subject: &str) -> Result<(), Failure> {
+    if subject.contains(char::is_control) {
+        return Err(Failure::Refused("`subject` may not hold line breaks or control characters".to_owned()));
+    }
+    let (bytes, most) = (subject.len(), limit::SUBJECT_MAX_BYTES);
+    if bytes > most {
+        let mend = "shorten it: `{{ truncate $.title 200 }}`";
+        return Err(Failure::Refused(format!("`subject` has {bytes} bytes; at most {most} fit: {mend}")));
+    }
+    Ok(())
+}
+
 impl Action for Letter {
     fn effect(&self, connection: Option<&Connection>, scope: &Scope<'_>) -> Result<Effect, Failure> {
         let (connection, server) = match connection.map(|connection| (connection, &connection.settings)) {
@@ -136,11 +149,7 @@ impl Action for Letter {
         let reply_to = self.reply_to.as_ref().map(|template| mailbox::fill("reply_to", template, scope));
         let text = |template: &Option<Template>| template.as_ref().map(|text| text.text(scope)).transpose();
         let subject = self.subject.text(scope)?;
-        if subject.contains(char::is_control) {
-            return Err(Failure::Refused(
-                "`subject` may not hold line breaks or control characters".to_owned(),
-            ));
-        }
+        fits(&subject)?;
         let timeout = self.timeout.or(connection.timeout).unwrap_or(limit::MAIL_TIMEOUT);
         Ok(Effect::Mail(Mail {
             host: server.host.clone(),
@@ -159,5 +168,22 @@ impl Action for Letter {
             timeout,
             allow_private: connection.allow_private.iter().chain(&server.private).copied().collect(),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_one_line_that_a_mail_can_hold() {
+        let told = |subject: &str| fits(subject).map_err(|why| why.to_string());
+        assert_eq!(told(&"é".repeat(450)), Ok(()));
+        let long = "`subject` has 901 bytes; at most 900 fit: shorten it: `{{ truncate $.title 200 }}`";
+        assert_eq!(told(&"x".repeat(901)), Err(long.to_owned()));
+        assert_eq!(
+            told("a\r\nBcc: b"),
+            Err("`subject` may not hold line breaks or control characters".to_owned())
+        );
     }
 }

@@ -19,7 +19,7 @@ pub const OPTIONS: &[Key] = &[
     Key::new(
         "for_each",
         Shape::Place,
-        "a path to a list: one delivery for each of its elements, `{{ item }}`",
+        "a path to a list: one delivery for each of its elements, `{{ item }}`; of more than 1000 elements none, and one that is dead and says so",
     ),
     Key::new("as", Shape::Identifier, "what `for_each` calls an element, where `item` does not do"),
     Key::new(

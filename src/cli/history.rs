@@ -207,7 +207,10 @@ impl ShowEvent {
         let event = self.show.admin.get(&path, &[])?;
         match shape {
             Shape::Test => output::text(&recorded::case(&event)),
-            Shape::Json => output::json(&event),
+            Shape::Json => {
+                let body = self.show.admin.bytes(&format!("{path}/body"))?;
+                output::json(&recorded::with_body(event, body));
+            }
             Shape::Curl => {
                 let body = self.show.admin.bytes(&format!("{path}/body"))?;
                 output::line(&recorded::curl(&event, body));

@@ -121,7 +121,7 @@ pub(super) fn unknown(name: &str) -> String {
     }
     meant.truncate(OFFERED_MAX);
     let hint = match meant.as_slice() {
-        [] => String::new(),
+        [] => ".".to_owned(),
         meant => format!("; did you mean {}?", listed(meant.iter().copied()).replace(", ", " or ")),
     };
     format!("`{name}` is not a provider that doorbell knows{hint} All are named by: doorbell providers list")

@@ -1,5 +1,7 @@
 //! A recorded event in other shapes: as a test case, as JSON, and as the request that it was.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -79,6 +81,21 @@ fn headers(event: &Value) -> impl Iterator<Item = (&str, &str)> {
     let pairs = event.get("headers").and_then(Value::as_array).into_iter().flatten();
     let pairs = pairs.filter_map(|pair| Some((pair.get(0)?.as_str()?, pair.get(1)?.as_str()?)));
     pairs.filter(|(_, value)| *value != secret::REDACTED)
+}
+
+/// The event with its exact body beside the payload: as text, else as Base64. It is left out where the payload says the
+/// same, and where something of it is hidden.
+pub(super) fn with_body(mut event: Value, body: Vec<u8>) -> Value {
+    let is_hidden = event.get("redacted") == Some(&Value::Bool(true));
+    let says_more = serde_json::from_slice(&body).ok().as_ref() != event.get("payload");
+    if let Some(map) = event.as_object_mut().filter(|_| !is_hidden && says_more) {
+        let (key, text) = match String::from_utf8(body) {
+            Ok(text) => ("body", text),
+            Err(bytes) => ("body_base64", STANDARD.encode(bytes.as_bytes())),
+        };
+        map.insert(key.to_owned(), Value::String(text));
+    }
+    event
 }
 
 /// The request as a line for a shell. A signature in it holds only while its sender lets it.

@@ -3,8 +3,11 @@
 use serde_json::json;
 
 use super::{End, Output, Rules, output, refused, request};
+use crate::app::texts_of;
 use crate::clock::{Clock, System, random};
 use crate::config::{self, Secrets};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::draw::{self, Style};
 use crate::event::{Event, Request};
 use crate::id::EventId;
 use crate::live::Live;
@@ -121,7 +124,10 @@ fn live(rules: &Rules) -> Result<std::sync::Arc<Live>, End> {
     let loaded = config::load(&rules.paths, rules.permissions(), Secrets::Needed)
         .map_err(|error| End::CouldNot(error.to_string()))?;
     loaded.live.ok_or_else(|| {
-        End::CouldNot("the rules are wrong, or a secret is not set: doorbell check says what".to_owned())
+        let errors = loaded.problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let errors: Vec<Diagnostic> = errors.cloned().collect();
+        let drawn = draw::diagnostics(&errors, &texts_of(&loaded.files), Style::Plain);
+        End::CouldNot(format!("the rules are wrong, or a secret is not set\n{}", drawn.trim_end()))
     })
 }
 

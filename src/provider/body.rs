@@ -8,6 +8,11 @@ use super::source::Source;
 use crate::payload;
 
 impl Source {
+    /// The content type of such a body.
+    pub fn content_type(&self) -> &'static str {
+        payload::content_type(self.sent_format())
+    }
+
     /// The body a payload is sent in: JSON, or the form this source reads.
     pub fn body(&self, payload: &Value) -> Vec<u8> {
         match self.sent_format() {

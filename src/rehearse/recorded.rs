@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::id::EventId;
@@ -30,6 +32,8 @@ pub struct Recorded {
     pub peer: Option<IpAddr>,
     /// Its body as it was understood.
     pub payload: Value,
+    /// The exact bytes of its body, where they are kept: the payload does not tell them all.
+    pub body: Option<Vec<u8>>,
     /// The rules that matched it when it came.
     pub matched: Vec<String>,
 }
@@ -53,6 +57,10 @@ impl Recorded {
             headers: value.get("headers").map(headers).unwrap_or_default(),
             peer: text("peer").and_then(|peer| peer.parse().ok()),
             payload: value.get("payload").cloned().unwrap_or_default(),
+            body: match text("body_base64") {
+                Some(text) => STANDARD.decode(text).ok(),
+                None => text("body").map(String::into_bytes),
+            },
             matched: value.get("matched").map(names).unwrap_or_default(),
         })
     }

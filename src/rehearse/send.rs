@@ -79,6 +79,17 @@ struct Draft {
     peer: Option<IpAddr>,
 }
 
+impl Draft {
+    /// Writes the body anew. A type that it came with counts no more, unless it is of JSON as well.
+    fn write(&mut self, source: &Source, payload: &Value) {
+        self.body = if self.is_form { form(payload) } else { source.body(payload) };
+        let is_json = |value: &HeaderValue| value.to_str().is_ok_and(|kind| kind.contains("json"));
+        if !self.is_form && !self.headers.get(CONTENT_TYPE).is_some_and(is_json) {
+            self.headers.remove(CONTENT_TYPE);
+        }
+    }
+}
+
 impl Send {
     /// The file it names, and where.
     pub(super) fn file(&self) -> Option<(&str, &Place)> {
@@ -161,7 +172,7 @@ impl Send {
         for (path, value) in edits {
             change(source, &mut payload, &path, &value)?;
         }
-        draft.body = if draft.is_form { form(&payload) } else { source.body(&payload) };
+        draft.write(source, &payload);
         draft.payload = Some(payload);
         Ok(())
     }
@@ -254,19 +265,17 @@ fn recorded(source: &Source, name: &str, bytes: &[u8], moment: Moment<'_>) -> Re
     Ok(replayed(source, recorded))
 }
 
-/// The request of a recorded event; its body is written anew from its payload.
+/// The request of a recorded event; a body that is not kept is written anew from its payload.
 fn replayed(source: &Source, recorded: Recorded) -> Draft {
     let mut headers = HeaderMap::new();
     for (name, value) in &recorded.headers {
         let _unwritable_are_left_out = raw::add(&mut headers, name, value);
     }
     headers.remove(http::header::CONTENT_LENGTH);
-    let is_form =
-        headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(FORM.as_bytes()));
-    let body = if is_form { form(&recorded.payload) } else { source.body(&recorded.payload) };
-    Draft {
-        body,
-        payload: Some(recorded.payload),
+    // A source that always reads forms says itself how it does.
+    let is_form = !source.content_type().starts_with(FORM)
+        && headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(FORM.as_bytes()));
+    let mut draft = Draft {
         is_form,
         kind: recorded.kind,
         headers,
@@ -274,7 +283,14 @@ fn replayed(source: &Source, recorded: Recorded) -> Draft {
         path: recorded.path.filter(|path| source.pattern().matches(path).is_some()),
         method: recorded.method.and_then(|method| method.parse().ok()),
         peer: recorded.peer,
+        ..Draft::default()
+    };
+    match recorded.body {
+        Some(body) => draft.body = body,
+        None => draft.write(source, &recorded.payload),
     }
+    draft.payload = Some(recorded.payload);
+    draft
 }
 
 /// The request of a recorded event as its source reads it, and its type.

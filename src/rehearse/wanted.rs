@@ -80,7 +80,7 @@ fn done<'s>(
     event: &Event,
     results: Option<&Value>,
 ) -> Option<Wanted<'s>> {
-    if let State::Cancelled { reason } = &delivery.state {
+    if let State::Cancelled { reason } | State::Dead { reason } = &delivery.state {
         return reason.starts_with(NO_LIST).then(|| failed(rule, action, reason));
     }
     let steps = results.filter(|_| !action.needs.is_empty()).cloned();

@@ -1,7 +1,7 @@
 //! What a rule does: the items of `do` and `on_failure`, checked one by one and then against each other.
 
 use super::checked::CheckedAction;
-use super::needs;
+use super::{needs, results};
 use crate::action::{self, Verbs};
 use crate::condition::Condition;
 use crate::diagnostic::{Diagnostic, Place};
@@ -39,6 +39,7 @@ pub(super) fn read(
     }
     let mut found = list(&items, (false, verbs), &mut ids, problems);
     needs::check(&items, problems);
+    results::check(&items, problems);
     if let Some(node) = rule.get("on_failure") {
         let items = settings::one_or_many(&node);
         if items.is_empty() {
@@ -46,6 +47,7 @@ pub(super) fn read(
             problems.push(problem.help("write an action, such as `- log: \"{{ failure.reason }}\"`"));
         }
         refuse(&items, problems);
+        results::check_on_failure(&items, problems);
         found.extend(list(&items, (true, verbs), &mut ids, problems));
     }
     found

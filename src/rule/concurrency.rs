@@ -1,6 +1,6 @@
 //! `concurrency` of a rule: how many events of one key are worked on at once, and what becomes of one more.
 
-use super::file::template;
+use crate::action;
 use crate::delivery::{OnConflict, Slots};
 use crate::diagnostic::Diagnostic;
 use crate::settings::{self, Key, Shape, names};
@@ -66,7 +66,7 @@ pub(super) fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option
     let mut read = Concurrency { key: None, slots: Slots { limit: 1, on_conflict: OnConflict::Queue } };
     for (key, value) in node.entries() {
         match key {
-            "key" => read.key = template(&value, problems),
+            "key" => read.key = action::key(&value, problems),
             "limit" => read.slots.limit = settings::count(&value, 1, LIMIT_MAX, problems).unwrap_or(1),
             "on_conflict" => {
                 read.slots.on_conflict = on_conflict(&value, problems).unwrap_or(OnConflict::Queue);

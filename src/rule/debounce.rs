@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::file::template;
+use crate::action;
 use crate::delivery::Debounce;
 use crate::diagnostic::Diagnostic;
 use crate::settings::{self, Key, Shape, names};
@@ -61,7 +61,7 @@ pub(super) fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option
             problems.push(value.unknown_key(&names(DEBOUNCE_KEYS)));
         }
     }
-    let key = node.get("key").and_then(|value| template(&value, problems));
+    let key = node.get("key").and_then(|value| action::key(&value, problems));
     let longest = node.get("max").map(|value| (wait(&value, problems), value));
     let Some(time) = node.get("for") else {
         let found = node.key_error("E005", "`debounce` has no `for`");

@@ -21,7 +21,6 @@ use crate::path::Path;
 use crate::provider::Source;
 use crate::route::Pattern;
 use crate::settings::{self, names};
-use crate::template::{Escape, Template};
 use crate::yaml::{Document, Node};
 
 /// The one version of rules files that is read.
@@ -176,7 +175,7 @@ fn rule(node: &Node<'_>, verbs: &Verbs, problems: &mut Vec<Diagnostic>) -> Check
     let path = node.get("path").and_then(|entry| pattern(&entry, problems));
     let events = node.get("event").map_or_else(Vec::new, |entry| events(&entry, problems));
     let condition = node.get("if").and_then(|entry| Condition::compile(&entry, problems));
-    let order_by = node.get("order_by").and_then(|entry| template(&entry, problems));
+    let order_by = node.get("order_by").and_then(|entry| action::key(&entry, problems));
     let concurrency = concurrency(node, problems);
     let debounce = debounce(node, problems);
     let throttle = node.get("throttle").and_then(|entry| throttle::compile(&entry, problems));
@@ -314,17 +313,4 @@ fn debounce(rule: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Debounced
         }
     }
     debounce::compile(&node, problems)
-}
-
-/// A text that may hold `{{ }}`, kept as it comes out.
-pub(super) fn template(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Template> {
-    let text = settings::text(node, problems)?;
-    let template = Template::compile(text, Escape::None).map_err(|why| {
-        let found = node.error_inside(why.offset, 1, why.code, why.message);
-        problems.push(match why.help {
-            Some(help) => found.help(help),
-            None => found,
-        });
-    });
-    template.ok()
 }

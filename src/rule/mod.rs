@@ -19,6 +19,7 @@ mod names;
 mod needs;
 mod owed;
 mod raw;
+mod results;
 mod route;
 mod rules;
 mod set;

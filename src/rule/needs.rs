@@ -1,9 +1,7 @@
-//! What actions of one rule need of each other: every id is there, nothing waits in a circle, and only what was waited
-//! for is used.
+//! What actions of one rule need of each other: every id is there, and nothing waits in a circle.
 
 use crate::diagnostic::Diagnostic;
 use crate::settings;
-use crate::template::{Escape, Template};
 use crate::yaml::{Node, listed, nearest};
 
 /// An action as far as others name it.
@@ -26,7 +24,6 @@ pub(super) fn check(items: &[Node<'_>], problems: &mut Vec<Diagnostic>) {
     let before = problems.len();
     for action in &all {
         known(action, &all, problems);
-        used(action, problems);
     }
     if problems.len() == before {
         circles(&all, problems);
@@ -59,36 +56,6 @@ fn known(action: &Named<'_>, all: &[Named<'_>], problems: &mut Vec<Diagnostic>) 
         let problem = each.key_error("E004", "`respond` answers the sender once");
         problems.push(problem.help("loop inside its template: {{#each $.items}}"));
     }
-}
-
-/// Results are used only of actions that are waited for.
-fn used(action: &Named<'_>, problems: &mut Vec<Diagnostic>) {
-    let needed: Vec<&str> = action.needs.iter().filter_map(|need| need.text()).collect();
-    let lent = action.node.get("as").and_then(|name| name.text()).unwrap_or("item");
-    let mut texts = Vec::new();
-    collect(action.node, &mut texts);
-    for node in texts {
-        let text = node.text().unwrap_or_default();
-        let Ok(template) = Template::compile_with(text, Escape::None, &[lent]) else { continue };
-        for id in template.steps().iter().filter(|id| !needed.contains(&id.as_str())) {
-            if id.is_empty() && !needed.is_empty() {
-                continue;
-            }
-            let at = text.find("steps").unwrap_or(0);
-            let message = format!("the result of `{id}` is used here, and nothing waits for it");
-            let problem = node.error_inside(at, "steps".len(), "E405", message);
-            problems.push(problem.help(format!("add `needs: [{id}]` to this action")));
-        }
-    }
-}
-
-/// All texts in which a result may be used.
-fn collect<'d>(node: &Node<'d>, texts: &mut Vec<Node<'d>>) {
-    if node.text().is_some_and(|text| text.contains("{{") && text.contains("steps")) {
-        texts.push(node.clone());
-    }
-    node.items().iter().for_each(|item| collect(item, texts));
-    node.entries().iter().for_each(|(_, entry)| collect(entry, texts));
 }
 
 fn find<'a, 'd>(all: &'a [Named<'d>], id: &str) -> Option<&'a Named<'d>> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::rules::{Rule, RuleAction};
+use crate::action::NoItems;
 use crate::delivery::{Context, Debounce, Delivery, Digest, Mode, Need, Slots, State, Throttle};
 use crate::event::Event;
 use crate::id::DeliveryId;
@@ -154,15 +155,46 @@ impl Rule {
             None => Ok(vec![None]),
             Some(each) => each.items(&event.payload).map(|items| (0..).map(Some).take(items.len()).collect()),
         };
-        let (items, on) = match (items, waits(action, fates)) {
-            (Ok(items), Ok(on)) => (items, on),
-            (Err(reason), _) | (_, Err(reason)) => {
-                let state = State::Cancelled { reason: reason.clone() };
-                let delivery = self.delivery((index, action), event, desk, (state, Context::default()), owed);
-                owed.deliveries.push(delivery);
-                return Fate::Cancelled(reason);
+        let cancelled = |reason: String| (State::Cancelled { reason: reason.clone() }, reason);
+        let ended = match (items, waits(action, fates)) {
+            (Ok(items), Ok(on)) => return self.owe_each((index, action), event, desk, (items, on), owed),
+            (Err(NoItems::TooMany(reason)), Ok(_)) if !self.shadow => {
+                (State::Dead { reason: reason.clone() }, reason)
             }
+            (Err(why), Ok(_)) => cancelled(why.to_string()),
+            (_, Err(reason)) => cancelled(reason),
         };
+        self.owe_nothing((index, action), event, desk, ended, owed)
+    }
+
+    /// Records a delivery that is at its end before it began, with what its rule does about a failure.
+    fn owe_nothing(
+        &self,
+        (index, action): (usize, &RuleAction),
+        event: &Event,
+        desk: &mut Desk<'_>,
+        (state, reason): (State, String),
+        owed: &mut Owed,
+    ) -> Fate {
+        let is_dead = matches!(state, State::Dead { .. });
+        let delivery = self.delivery((index, action), event, desk, (state, Context::default()), owed);
+        if is_dead {
+            owed.problems.push(format!("a delivery is dead: {reason}"));
+            owed.deliveries.extend(self.owe_on_failure(&delivery, &reason, event, desk));
+        }
+        owed.deliveries.push(delivery);
+        Fate::Cancelled(reason)
+    }
+
+    /// One delivery for each element, or the one of an action without elements.
+    fn owe_each(
+        &self,
+        (index, action): (usize, &RuleAction),
+        event: &Event,
+        desk: &mut Desk<'_>,
+        (items, on): (Vec<Option<u32>>, Vec<(String, DeliveryId)>),
+        owed: &mut Owed,
+    ) -> Fate {
         let mut ids = Vec::new();
         for item in items {
             let state = match on.is_empty() {

@@ -244,7 +244,7 @@ impl RuleAction {
             scope = scope.with_failure(reason);
         }
         if let (Some(each), Some(place)) = (&self.each, context.item) {
-            let items = each.items(&event.payload)?;
+            let items = each.items(&event.payload).map_err(|why| why.to_string())?;
             let item = usize::try_from(place).ok().and_then(|place| items.get(place).copied());
             let item = item.ok_or_else(|| format!("`for_each` has no element {place}"))?;
             scope = scope.with_each(&each.name, item);

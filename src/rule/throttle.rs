@@ -1,6 +1,6 @@
 //! `throttle` of a rule: at most so many events of one key in a time, and nothing is done for one more.
 
-use super::file::template;
+use crate::action;
 use crate::diagnostic::Diagnostic;
 use crate::settings::{self, Key, Shape, names};
 use crate::template::{self, Scope, Template};
@@ -46,7 +46,7 @@ pub(super) fn compile(node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option
             problems.push(value.unknown_key(&names(THROTTLE_KEYS)));
         }
     }
-    let key = node.get("key").and_then(|value| template(&value, problems));
+    let key = node.get("key").and_then(|value| action::key(&value, problems));
     let Some(rate) = node.get("rate") else {
         let found = node.key_error("E005", "`throttle` has no `rate`");
         problems.push(found.help("write `throttle: { rate: 1/h, key: \"{{ $.host }}\" }`"));

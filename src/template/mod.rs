@@ -11,6 +11,7 @@ mod escape;
 mod fill;
 mod find;
 mod helper;
+mod json_text;
 mod lone;
 mod node;
 mod parse;
@@ -95,6 +96,23 @@ impl Template {
     /// The ids of the actions whose results it looks at; the empty text stands for all of them.
     pub fn steps(&self) -> &[String] {
         &self.uses.steps
+    }
+
+    /// Of each result of another action that has to be there: the action's id, and the first step into its result.
+    pub fn results(&self) -> &[(String, At)] {
+        &self.uses.results
+    }
+
+    /// Whether it can be filled only where an action has died.
+    pub fn needs_failure(&self) -> bool {
+        self.uses.failure
+    }
+
+    /// The first value that, put into the JSON that this text is, could end the text it stands in or be several values;
+    /// as it is written. What is nothing but one value is none of ours to judge.
+    pub fn breaks_json(&self) -> Option<String> {
+        let Body::Mixed(nodes) = &self.body else { return None };
+        json_text::broken(nodes)
     }
 
     /// The text for an event, values escaped for where they land.

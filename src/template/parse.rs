@@ -10,6 +10,7 @@ use super::lone::{self, Piece};
 use super::node::{Call, Expression, Node, Part, Root};
 use super::place::Names;
 use super::scan::{Plain, Word, scan};
+use super::tree::At;
 use crate::yaml::nearest;
 
 /// What was read, and what it uses.
@@ -26,7 +27,14 @@ pub(super) struct Uses {
     pub(super) payload: bool,
     /// Ids of other actions, in order, each once; the empty text when `steps` is used as a whole.
     pub(super) steps: Vec<String>,
+    /// The first step into each result that has to be there.
+    pub(super) results: Vec<(String, At)>,
+    /// Whether there has to be a failure.
+    pub(super) failure: bool,
 }
+
+/// Helpers that do with a value that is not there.
+const FORGIVING: &[&str] = &["default", "eq", "ne", "and", "or", "not"];
 
 /// Reads a template in which these names are known beside the usual ones.
 pub(super) fn parse(text: &str, given: &[&str]) -> Result<Parsed, Error> {
@@ -47,11 +55,13 @@ struct Parser<'p, 't> {
     plain: &'p Plain<'t>,
     names: Names<'p>,
     uses: Uses,
+    /// Conditions and forgiving helpers around, in which a value need not be there.
+    forgiven: usize,
 }
 
 impl<'p, 't> Parser<'p, 't> {
     fn new(plain: &'p Plain<'t>, given: &'p [&'p str]) -> Self {
-        Self { plain, names: Names { given, blocks: Vec::new() }, uses: Uses::default() }
+        Self { plain, names: Names { given, blocks: Vec::new() }, uses: Uses::default(), forgiven: 0 }
     }
 
     fn pieces(&mut self, pieces: &[Piece<'_>]) -> Result<Vec<Node>, Error> {
@@ -136,10 +146,14 @@ impl<'p, 't> Parser<'p, 't> {
             Root::Payload => self.uses.payload = true,
             Root::Steps => {
                 let id = place.path.as_ref().and_then(step_id).unwrap_or_default();
+                if let Some(step) = place.path.as_ref().and_then(into_result).filter(|_| self.forgiven == 0) {
+                    self.uses.results.push((id.clone(), step));
+                }
                 if !self.uses.steps.contains(&id) {
                     self.uses.steps.push(id);
                 }
             }
+            Root::FailureReason => self.uses.failure |= self.forgiven == 0,
             _ => {}
         }
         Ok(Expression::Place(place))
@@ -152,7 +166,10 @@ impl<'p, 't> Parser<'p, 't> {
                 .help(format!("write `{}`", helper.example)));
         };
         count(helper, head.offset, parameters.len())?;
+        let forgives = usize::from(FORGIVING.contains(&helper.name));
+        self.forgiven += forgives;
         let arguments = parameters.iter().map(|one| self.argument(one)).collect::<Result<Vec<_>, _>>()?;
+        self.forgiven -= forgives;
         let ready = prepare(&arguments).map_err(|wrong| {
             let place = parameters.get(wrong.argument).and_then(|one| self.word(one).ok());
             let offset = place.map_or(head.offset, |word| word.offset + wrong.inside);
@@ -171,6 +188,7 @@ impl<'p, 't> Parser<'p, 't> {
         };
         count(helper, head.offset, tag.params.len())?;
         let over = tag.params.first().ok_or_else(unreadable)?;
+        self.forgiven += usize::from(block != Block::Each);
         let over = self.argument(over)?;
         let names = self.block_names(block, tag, &head)?;
         let opens = matches!(block, Block::Each | Block::With);
@@ -182,6 +200,7 @@ impl<'p, 't> Parser<'p, 't> {
             self.names.blocks.pop();
         }
         let otherwise = tag.inverse.as_ref().map(|tree| self.nodes(tree)).transpose()?;
+        self.forgiven -= usize::from(block != Block::Each);
         Ok(Part { block, over, then, otherwise })
     }
 
@@ -218,6 +237,14 @@ fn step_id(path: &crate::path::Path) -> Option<String> {
     match path.singular_steps()?.first()? {
         crate::path::Step::Name(name) => Some(name.to_string()),
         crate::path::Step::Index(_) => None,
+    }
+}
+
+/// The step behind `steps.ID`, where that is one name or place.
+fn into_result(path: &crate::path::Path) -> Option<At> {
+    match path.singular_steps()?.get(1)? {
+        crate::path::Step::Name(name) => Some(At::Key(name.to_string())),
+        crate::path::Step::Index(index) => usize::try_from(*index).ok().map(At::Item),
     }
 }
 

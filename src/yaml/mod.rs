@@ -4,6 +4,7 @@
 //! tags and aliases. A text that the two read differently is refused.
 
 mod decode;
+mod flow;
 mod inside;
 mod node;
 mod read;

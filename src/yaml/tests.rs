@@ -43,6 +43,8 @@ fn every_trap_is_told_in_our_words() {
         ("a: \"x\n", "E001 a quote or bracket is not closed @\"\\\"\" [close it]".into()),
         ("a: 'x' y\n", "E001 more text behind a closing quote @\"y\" [put all of the text into the quotes]".into()),
         ("a: 1\n  b: 2\n", "E001 a `key: value` where none can stand @\":\" [align it with its neighbours, or quote a text that holds `: `]".into()),
+        ("a:\n  b: {\n  \"c\": \"1\"\n  }\n d: 2\n", format!("E001 this line stands at no level that began above it @\"d\" {level}")),
+        ("a:\n  b: {\n  \"c\": \"1\"\n  }\n  c: {{ $.x }}\n", format!("{template}\"{{{{ $.x }}}}\" [{quote}\"{{{{ $.x }}}}\"]")),
         ("a:\n  b: 1\n c: 2\n", format!("E001 this line stands at no level that began above it @\"c\" {level}")),
         ("- a\nb: 1\n", format!("E001 this line stands at no level that began above it @\"b\" {level}")),
         ("a: \"\\q\"\n", "E001 an unknown escape in a text with double quotes @\"\\\"\" [write `\\\\` for a backslash, or use single quotes]".into()),
@@ -107,6 +109,13 @@ fn sound_texts_keep_their_values() {
             r#"{"a":99999999999999999999999999999999999999999999}"#,
         ),
         ("a:b\n", r#""a:b""#),
+        ("- a: {\n    \"id\": \"3\"\n  }\n", r#"[{"a":{"id":"3"}}]"#),
+        (
+            "a:\n  b: {\n\"c\": \"1\", # one }\n 'd':\n[\n]\n}\n  e: [\n  ]\n",
+            r#"{"a":{"b":{"c":"1","d":[]},"e":[]}}"#,
+        ),
+        ("a:\n- [\n\"b\"\n]\n- { \"c\": {\n  }\n}\n", r#"{"a":[["b"],{"c":{}}]}"#),
+        ("é:\n  b: { # é\n  \"c\": \"x\n    y\"\n  }\n", r#"{"é":{"b":{"c":"x y"}}}"#),
     ] {
         let got = Document::parse("f", text).unwrap().root().json().to_string();
         assert_eq!(got.parse::<serde_json::Value>().unwrap(), wanted.parse::<serde_json::Value>().unwrap());
@@ -126,6 +135,14 @@ fn a_node_knows_where_it_stands() {
     assert_eq!(at(first.get("a").unwrap().span()), "\"q{{ x }}\"");
     assert_eq!(at(first.get("a").unwrap().error_inside(1, 7, "E201", "").place.unwrap().span), "{{ x }}");
     assert_eq!(at(first.get("b").unwrap().span()), "b");
+    let brackets = "a:\n  b: { # é\n  \"c\": \"x\",\n  \"d\": \"{{ y }}\"\n  }\n";
+    let brackets = Document::parse("f", brackets).unwrap();
+    let inner = brackets.root().get("a").unwrap().get("b").unwrap().get("d").unwrap();
+    assert_eq!(inner.line(), 4);
+    assert_eq!(
+        brackets.text().get(inner.error_inside(0, 7, "E201", "").place.unwrap().span),
+        Some("{{ y }}")
+    );
     let block = Document::parse("f", "a:\n  b: |\n\n    one\n    two {{ x }}\n\nc: 1\n").unwrap();
     let inner = block.root().get("a").unwrap().get("b").unwrap();
     assert_eq!(block.text().get(inner.error_inside(9, 7, "E201", "").place.unwrap().span), Some("{{ x }}"));

@@ -10,30 +10,28 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::spots::{Kind, Spot, Spots, Style};
-use super::trap;
+use super::{flow, trap};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::limit;
 
 /// So many keys of a map are looked through one by one; most maps have no more.
 const FEW_KEYS: usize = 16;
+/// Bytes that are walked once more, over all times that something in brackets was straightened.
+const AGAIN_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Walks the text behind its first `before` bytes (a byte order mark). Spans count from the start of `text`.
 pub(super) fn walk(file: &Arc<str>, text: &str, before: usize) -> Result<Spots, Vec<Diagnostic>> {
-    let body = text.get(before..).unwrap_or_default();
-    let mut walk = Walk::new(file, text, before);
-    for event in Parser::new_from_str(body) {
-        match event {
-            Ok((event, span)) => walk.event(event, span),
-            Err(why) => {
-                let offset = walk.byte(why.marker().index());
-                walk.give_up(trap::explain(file, text, offset, why.info()));
-            }
-        }
-        if walk.stop {
-            break;
-        }
+    let mut body = Cow::Borrowed(text.get(before..).unwrap_or_default());
+    let mut again = AGAIN_MAX_BYTES / body.len().max(1);
+    loop {
+        let mut walk = Walk::new(file, text, before);
+        let crooked = walk.run(&body).filter(|_| again > 0);
+        let Some(straight) = crooked.and_then(|between| flow::straighten(&body, &between)) else {
+            return walk.end();
+        };
+        body = Cow::Owned(straight);
+        again -= 1;
     }
-    walk.end()
 }
 
 /// A list or map whose end has not come yet.
@@ -85,6 +83,46 @@ impl<'t> Walk<'t> {
             stop: false,
             problems: Vec::new(),
         }
+    }
+
+    /// Goes through the text. Where its indentation could not be read: the letters up to there, from the brackets on that
+    /// it may stand in.
+    fn run(&mut self, body: &str) -> Option<Range<usize>> {
+        let mut behind = 0;
+        for event in Parser::new_from_str(body) {
+            match event {
+                Ok((event, span)) => {
+                    behind = span.end.index();
+                    self.event(event, span);
+                }
+                Err(why) => {
+                    let stopped = why.marker().index();
+                    self.give_up(trap::explain(self.file, self.text, self.byte(stopped), why.info()));
+                    let from = self.brackets().unwrap_or(behind);
+                    return why.info().contains("invalid indentation").then_some(from..stopped);
+                }
+            }
+            if self.stop {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The letter at which the outermost brackets open that are open now.
+    fn brackets(&self) -> Option<usize> {
+        let start = self.open.iter().find(|open| self.is_in_brackets(open))?.start;
+        Some(self.text.get(self.before..start)?.chars().count())
+    }
+
+    fn is_in_brackets(&self, open: &Open) -> bool {
+        // A list of lines starts where its first item does.
+        let first = self.all.get(open.index).and_then(|spot| match &spot.kind {
+            Kind::List(items) => self.all.get(*items.first()?),
+            _ => None,
+        });
+        first.is_none_or(|first| first.span.start != open.start)
+            && self.text.get(open.start..).is_some_and(|written| written.starts_with(['{', '[']))
     }
 
     fn byte(&self, character: usize) -> usize {

@@ -31,6 +31,7 @@ mod mail;
 mod metrics;
 mod misfortune;
 mod mutation;
+mod openapi;
 mod outbound;
 mod output;
 mod payloads;

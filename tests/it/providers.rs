@@ -201,4 +201,6 @@ fn the_command_line_shows_them() {
         let said = text(&output.stderr);
         assert!(said.contains("did you mean") && said.contains(meant), "{said}");
     }
+    let said = text(&place.run(&["providers", "show", "qqqqqqqqqqqq"]).stderr);
+    assert!(said.contains("is not a provider that doorbell knows. All are named by"), "{said}");
 }

@@ -10,7 +10,7 @@ use doorbell::action::{
 };
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
-use doorbell::provider::PRESETS;
+use doorbell::provider::{PRESETS, scheme_kinds, source_keys};
 use doorbell::rehearse::{ANSWER_KEYS, CASE_KEYS, SEND_KEYS, STEP_KEYS};
 use doorbell::rule::{
     self, CONCURRENCY_KEYS, DEBOUNCE_KEYS, DEFAULT_KEYS, File, RULE_KEYS, THROTTLE_KEYS, TOP_KEYS,
@@ -20,7 +20,7 @@ use doorbell::template::{HELPERS, SAMPLE};
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
 # Reference of the rules file
 
-What may stand in a rules file: its keys, those of rules, operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name.
+What may stand in a rules file: its keys, those of sources and rules, operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name.
 Every example on this page is read and run by a test.\n";
 
 fn table(out: &mut String, names: &[&str], rows: &[Vec<String>]) {
@@ -39,6 +39,37 @@ fn code(text: &str) -> String {
 fn keys(out: &mut String, keys: &[Key]) {
     let rows: Vec<Vec<String>> = keys.iter().map(|key| vec![code(key.name), key.about.to_owned()]).collect();
     table(out, &["key", "what it means"], &rows);
+}
+
+/// Keys with those of the maps behind them, as `dedupe.for`.
+fn all_keys(out: &mut String, keys: &[Key]) {
+    let mut rows = Vec::new();
+    within(&mut rows, "", keys);
+    table(out, &["key", "what it means"], &rows);
+}
+
+fn within(rows: &mut Vec<Vec<String>>, before: &str, keys: &[Key]) {
+    for key in keys {
+        let name = format!("{before}{}", key.name);
+        rows.push(vec![code(&name), key.about.to_owned()]);
+        match key.shape {
+            Shape::Map(inner) => within(rows, &format!("{name}."), inner),
+            Shape::MapsOf(inner) => within(rows, &format!("{name}.NAME."), inner),
+            _ => {}
+        }
+    }
+}
+
+fn sources(out: &mut String) {
+    out.push_str("## Sources\n\nAn entry of `sources:`, by its name. A key with a dot stands in the map behind the part before the dot.\n\n");
+    all_keys(out, &source_keys());
+    out.push_str("### Ways of your own to verify\n\n`verify: { kind: … }`, for senders that are not [known by name](#senders-known-by-name).\n\n");
+    for kind in scheme_kinds() {
+        writeln!(out, "`kind: {}`: {}\n", kind.name, kind.about).unwrap();
+        if !kind.keys.is_empty() {
+            all_keys(out, &kind.keys);
+        }
+    }
 }
 
 fn file(out: &mut String) {
@@ -155,6 +186,7 @@ fn cases(out: &mut String) {
 fn the_page_is_made_of_the_tables() {
     let mut page = HEAD.to_owned();
     file(&mut page);
+    sources(&mut page);
     operators(&mut page);
     verbs(&mut page);
     helpers(&mut page);

@@ -199,3 +199,46 @@ async fn a_recorded_event_is_changed_and_sent_again() {
     assert_eq!(shown["payload"]["data"]["object"]["note"], "kept", "{shown:#}");
     assert_ne!(shown["id"], Value::from(id));
 }
+
+/// Rules files that are there to start from: the source that is rung, the event type, what is set, the rule that matches.
+const SHIPPED: &[(&str, &str, &str, &str, &str)] = &[
+    ("rules/ci.yaml", "github", "push", "$.ref: refs/heads/main", "CI on push to main"),
+    (
+        "rules/payments.yaml",
+        "stripe",
+        "payment_intent.succeeded",
+        "$.data.object.amount: 15000",
+        "Big payments to sales chat",
+    ),
+    ("rules/orders.yaml", "shopify", "orders/paid", "$.total_price: \"409.94\"", "Paid orders to the ERP"),
+    ("examples/ci-on-push/rules.yaml", "github", "push", "$.ref: refs/heads/main", "CI on push to main"),
+    (
+        "examples/payment-to-chat/rules.yaml",
+        "stripe",
+        "payment_intent.succeeded",
+        "$.livemode: true",
+        "Big payments to sales chat",
+    ),
+    (
+        "examples/order-to-erp/rules.yaml",
+        "shopify",
+        "orders/paid",
+        "$.currency: EUR",
+        "Paid orders to the ERP",
+    ),
+];
+
+#[test]
+fn what_is_shipped_is_matched_by_what_is_rung() {
+    let place = Place::new("", &[]);
+    for (file, source, kind, set, rule) in SHIPPED {
+        let rules = std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        place.write("doorbell.yaml", &text(&rules));
+        place.write(
+            "rung.test.yaml",
+            &format!("tests:\n  - name: rung\n    send: {{ to: {source}, event: {kind}, set: {{ {set} }} }}\n    expect: [{rule}]\n"),
+        );
+        let output = place.run(&["test", "doorbell.yaml", "rung.test.yaml"]);
+        assert!(output.status.success(), "{file}: {}{}", text(&output.stdout), text(&output.stderr));
+    }
+}

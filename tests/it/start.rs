@@ -153,3 +153,13 @@ fn check_speaks_json() {
         (Some(3), Some(5), Some(12))
     );
 }
+
+#[test]
+fn a_request_is_not_judged_without_the_secret_and_which_is_said() {
+    let place = Place::new(&format!("{SIGNED}rules: [{{ name: r, do: {{ log: x }} }}]\n"), &[]);
+    place.write("request.http", "POST /a HTTP/1.1\n\n{}");
+    let output = place.run(&["verify", "request.http", "doorbell.yaml"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("a secret is not set") && said.contains("`THE_SECRET`"), "{said}");
+}

@@ -98,6 +98,11 @@ fn bodies_are_built_not_pasted() {
             Effect::Http(sent(base, TEXT, "ref refs/heads/main")),
         ),
         (
+            "http: https://example.com\nbody: '{\"a\":{{ json $.id }}}'\ncontent_type: application/hal+json",
+            "",
+            Effect::Http(sent(base, "application/hal+json", r#"{"a":42}"#)),
+        ),
+        (
             "http: https://example.com\nbody: 'a;{{ $.id }}'\ncontent_type: text/csv",
             "",
             Effect::Http(sent(base, "text/csv", "a;42")),

@@ -49,7 +49,6 @@ fn each_action_each_element_and_what_waits() {
     check(each, json!({ "a": [] }), &[]);
     check(each, json!({}), &["0 cancelled: `for_each`: the payload has no `$.a`"]);
     check(each, json!({ "a": 5 }), &["0 cancelled: `for_each`: `$.a` is no list"]);
-    check(each, json!({ "a": vec![0; 1001] }), &["0 cancelled: `for_each`: 1001 elements; at most 1000"]);
     check(
         "  - { log: '{{ n }}', for_each: '$.a[*].b', as: n }\n",
         json!({ "a": [{ "b": 1 }, {}] }),
@@ -73,6 +72,38 @@ fn each_action_each_element_and_what_waits() {
             "2 cancelled: `two` was cancelled: `one` is not owed: its `if` does not hold",
         ],
     );
+}
+
+#[test]
+fn too_long_a_list_is_dead_and_told_and_followed() {
+    let rules = |more: &str| {
+        format!(
+            "
+sources: {{ a: {{ verify: none }} }}
+rules:
+- name: r
+  from: a
+  {more}
+  do: [{{ id: all, log: '{{{{ item }}}}', for_each: $.a }}, {{ log: then, needs: all }}]
+  on_failure: [{{ log: '{{{{ failure.reason }}}}' }}]
+"
+        )
+    };
+    let reason = "`for_each`: 1001 elements; at most 1000";
+    for (more, wanted, problems) in [
+        ("", ["dead", "cancelled", "due"].as_slice(), vec![format!("a delivery is dead: {reason}")]),
+        ("shadow: true", &["cancelled", "cancelled"], vec![]),
+    ] {
+        let set = set(&rules(more));
+        let event = event("a", "", json!({ "a": vec![0; 1001] }));
+        let mut new_id = || DeliveryId::new(0, [1; 10]);
+        let mut desk = Desk { revision: set.digest, now: NOW, new_id: &mut new_id };
+        let owed = set.rule("r").unwrap().owe(&event, &mut desk);
+        assert_eq!(owed.deliveries.iter().map(|one| one.state.name()).collect::<Vec<_>>(), wanted, "{more}");
+        assert_eq!(owed.problems, problems, "{more}");
+        let told = owed.deliveries.last().and_then(|one| one.context.failure.as_deref());
+        assert_eq!(told, more.is_empty().then_some(reason));
+    }
 }
 
 #[test]

@@ -305,3 +305,30 @@ fn a_template_says_what_it_looks_at() {
     }
     assert_eq!(Template::compile("\\{{x}}", Escape::None).unwrap().literal(), Some("{{x}}"));
 }
+
+#[test]
+fn a_template_says_what_has_to_be_there() {
+    let key = |id: &str, key: &str| (id.to_owned(), At::Key(key.to_owned()));
+    for (template, results, failure) in [
+        (
+            "{{ steps.a.x.y }}{{ upper steps.b[1].z }}",
+            vec![key("a", "x"), ("b".to_owned(), At::Item(1))],
+            false,
+        ),
+        (
+            "{{ steps.a }}{{ steps }}{{ default steps.a.x 1 }}{{#if steps.a.x}}{{ steps.a.x }}{{/if}}",
+            vec![],
+            false,
+        ),
+        ("{{ failure.reason }}", vec![], true),
+        ("{{ truncate failure.reason 9 }}", vec![], true),
+        (
+            "{{ default failure.reason \"\" }}{{#if (eq failure.reason 1)}}{{ failure.reason }}{{/if}}",
+            vec![],
+            false,
+        ),
+    ] {
+        let compiled = Template::compile(template, Escape::None).unwrap();
+        assert_eq!((compiled.results(), compiled.needs_failure()), (&*results, failure), "{template}");
+    }
+}
