@@ -112,6 +112,21 @@ pub fn decide(address: IpAddr, allow_private: &[IpNet]) -> Result<(), String> {
     }
 }
 
+/// Whether a name may be asked for: `localhost`, and every name below it, is this machine (RFC 6761, section 6.3), whether
+/// it can be looked up here or only a proxy would do so.
+///
+/// # Errors
+/// As `decide`.
+pub fn decide_name(name: &str, allow_private: &[IpNet]) -> Result<(), String> {
+    let name = name.trim_end_matches('.');
+    if name != "localhost" && !name.ends_with(".localhost") {
+        return Ok(());
+    }
+    let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let judged = loopback.map(|address| decide(address, allow_private));
+    judged.into_iter().reduce(Result::or).unwrap_or(Ok(()))
+}
+
 /// Those of a name's addresses that may be dialled. Only these are given to whoever connects, so that what was checked
 /// is what is dialled.
 ///

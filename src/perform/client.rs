@@ -155,7 +155,10 @@ impl Clients {
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
-            Some(Host::Domain(_)) => return self.kept(Kind { networks: allow_private.to_vec(), identity }),
+            Some(Host::Domain(name)) => {
+                guard::decide_name(name, allow_private).map_err(Answer::Blocked)?;
+                return self.kept(Kind { networks: allow_private.to_vec(), identity });
+            }
             None => return Err(Answer::Invalid("the URL has no host".to_owned())),
         };
         match guard::decide(literal, allow_private) {

@@ -48,13 +48,9 @@ impl Ground {
         let Ok(entries) = fs::read_dir(&self.parent) else { return };
         for entry in entries.flatten().filter(|entry| is_ours(&entry.file_name().to_string_lossy())) {
             let path = entry.path();
-            match left(&path) {
-                Ok(Some(_lock)) => {
-                    if let Err(error) = fs::remove_dir_all(&path) {
-                        tracing::warn!(path = %path.display(), %error, "what a killed doorbell left could not be removed");
-                    }
-                }
-                Ok(None) | Err(_) => {}
+            let Ok(Some(_lock)) = left(&path) else { continue };
+            if let Err(error) = fs::remove_dir_all(&path) {
+                tracing::warn!(path = %path.display(), %error, "what a killed doorbell left could not be removed");
             }
         }
     }

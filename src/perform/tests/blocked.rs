@@ -167,6 +167,8 @@ async fn a_proxy_is_used_only_where_it_is_named_and_opens_nothing() {
         ("no-such-name.invalid", "success"),
         ("127.0.0.1", "blocked_address"),
         ("localhost", "blocked_address"),
+        ("localhost.", "blocked_address"),
+        ("no-such-name.localhost", "blocked_address"),
     ] {
         let effect = Http { allow_private: Vec::new(), ..post(&format!("http://{host}/in")) };
         let outcome = performer.perform(Effect::Http(effect), &Vault::default(), &ticket()).await;
