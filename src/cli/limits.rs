@@ -8,8 +8,7 @@ use crate::bounds::{LIMITS, Limits as Values, Row};
 /// Limits that are set.
 #[derive(clap::Args, Debug)]
 pub(super) struct Given {
-    /// A limit that is to be another than its default; `doorbell limits` lists them. May be said several times, in the
-    /// variable separated by commas
+    /// Sets a limit that `doorbell limits` lists; may be said again for another, in the variable behind a comma
     #[arg(long = "limit", env = "DOORBELL_LIMIT", value_delimiter = ',', value_name = "NAME=VALUE")]
     limits: Vec<String>,
 }

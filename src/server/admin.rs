@@ -13,7 +13,7 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{body, connections, history, replay, setup, stream, upkeep};
+use super::{body, connections, history, openapi, replay, setup, stream, upkeep};
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::intake::Windows;
@@ -95,6 +95,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/api/connections/{name}/resume", post(connections::resume))
         .route("/api/prune", post(upkeep::prune))
         .route("/api/reload", post(reload))
+        .route("/api/openapi.json", get(openapi::describe))
         .fallback(|| async { body::refusal(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { body::refusal(StatusCode::METHOD_NOT_ALLOWED) })
         .layer(from_fn_with_state(admin.clone(), guard))

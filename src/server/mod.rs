@@ -7,6 +7,7 @@ mod door;
 mod framing;
 mod front;
 mod history;
+mod openapi;
 mod patience;
 mod peer;
 mod public;

@@ -32,6 +32,7 @@ mod mail;
 mod metrics;
 mod misfortune;
 mod mutation;
+mod openapi;
 mod outbound;
 mod output;
 mod payloads;

@@ -1,6 +1,7 @@
 //! What is told of conditions before any event comes: what can never hold, and what holds wherever another does.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::json;
 
 use super::random::{read, scalar, tests, value};
@@ -128,8 +129,11 @@ fn a_wider_condition_is_known() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The cases are the same in every run.
+const SEED: RngSeed = RngSeed::Fixed(20_261_121);
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, rng_seed: SEED, ..ProptestConfig::default() })]
 
     #[test]
     fn what_never_holds_does_not(one in tests(), two in tests(), found in prop_oneof![scalar(), value()]) {

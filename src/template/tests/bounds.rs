@@ -1,6 +1,7 @@
 //! Limits hold, and no text makes the program stop.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::limit;
@@ -96,8 +97,11 @@ fn output_and_rounds_are_bounded() {
     }
 }
 
+/// The cases are the same in every run.
+const SEED: RngSeed = RngSeed::Fixed(20_261_121);
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: SEED, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
     fn no_text_makes_it_panic(template in r#"(\{\{[#/~!]?|~?\}\}|if|each|with|else| as \|a b\||\$\.a|\$|upper|eq|[ \n"'()\[\]\\.|=@]|this|\.\./|x|5|é|--){0,14}"#) {

@@ -11,7 +11,7 @@ const TOKEN: &str = "an admin token that is long";
 const RULES: &str =
     "sources: { in: { verify: none } }\nconnections: { out: { http: { url: https://a.example } } }\n";
 /// Each route with the method it has.
-const ROUTES: &[(&str, &str)] = &[
+pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("GET", "/readyz"),
     ("GET", "/metrics"),
     ("GET", "/api/events"),
@@ -35,6 +35,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/connections/out/resume"),
     ("POST", "/api/prune"),
     ("POST", "/api/reload"),
+    ("GET", "/api/deliveries/dlv_00000000000000000000000000"),
+    ("GET", "/api/rejections/rej_00000000000000000000000000/explain"),
+    ("GET", "/api/openapi.json"),
     ("GET", "/nothing"),
 ];
 

@@ -1,6 +1,6 @@
 //! What a stranger or a bad day tries on the running program, class by class, and what must happen.
 
-mod admin;
+pub(crate) mod admin;
 mod front;
 mod load;
 mod logs;
