@@ -67,7 +67,7 @@ pub const LIMITS: &[Row] = &[
     },
     Row {
         name: "bodies-size",
-        about: "their bodies in memory, of which parsing makes several times as much; one more is answered 503, as is always what a source's `body_max` allows beyond it",
+        about: "their bodies in memory, of which parsing makes several times as much; one more is answered 503; the `body_max` of a source has to fit in it",
         bounds: ("32MiB", "64GiB"),
         slot: |limits| Slot::Size(&mut limits.bodies_bytes),
     },
