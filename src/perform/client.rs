@@ -205,7 +205,7 @@ fn client(kind: Kind, lookups: &Lookups, proxy: Option<&Url>) -> Result<Client, 
             .fold(builder, ClientBuilder::proxy)
             .redirect(redirect::Policy::none())
             .referer(false)
-            .connect_timeout(limit::CONNECT_TIMEOUT)
+            .connect_timeout(lookups.connect_time)
             .pool_idle_timeout(IDLE_MAX)
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
             .dns_resolver(Arc::clone(&resolver))
