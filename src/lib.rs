@@ -24,7 +24,7 @@
 //!  4 rules      rule                                     the rule set: load, check, index, route
 //!  3 decisions  condition  provider  action              does it match, is it genuine, what is to be done
 //!  2 texts      settings  payload  template  schedule    settings, bodies and templates read; who is next;
-//!               report                                  what a check found, for people and programs
+//!               report bounds                           what a check found; the limits that may be set
 //!  1 things     event  effect  delivery  draw  yaml  redact  trace
 //!  0 words      diagnostic secret unit time id path glob route limit hex
 //! ```
@@ -65,6 +65,7 @@ pub mod action;
 pub mod admit;
 pub mod app;
 pub mod backtest;
+pub mod bounds;
 pub mod cli;
 pub mod clock;
 pub mod condition;

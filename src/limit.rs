@@ -1,4 +1,5 @@
-//! Safe defaults: every bound in one place, with its reason. Each can be set where a person needs another.
+//! Safe defaults: every bound in one place, with its reason. Those that `bounds` has a row for can be set by whoever
+//! serves, many others in the rules.
 
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub const CONNECTIONS_PER_PEER_MAX: usize = 64;
 /// Requests being answered at once.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
 /// Requests with a bad signature from one address in one second, beyond which the answer is 429.
-pub const BAD_SIGNATURES_PER_SECOND: u32 = 20;
+pub const BAD_SIGNATURES_PER_SECOND: usize = 20;
 
 /// Age of a signature, both ways, where the provider says nothing else.
 pub const SIGNATURE_TOLERANCE: Duration = Duration::from_secs(300);
@@ -71,12 +72,14 @@ pub const COMMIT_GROUP_MAX: usize = 512;
 /// Writes that may wait for the committer; beyond it the answer is 503.
 pub const COMMIT_QUEUE_MAX: usize = 4096;
 /// Live deliveries; beyond it the answer is 503.
-pub const BACKLOG_MAX: u64 = 100_000;
+pub const BACKLOG_MAX: usize = 100_000;
 /// What 503 tells the sender to wait.
 pub const RETRY_AFTER_SECONDS: u32 = 30;
 /// Bodies larger than this are compressed in the store.
 pub const COMPRESS_OVER_BYTES: usize = 4 * 1024;
 
+/// Names of destinations looked up at once; a lookup holds a thread until the system gives up, long after the attempt did.
+pub const LOOKUPS_MAX: usize = 128;
 /// Time to reach a destination.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole outgoing request.

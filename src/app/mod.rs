@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::bounds::Limits;
 use crate::clock::{Clock, System};
 use crate::config::{self, Loaded, Permissions, Secrets, TlsFiles};
 use crate::draw::{self, Style, Texts};
@@ -33,7 +34,7 @@ use crate::server::{self, Address, Admin, Front, Public, Tls};
 use crate::stop;
 use crate::store::Store;
 use crate::store::seal::Keys;
-use crate::store::sqlite::{Options, Reserve, Sqlite};
+use crate::store::sqlite::{Looks, Options, Reserve, Sqlite};
 use crate::worker::Worker;
 pub use housekeeping::Keep;
 
@@ -73,6 +74,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Room that is kept free on the store's disk.
     pub reserve: Reserve,
+    /// What it may use.
+    pub limits: Limits,
     /// Time for what is under way when asked to stop.
     pub grace: Duration,
     /// How strict we are with files.
@@ -106,8 +109,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&settings.store, options(&settings), clock.now()).map_err(outside)?);
     keep(&store, &live, &clock).await?;
-    let performer =
-        Performer::with(Means { program: own_program(), proxy: settings.proxy.clone() }).map_err(outside)?;
+    let limits = settings.limits;
+    let means = Means { program: own_program(), proxy: settings.proxy.clone(), limits };
+    let performer = Performer::with(means).map_err(outside)?;
     let collector = settings.otlp.as_deref().map(Collector::at).transpose().map_err(Error::Outside)?;
     let hint = hint(&live);
 
@@ -115,9 +119,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let live = Arc::new(ArcSwap::from(live));
     let meter = Arc::new(Meter::default());
     let fetch = Arc::new(performer.clone());
-    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter), fetch);
+    let intake = Intake::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&meter), fetch, &limits);
     let (windows, feed) = (Arc::clone(&intake.windows), intake.feed.clone());
-    let public = Public::new(Arc::new(intake));
+    let public = Public::new(Arc::new(intake), &limits);
     let router = Arc::new(ArcSwap::from_pointee(server::public_router(&public, &live.load())));
     let (wishes, wished) = mpsc::channel(RELOADS_MAX);
     let reloader = reload::Reloader {
@@ -151,13 +155,15 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         meter,
         feed,
         is_traced,
+        limits,
     };
 
     let told = public_listener.local_addr().unwrap_or(settings.listen);
     let admin_at = admin_listener.url();
     let grace = settings.grace;
     let mut parts = JoinSet::new();
-    parts.spawn(server::serve(public_listener, front(router, tls, &settings.proxies), stop.clone(), grace));
+    let front = Front { tls, router, proxies: settings.proxies.into(), limits: Arc::new(limits) };
+    parts.spawn(server::serve(public_listener, front, stop.clone(), grace));
     let admin_front = front_of(server::admin_router(admin));
     parts.spawn(admin_listener.serve(admin_front, stop.clone(), grace));
     parts.spawn(worker.run(stop.clone(), grace));
@@ -213,7 +219,17 @@ fn own_program() -> Option<PathBuf> {
 /// Who keeps no room free wants no ballast either.
 fn options(settings: &Settings) -> Options {
     let ballast_bytes = if settings.reserve == Reserve::Bytes(0) { 0 } else { limit::BALLAST_BYTES };
-    Options { reserve: settings.reserve, ballast_bytes, keys: settings.keys.clone(), ..Options::default() }
+    let Limits { commit_queue, commit_group, backlog, page_rows, page_bodies_bytes, .. } = settings.limits;
+    Options {
+        queue_max: commit_queue,
+        group_max: commit_group,
+        backlog_max: backlog as u64,
+        looks: Looks { rows: page_rows, body_bytes: page_bodies_bytes },
+        reserve: settings.reserve,
+        ballast_bytes,
+        keys: settings.keys.clone(),
+        ..Options::default()
+    }
 }
 
 fn first_rules(settings: &Settings) -> Result<Arc<Live>, Error> {
@@ -247,18 +263,10 @@ fn tls(settings: &Settings) -> Result<Option<Tls>, Error> {
     settings.tls.as_ref().map(read).transpose().map_err(Error::Outside)
 }
 
-fn front(router: Arc<ArcSwap<Router>>, tls: Option<Tls>, proxies: &[IpNet]) -> Front {
-    Front {
-        tls,
-        router,
-        proxies: proxies.into(),
-        connections_max: limit::CONNECTIONS_MAX,
-        connections_per_peer_max: limit::CONNECTIONS_PER_PEER_MAX,
-    }
-}
-
+/// The admin listener keeps the defaults: however narrow the way in is made, people can look.
 fn front_of(router: Router) -> Front {
-    front(Arc::new(ArcSwap::from_pointee(router)), None, &[])
+    let router = Arc::new(ArcSwap::from_pointee(router));
+    Front { tls: None, router, proxies: Arc::default(), limits: Arc::default() }
 }
 
 fn outside(error: impl std::fmt::Display) -> Error {

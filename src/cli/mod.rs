@@ -12,6 +12,7 @@ mod given;
 mod graph;
 mod history;
 mod letter;
+mod limits;
 mod load;
 mod output;
 mod own_key;
@@ -96,6 +97,8 @@ enum Command {
     Reload(reload::Reload),
     /// Look at all that `serve` needs: rules, secrets, store, ports, certificates, destinations
     Doctor(doctor::Doctor),
+    /// List the limits that `serve` may be given, their values and bounds
+    Limits(limits::Limits),
     /// Wait for the secret that a sender hands out when its webhook is made
     Setup(setup::Setup),
     /// Look at the providers that doorbell knows: what each verifies, what to paste where
@@ -198,6 +201,7 @@ pub fn run() -> ExitCode {
         Command::Connections(connections) => connections.run(),
         Command::Reload(reload) => reload.run(),
         Command::Doctor(doctor) => doctor.run(color.on(&std::io::stdout())),
+        Command::Limits(limits) => limits.run(),
         Command::Setup(setup) => setup.run(),
         Command::Providers(providers) => providers.run(color.on(&std::io::stdout())),
         Command::Tail(tail) => tail.run(),

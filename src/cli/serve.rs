@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::limits::Given;
 use super::unlock::Unlock;
 use super::{ADMIN_DEFAULT, End, Rules};
 use crate::app::{self, Keep, Settings};
@@ -96,6 +97,8 @@ pub(super) struct Options {
     /// Time for what is under way when asked to stop
     #[arg(long, env = "DOORBELL_GRACE", default_value = "30s", value_name = "DURATION")]
     grace: String,
+    #[command(flatten)]
+    limits: Given,
     /// The base URL of a collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318
     #[arg(long, env = "DOORBELL_OTLP", value_name = "URL")]
     otlp: Option<String>,
@@ -127,6 +130,7 @@ impl Options {
         };
         Ok(Settings {
             keys: self.unlock.keys(self.rules.permissions())?,
+            limits: self.limits.read()?,
             keep,
             reserve,
             permissions: self.rules.permissions(),

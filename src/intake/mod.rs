@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::admit::{Noted, Say, Told, admit};
+use crate::bounds::Limits;
 use crate::clock::{Clock, random};
 use crate::effect::Respond;
 use crate::event::{Event, Request};
@@ -109,14 +110,15 @@ impl From<Unfetched> for Unjudged {
 }
 
 impl Intake {
-    /// A stage before this store; `fetch` opens what senders show at URLs.
+    /// A stage before this store within these limits; `fetch` opens what senders show at URLs.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         meter: Arc<Meter>,
         fetch: Arc<dyn Fetch>,
+        limits: &Limits,
     ) -> Self {
-        let strikes = Strikes::new(limit::BAD_SIGNATURES_PER_SECOND);
+        let strikes = Strikes::new(limits.bad_signatures_per_second);
         Self {
             store,
             clock,

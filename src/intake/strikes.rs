@@ -11,13 +11,13 @@ const ADDRESSES_MAX: usize = 10_000;
 
 /// Counts bad signatures of an address in the second that runs.
 pub(super) struct Strikes {
-    most: u32,
-    counts: Mutex<HashMap<IpAddr, (i64, u32)>>,
+    most: usize,
+    counts: Mutex<HashMap<IpAddr, (i64, usize)>>,
 }
 
 impl Strikes {
     /// Allows `most` in a second.
-    pub(super) fn new(most: u32) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         Self { most, counts: Mutex::new(HashMap::new()) }
     }
 

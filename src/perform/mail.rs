@@ -216,7 +216,7 @@ async fn connect(lookups: &Lookups, effect: &Mail) -> Result<AsyncSmtpConnection
                 effect.host
             )));
         }
-        match begin(effect, address).await {
+        match begin(effect, address, lookups.connect_time).await {
             Ok(connection) => return Ok(connection),
             Err(answer @ (Answer::Unreachable(_) | Answer::TimedOut)) => last = answer,
             Err(answer) => return Err(answer),
@@ -225,15 +225,15 @@ async fn connect(lookups: &Lookups, effect: &Mail) -> Result<AsyncSmtpConnection
     Err(last)
 }
 
-async fn begin(effect: &Mail, address: SocketAddr) -> Result<AsyncSmtpConnection, Answer> {
+async fn begin(effect: &Mail, address: SocketAddr, within: Duration) -> Result<AsyncSmtpConnection, Answer> {
     let tls = || TlsParameters::new(effect.host.clone()).map_err(|why| Answer::Tls(words(&why)));
     let hello = ClientId::default();
     if effect.tls == MailTls::Implicit {
-        let within = Some(limit::CONNECT_TIMEOUT);
-        let connecting = AsyncSmtpConnection::connect_tokio1(address, within, &hello, Some(tls()?), None);
+        let connecting =
+            AsyncSmtpConnection::connect_tokio1(address, Some(within), &hello, Some(tls()?), None);
         return connecting.await.map_err(|why| failure(&why));
     }
-    let stream = match timeout(limit::CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+    let stream = match timeout(within, TcpStream::connect(address)).await {
         Err(_) => return Err(Answer::TimedOut),
         Ok(Err(why)) => return Err(Answer::Unreachable(why.to_string())),
         Ok(Ok(stream)) => Box::new(ByLine::new(stream)),

@@ -38,6 +38,7 @@ pub use self::command::{HELPER, WARDEN, has_landlock, helper, missing, warden};
 pub use self::fetch::{Fetch, Fetching, Unfetched};
 pub use self::reach::{CERTIFICATE_WARN, Depth, Goal, Step, Verdict, reach};
 use self::shown::Shown;
+use crate::bounds::Limits;
 use crate::delivery::{Answer, Outcome};
 use crate::effect::{Command, Effect, Emit};
 use crate::id::{DeliveryId, EventId};
@@ -101,6 +102,8 @@ pub struct Means {
     pub program: Option<PathBuf>,
     /// The proxy that requests go through.
     pub proxy: Option<Url>,
+    /// How destinations are reached.
+    pub limits: Limits,
 }
 
 /// Carries out effects. A clone shares all connections with its original.
@@ -128,12 +131,12 @@ impl Performer {
     /// # Errors
     /// As `new`.
     pub fn with(means: Means) -> Result<Self, Error> {
-        let Means { program, proxy } = means;
+        let Means { program, proxy, limits } = means;
         if program.is_some() {
             command::make_ready();
         }
         let surroundings = command::Surroundings::of_server(program).map_err(Error::Directory)?;
-        let lookups = lookup::Lookups::default();
+        let lookups = lookup::Lookups::new(&limits);
         Ok(Self(Arc::new(Shared {
             clients: client::Clients::new(proxy, lookups.clone())?,
             lookups,

@@ -6,6 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,7 +26,6 @@ use tower_service::Service;
 use url::Url;
 
 use super::resolver::Guarded;
-use crate::limit;
 
 /// What may be spoken under TLS, the best first.
 const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
@@ -36,11 +36,12 @@ type Coming<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 /// To the destination, or to the proxy and perhaps through it.
 type Plain = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// Makes connections, each within `limit::CONNECT_TIMEOUT`.
+/// Makes connections, each within the time to connect.
 #[derive(Clone)]
 pub(super) struct Road {
     leg: HttpsConnector<Leg>,
     has_proxy: bool,
+    within: Duration,
 }
 
 /// The way before the destination's own TLS.
@@ -69,6 +70,7 @@ impl Road {
         config: &ClientConfig,
         proxy: Option<&Url>,
     ) -> Result<Self, http::Error> {
+        let within = guarded.lookups.connect_time;
         let mut tcp = HttpConnector::new_with_resolver(guarded);
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
@@ -82,7 +84,7 @@ impl Road {
         };
         let mut config = config.clone();
         config.alpn_protocols = PROTOCOLS.iter().map(|name| name.to_vec()).collect();
-        Ok(Self { leg: HttpsConnector::from((leg, config)), has_proxy: proxy.is_some() })
+        Ok(Self { leg: HttpsConnector::from((leg, config)), has_proxy: proxy.is_some(), within })
     }
 }
 
@@ -119,9 +121,9 @@ impl Service<Uri> for Road {
 
     fn call(&mut self, to: Uri) -> Coming<Line> {
         let is_forwarded = self.has_proxy && to.scheme() == Some(&Scheme::HTTP);
-        let connecting = self.leg.call(to);
+        let (connecting, within) = (self.leg.call(to), self.within);
         Box::pin(async move {
-            match timeout(limit::CONNECT_TIMEOUT, connecting).await {
+            match timeout(within, connecting).await {
                 Ok(io) => Ok(Line { io: io?, is_forwarded }),
                 Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
             }

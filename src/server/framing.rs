@@ -182,6 +182,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::Limits;
 
     const PLAIN: &str = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na\r\n\r\n";
     const EMPTY: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -191,7 +192,7 @@ mod tests {
     /// However the bytes are cut into pieces, the same is found.
     fn check(text: &str, wanted: Option<u64>) {
         for size in [1, 2, 3, 7, 64, 4096] {
-            let (mut watched, found) = Watched::new((), Patience::new());
+            let (mut watched, found) = Watched::new((), Patience::new(&Limits::default()));
             for piece in text.as_bytes().chunks(size) {
                 watched.framing.take(piece);
             }

@@ -29,6 +29,7 @@ use super::door::Door;
 use super::framing::Watched;
 use super::patience::{Expired, Patience};
 use super::peer::{is_proxy, sender};
+use crate::bounds::Limits;
 use crate::limit;
 use crate::stop::Stop;
 
@@ -43,12 +44,10 @@ pub struct Front {
     pub tls: Option<Tls>,
     /// The router of this moment; a reload puts another in its place.
     pub router: Arc<arc_swap::ArcSwap<Router>>,
-    /// Open connections in all.
-    pub connections_max: usize,
-    /// Proxies that are believed whom they saw.
+    /// Proxies that are believed whom they saw; their connections are not counted as those of one address.
     pub proxies: Arc<[IpNet]>,
-    /// Open connections of one address; those of a named proxy are not counted.
-    pub connections_per_peer_max: usize,
+    /// How many connections there may be, and what each of them.
+    pub limits: Arc<Limits>,
 }
 
 /// TLS as it is configured at this moment; new certificates put another in its place.
@@ -60,6 +59,7 @@ struct Served {
     router: Arc<arc_swap::ArcSwap<Router>>,
     proxies: Arc<[IpNet]>,
     peer: IpAddr,
+    limits: Arc<Limits>,
 }
 
 /// The address a request came from, as an extension of the request.
@@ -68,8 +68,8 @@ pub(super) struct Peer(pub(super) IpAddr);
 
 /// Serves until `stop` turns true, then lets what is under way end within `grace`.
 pub async fn serve<D: Door>(listener: D, front: Front, mut stop: Stop, grace: Duration) {
-    let room = Arc::new(Semaphore::new(front.connections_max));
-    let peers = Arc::new(Peers::new(front.connections_per_peer_max));
+    let room = Arc::new(Semaphore::new(front.limits.connections));
+    let peers = Arc::new(Peers::new(front.limits.connections_per_address));
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -89,7 +89,12 @@ pub async fn serve<D: Door>(listener: D, front: Front, mut stop: Stop, grace: Du
             },
         };
         let (tls, stop) = (front.tls.clone(), stop.clone());
-        let service = Served { router: Arc::clone(&front.router), proxies: Arc::clone(&front.proxies), peer };
+        let service = Served {
+            router: Arc::clone(&front.router),
+            proxies: Arc::clone(&front.proxies),
+            peer,
+            limits: Arc::clone(&front.limits),
+        };
         connections.spawn(async move {
             match tls {
                 None => connection(stream, service, stop).await,
@@ -135,7 +140,7 @@ where
 {
     let peer = served.peer;
     let handshake =
-        tokio::time::timeout(limit::TLS_TIMEOUT, TlsAcceptor::from(tls.load_full()).accept(stream));
+        tokio::time::timeout(served.limits.tls_time, TlsAcceptor::from(tls.load_full()).accept(stream));
     let shaken = tokio::select! {
         shaken = handshake => shaken,
         () = stop.asked() => return,
@@ -152,9 +157,10 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let peer = served.peer;
-    let patience = Patience::new();
+    let patience = Patience::new(&served.limits);
     let (stream, contradiction) = Watched::new(stream, patience.clone());
     let requests = AtomicU64::new(0);
+    let headers = served.limits.headers;
     let service = service_fn(|request: Request<Incoming>| {
         let is_smuggled = contradiction.is_of(requests.fetch_add(1, Ordering::Relaxed));
         let (served, patience) = (served.clone(), patience.clone());
@@ -169,7 +175,7 @@ where
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .header_read_timeout(None)
-            .max_headers(limit::HEADERS_MAX)
+            .max_headers(headers)
             .max_buf_size(HEAD_BUFFER_MAX_BYTES)
             .half_close(false)
             .serve_connection(TokioIo::new(stream), service)
@@ -205,7 +211,7 @@ async fn answer(
     if is_smuggled {
         return Ok(closing(StatusCode::BAD_REQUEST));
     }
-    if let Some(status) = bad_head(&request) {
+    if let Some(status) = bad_head(&request, &served.limits) {
         return Ok(closing(status));
     }
     // Whatever a proxy before us takes for the end of chunks, nothing behind them is read as a request.
@@ -236,14 +242,14 @@ async fn contained(answer: impl Future<Output = Result<Response<Body>, Infallibl
 }
 
 /// What is wrong with a request's head, if anything; hyper has already refused what it cannot read.
-fn bad_head(request: &Request<Incoming>) -> Option<StatusCode> {
+fn bad_head(request: &Request<Incoming>, limits: &Limits) -> Option<StatusCode> {
     let uri_bytes = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
-    if uri_bytes > limit::URI_MAX_BYTES {
+    if uri_bytes > limits.uri_bytes {
         return Some(StatusCode::URI_TOO_LONG);
     }
     let headers = request.headers();
     let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if header_bytes > limit::HEADER_MAX_BYTES || headers.len() > limit::HEADERS_MAX {
+    if header_bytes > limits.headers_bytes || headers.len() > limits.headers {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     let smuggled = headers.get_all(http::header::CONTENT_LENGTH).iter().count() > 1;

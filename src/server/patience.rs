@@ -2,11 +2,12 @@
 //! its first request, and one that has been answered may rest for longer.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use crate::limit;
+use crate::bounds::Limits;
 
 /// What of a connection ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,10 @@ struct Standing {
     in_head: bool,
     /// When patience ends, and what for; `None` while a request is answered.
     ends: Option<(Instant, Expired)>,
+    /// For a head.
+    head_time: Duration,
+    /// For a rest.
+    idle_time: Duration,
 }
 
 /// Whether less time is left than was.
@@ -44,8 +49,8 @@ enum Left {
 
 impl Patience {
     /// With a connection that was just made.
-    pub(super) fn new() -> Self {
-        let standing = Mutex::new(Standing::new(Instant::now()));
+    pub(super) fn new(limits: &Limits) -> Self {
+        let standing = Mutex::new(Standing::new(limits, Instant::now()));
         Self(Arc::new(Shared { standing, sooner: Notify::new() }))
     }
 
@@ -93,8 +98,9 @@ impl Patience {
 }
 
 impl Standing {
-    fn new(now: Instant) -> Self {
-        Self { in_head: false, ends: Some((now + limit::HEADER_TIMEOUT, Expired::Head)) }
+    fn new(limits: &Limits, now: Instant) -> Self {
+        let Limits { header_time: head_time, idle_time, .. } = *limits;
+        Self { in_head: false, ends: Some((now + head_time, Expired::Head)), head_time, idle_time }
     }
 
     fn heard(&mut self, in_head: bool, now: Instant) -> Left {
@@ -102,7 +108,7 @@ impl Standing {
         self.in_head = in_head;
         match &mut self.ends {
             Some((ends, why)) if begins => {
-                *ends = (*ends).min(now + limit::HEADER_TIMEOUT);
+                *ends = (*ends).min(now + self.head_time);
                 *why = Expired::Head;
                 Left::Less
             }
@@ -112,8 +118,8 @@ impl Standing {
 
     fn end(&mut self, now: Instant) -> Left {
         let (ends, left) = match self.in_head {
-            true => ((now + limit::HEADER_TIMEOUT, Expired::Head), Left::Less),
-            false => ((now + limit::IDLE_TIMEOUT, Expired::Rest), Left::AsMuch),
+            true => ((now + self.head_time, Expired::Head), Left::Less),
+            false => ((now + self.idle_time, Expired::Rest), Left::AsMuch),
         };
         self.ends = Some(ends);
         left
@@ -125,7 +131,7 @@ impl Standing {
             Some((at, why)) if at <= now => Err(why),
             Some((at, _)) => Ok(at),
             // Behind an answer there is at least so much time again.
-            None => Ok(now + limit::HEADER_TIMEOUT),
+            None => Ok(now + self.head_time),
         }
     }
 }
@@ -162,7 +168,7 @@ mod tests {
         let start = Instant::now();
         let at = |second: u64| start + Duration::from_secs(second);
         for (steps, ends, why) in rows {
-            let mut standing = Standing::new(start);
+            let mut standing = Standing::new(&Limits::default(), start);
             for &(second, step) in *steps {
                 assert!(standing.wake(at(second)).is_ok(), "{steps:?}");
                 match step {

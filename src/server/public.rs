@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,10 +15,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body;
 use super::front::{Peer, closing};
+use crate::bounds::Limits;
 use crate::effect::Respond;
 use crate::event;
 use crate::intake::{Intake, Reply, id_body, ids_body};
-use crate::limit;
 use crate::live::Live;
 
 /// Letters of a path that are told of.
@@ -31,15 +32,17 @@ pub struct Public {
     intake: Arc<Intake>,
     requests: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
+    body_time: Duration,
 }
 
 impl Public {
-    /// A listener before this intake.
-    pub fn new(intake: Arc<Intake>) -> Self {
+    /// A listener before this intake, within these limits.
+    pub fn new(intake: Arc<Intake>, limits: &Limits) -> Self {
         Self {
             intake,
-            requests: Arc::new(Semaphore::new(limit::REQUESTS_IN_FLIGHT_MAX)),
-            bodies: Arc::new(Semaphore::new(limit::BODIES_IN_FLIGHT_MAX_BYTES / BODY_STEP_BYTES)),
+            requests: Arc::new(Semaphore::new(limits.requests)),
+            bodies: Arc::new(Semaphore::new(limits.bodies_bytes / BODY_STEP_BYTES)),
+            body_time: limits.body_time,
         }
     }
 }
@@ -102,7 +105,7 @@ async fn webhook(
         return body::busy();
     };
     let (head, body) = request.into_parts();
-    let bytes = match body::read(body, most, limit::BODY_TIMEOUT).await {
+    let bytes = match body::read(body, most, public.body_time).await {
         Ok(bytes) => bytes,
         Err(unread) => {
             let cause = match unread.status() {

@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinError, JoinSet};
 
+use crate::bounds::Limits;
 use crate::clock::Clock;
 use crate::delivery::Delivery;
 use crate::feed::Feed;
@@ -56,6 +57,8 @@ pub struct Worker {
     pub meter: Arc<Meter>,
     /// Where is told what happens.
     pub feed: Feed,
+    /// How many attempts there may be at once.
+    pub limits: Limits,
 }
 
 struct Running {
@@ -92,7 +95,8 @@ impl Worker {
     /// Works until `stop` turns true, then lets what is under way end within `grace`; the rest stays due in the store.
     pub async fn run(self, mut stop: Stop, grace: Duration) {
         // An attempt tells once, so there is room for all that are under way.
-        let (tell, performed) = mpsc::channel(limit::ATTEMPTS_IN_FLIGHT_MAX);
+        let Limits { attempts, attempts_reserved, .. } = self.limits;
+        let (tell, performed) = mpsc::channel(attempts);
         let tools = Arc::new(Tools {
             performed: tell,
             revisions: Revisions::new(Arc::clone(&self.store)),
@@ -106,7 +110,7 @@ impl Worker {
         });
         let mut running = Running {
             tools: Arc::clone(&tools),
-            schedule: Schedule::new(limit::ATTEMPTS_IN_FLIGHT_MAX).reserving(limit::ATTEMPTS_RESERVED),
+            schedule: Schedule::new(attempts).reserving(attempts_reserved),
             attempts: JoinSet::new(),
             performed,
             paused: HashSet::new(),

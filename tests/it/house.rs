@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["diagnostic", "secret", "unit", "time", "id", "path", "glob", "route", "limit", "hex"],
     &["event", "effect", "delivery", "draw", "yaml", "redact", "trace"],
-    &["settings", "payload", "template", "schedule", "report"],
+    &["settings", "payload", "template", "schedule", "report", "bounds"],
     &["condition", "provider", "action"],
     &["rule"],
     &["rehearse"],

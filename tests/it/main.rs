@@ -27,6 +27,7 @@ mod front;
 mod golden;
 mod hidden;
 mod house;
+mod limits;
 mod mail;
 mod metrics;
 mod misfortune;

@@ -181,6 +181,7 @@ async fn a_bug_in_an_attempt_is_told_and_the_attempt_is_made_again() {
         meter: Arc::default(),
         feed: doorbell::feed::Feed::default(),
         is_traced: false,
+        limits: doorbell::bounds::Limits::default(),
     };
     let (stopper, stop) = doorbell::stop::channel();
     let working = tokio::spawn(worker.run(stop, Duration::from_secs(1)));

@@ -8,6 +8,7 @@ use std::path::Path;
 use doorbell::action::{
     BREAKER_KEYS, CONNECTION_OPTIONS, Key, LIMIT_KEYS, OPTIONS, SANDBOX_KEYS, SERVICE_KEYS, Shape, VERBS,
 };
+use doorbell::bounds::{LIMITS, Row};
 use doorbell::condition::OPERATORS;
 use doorbell::diagnostic::{Diagnostic, Severity};
 use doorbell::provider::{PRESETS, scheme_kinds, source_keys};
@@ -20,7 +21,7 @@ use doorbell::template::{HELPERS, SAMPLE};
 const HEAD: &str = "<!-- Made from the program's own tables by tests/it/reference.rs; edit those. -->\n
 # Reference of the rules file
 
-What may stand in a rules file: its keys, those of sources and rules, operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name.
+What may stand in a rules file: its keys, those of sources and rules, operators of `if`, actions and connections, helpers of templates, test cases, senders that are known by name. And, of the program, the limits that may be set.
 Every example on this page is read and run by a test.\n";
 
 fn table(out: &mut String, names: &[&str], rows: &[Vec<String>]) {
@@ -182,6 +183,19 @@ fn cases(out: &mut String) {
     }
 }
 
+fn limits(out: &mut String) {
+    out.push_str(
+        "## Limits\n\n`doorbell serve --limit NAME=VALUE`, as often as needed, or `DOORBELL_LIMIT=NAME=VALUE,NAME=VALUE`; where the flag is said, the variable is not looked at. `doorbell limits` lists them with their values. Those of connections and requests are of the webhook listener: the admin listener keeps the defaults.\n\n",
+    );
+    let row = |row: &Row| {
+        let (lowest, highest) = row.bounds;
+        let values = format!("{} to {}", code(lowest), code(highest));
+        vec![code(row.name), row.about.to_owned(), code(&row.default()), values]
+    };
+    let rows: Vec<Vec<String>> = LIMITS.iter().map(row).collect();
+    table(out, &["limit", "what it bounds", "default", "may be"], &rows);
+}
+
 #[test]
 fn the_page_is_made_of_the_tables() {
     let mut page = HEAD.to_owned();
@@ -192,6 +206,7 @@ fn the_page_is_made_of_the_tables() {
     helpers(&mut page);
     cases(&mut page);
     presets(&mut page);
+    limits(&mut page);
     let page = page.trim_end().to_owned() + "\n";
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
     if std::env::var_os("DOORBELL_UPDATE").is_some() {

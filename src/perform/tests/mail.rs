@@ -3,6 +3,7 @@
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::bounds::Limits;
 use crate::effect::{Mail, MailTls, Mailbox};
 use crate::perform::lookup::Lookups;
 use crate::perform::mail;
@@ -80,7 +81,13 @@ async fn a_mail_waits_for_its_turn_to_look_a_name_up() {
         allow_private: vec!["127.0.0.0/8".parse().unwrap()],
         ..letter("localhost", port, MailTls::None)
     };
-    let outcome = mail::perform(&Lookups::at_once(0), effect, &Vault::default(), &ticket()).await;
+    let outcome = mail::perform(
+        &Lookups::new(&Limits { lookups: 0, ..Limits::default() }),
+        effect,
+        &Vault::default(),
+        &ticket(),
+    )
+    .await;
     assert_eq!(outcome.answer, Answer::TimedOut);
     assert!(untouched(listener).await);
 }

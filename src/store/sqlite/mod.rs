@@ -142,7 +142,7 @@ impl Default for Options {
         Self {
             queue_max: limit::COMMIT_QUEUE_MAX,
             group_max: limit::COMMIT_GROUP_MAX,
-            backlog_max: limit::BACKLOG_MAX,
+            backlog_max: limit::BACKLOG_MAX as u64,
             hints_max: HINTS_MAX,
             pages_max: None,
             log_pages: LOG_PAGES,
