@@ -88,8 +88,6 @@ pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
 pub const REDIRECTS_MAX: usize = 10;
 /// Time for a whole mail: a server may look long at one before it takes it (RFC 5321, section 4.5.3.2).
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
-/// Interim answers (1xx) to one request that are waited through; one or two are usual.
-pub const INTERIM_ANSWERS_MAX: usize = 64;
 /// Bytes of a mail's subject: a line of a mail has at most 998 (RFC 5322, section 2.1.1), and a subject without blanks is
 /// one line.
 pub const SUBJECT_MAX_BYTES: usize = 900;

@@ -1,26 +1,20 @@
-//! The HTTP client: sends requests and reads what comes back. It dials only what the guard permits, follows nothing, and
-//! waits for no more than the bounds say.
+//! The HTTP client: the only file that knows which crate sends requests. It dials only what the guard permits.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, HeaderValue, PROXY_AUTHORIZATION};
 use http::{HeaderMap, Method, StatusCode, Version};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ipnet::IpNet;
+use reqwest::dns::{Name, Resolve, Resolving};
+use reqwest::tls::TlsInfo;
+use reqwest::{Client, ClientBuilder, Identity, Proxy, Response, redirect};
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
-use super::interim::Interim;
 use super::lookup::Lookups;
-use super::resolver::{Blocked, Guarded};
-use super::road::{self, Road};
-use super::tls;
 use crate::delivery::Answer;
 use crate::effect::guard;
 use crate::limit;
@@ -33,19 +27,10 @@ const IDLE_MAX: Duration = Duration::from_secs(15);
 /// Resting connections that are kept to one host.
 const IDLE_PER_HOST_MAX: usize = limit::ATTEMPTS_IN_FLIGHT_MAX;
 
-/// A client, with the bodies that it sends.
-type Sender = Client<Road, Full<Bytes>>;
-
-/// The client could not be made.
+/// The client could not be made: its TLS side has no ground to stand on.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Its TLS side has no ground to stand on.
-    #[error("the HTTP client cannot be made")]
-    Tls(#[from] tls::Error),
-    /// The proxy cannot be asked.
-    #[error("the proxy cannot be used")]
-    Proxy(#[from] http::Error),
-}
+#[error("the HTTP client cannot be made")]
+pub struct Error(#[source] reqwest::Error);
 
 /// One request, ready to go.
 #[derive(Clone)]
@@ -86,9 +71,9 @@ pub(super) struct Exchange {
 /// All clients.
 pub(super) struct Clients {
     /// The one for literal addresses and public names.
-    public: Sender,
+    public: Client,
     /// Others by their kind, the latest used last.
-    others: Mutex<Vec<(Kind, Sender)>>,
+    others: Mutex<Vec<(Kind, Client)>>,
     /// What all of them go through.
     proxy: Option<Url>,
     lookups: Lookups,
@@ -110,7 +95,7 @@ impl Clients {
         body_max: usize,
     ) -> Exchange {
         let failed = |failure| Exchange { failure: Some(failure), ..Exchange::default() };
-        let client = match self.client_for(&request.url, allow_private, request.identity.clone()) {
+        let client = match self.client_for(&request.url, allow_private, request.identity) {
             Ok(client) => client,
             Err(failure) => return failed(failure),
         };
@@ -119,29 +104,12 @@ impl Clients {
         {
             return failed(Answer::Blocked(kind));
         }
-        let mut request = match written(request) {
-            Ok(request) => request,
-            Err(failure) => return failed(failure),
-        };
-        self.introduce(&mut request);
-        let interim = Interim::count(&mut request);
-        let came = tokio::select! {
-            biased;
-            () = interim.too_many() => return failed(Answer::Unreachable(Interim::WORDS.to_owned())),
-            came = timeout_at(deadline, client.request(request)) => came,
-        };
-        match came {
+        let sending =
+            client.request(request.method, request.url).headers(request.headers).body(request.body).send();
+        match timeout_at(deadline, sending).await {
             Err(_) => failed(Answer::TimedOut),
-            Ok(Err(error)) => failed(failure(&error, error.is_connect())),
+            Ok(Err(error)) => failed(failure(&error)),
             Ok(Ok(response)) => received(response, deadline, body_max).await,
-        }
-    }
-
-    /// Says to a proxy who we are, where it reads the request itself.
-    fn introduce(&self, request: &mut http::Request<Full<Bytes>>) {
-        let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
-        if let Some(value) = self.proxy.as_ref().and_then(road::authorization).filter(|_| is_plain) {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
     }
 
@@ -151,7 +119,7 @@ impl Clients {
         url: &Url,
         allow_private: &[IpNet],
         identity: Option<Secret>,
-    ) -> Result<Sender, Answer> {
+    ) -> Result<Client, Answer> {
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
@@ -176,7 +144,7 @@ impl Clients {
         }
     }
 
-    fn kept(&self, kind: Kind) -> Result<Sender, Answer> {
+    fn kept(&self, kind: Kind) -> Result<Client, Answer> {
         if kind == Kind::default() {
             return Ok(self.public.clone());
         }
@@ -204,43 +172,70 @@ impl Clients {
     }
 }
 
-/// A client of a kind, and the way that it takes.
-fn client(kind: Kind, lookups: &Lookups, proxy: Option<&Url>) -> Result<Sender, Error> {
+/// What came back of a request that only asks whether anybody is there.
+pub(super) struct Probed {
+    pub(super) status: StatusCode,
+    /// The certificate that was shown, as DER.
+    pub(super) certificate: Option<Vec<u8>>,
+}
+
+/// Sends a request without a body to one address of a URL's host.
+pub(super) async fn probe(method: Method, url: &Url, address: SocketAddr) -> Result<Probed, Answer> {
+    let builder = Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .timeout(limit::HTTP_TIMEOUT)
+        .tls_info(true)
+        .resolve(url.host_str().unwrap_or_default(), address);
+    let client = builder.build().map_err(|error| Answer::Unreachable(words(&error)))?;
+    let response = client.request(method, url.clone()).send().await.map_err(|error| failure(&error))?;
+    let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+    Ok(Probed { status: response.status(), certificate: shown.map(<[u8]>::to_vec) })
+}
+
+fn client(kind: Kind, lookups: &Lookups, proxy: Option<&Url>) -> Result<Client, Error> {
     let trusted = proxy.and_then(Url::host_str).map(str::to_owned);
-    let guarded = Guarded { networks: kind.networks.into(), lookups: lookups.clone(), trusted };
-    let road = Road::new(guarded, &tls::config(kind.identity.as_ref())?, proxy)?;
-    let client = Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_MAX)
-        .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
-        .build(road);
-    Ok(client)
+    let resolver = Arc::new(Guarded { networks: kind.networks.into(), lookups: lookups.clone(), trusted });
+    let pem = kind.identity.as_ref().map(|identity| Identity::from_pem(identity.expose()));
+    let identity = pem.transpose().map_err(Error)?;
+    let proxy = proxy.map(|proxy| Proxy::all(proxy.clone())).transpose().map_err(Error)?;
+    let builder = || {
+        let builder = identity.iter().cloned().fold(Client::builder().no_proxy(), ClientBuilder::identity);
+        proxy
+            .iter()
+            .cloned()
+            .fold(builder, ClientBuilder::proxy)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(lookups.connect_time)
+            .pool_idle_timeout(IDLE_MAX)
+            .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+            .dns_resolver(Arc::clone(&resolver))
+    };
+    builder().build().or_else(|error| {
+        let why = words(&error);
+        tracing::warn!(
+            why,
+            "no certificate authorities: every https destination will be refused; install them"
+        );
+        builder().tls_certs_only([]).build().map_err(Error)
+    })
 }
 
-/// A request in the words of the client; what it says of a user is not sent.
-fn written(request: Request) -> Result<http::Request<Full<Bytes>>, Answer> {
-    let Request { method, url, headers, body, .. } = request;
-    let uri = road::uri(url).map_err(|why| Answer::Invalid(why.to_string()))?;
-    let mut written = http::Request::new(Full::new(body));
-    *written.method_mut() = method;
-    *written.uri_mut() = uri;
-    *written.headers_mut() = headers;
-    written.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-    Ok(written)
-}
-
-async fn received(response: http::Response<Incoming>, deadline: Instant, body_max: usize) -> Exchange {
-    let (parts, mut coming) = response.into_parts();
-    let head = Head { version: parts.version, status: parts.status, headers: parts.headers };
+async fn received(mut response: Response, deadline: Instant, body_max: usize) -> Exchange {
+    let head = Head {
+        version: response.version(),
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+    };
     let mut seen = Exchange { head: Some(head), ..Exchange::default() };
     loop {
-        match timeout_at(deadline, coming.frame()).await {
+        match timeout_at(deadline, response.chunk()).await {
             Err(_) => seen.failure = Some(Answer::TimedOut),
-            Ok(Some(Err(error))) => seen.failure = Some(failure(&error, false)),
-            Ok(None) => {}
-            Ok(Some(Ok(frame))) => {
-                let chunk = frame.into_data().unwrap_or_default();
+            Ok(Err(error)) => seen.failure = Some(failure(&error)),
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(chunk))) => {
                 let room = body_max - seen.body.len();
                 seen.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
                 if seen.body.len() < body_max {
@@ -252,21 +247,50 @@ async fn received(response: http::Response<Incoming>, deadline: Instant, body_ma
     }
 }
 
+/// Looks names up, and gives on only the addresses that the guard permits.
+struct Guarded {
+    networks: Arc<[IpNet]>,
+    lookups: Lookups,
+    /// The proxy, which the operator names: it may be anywhere.
+    trusted: Option<String>,
+}
+
+/// A name all of whose addresses are blocked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Blocked(String);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str().to_owned();
+        let networks = Arc::clone(&self.networks);
+        let lookups = self.lookups.clone();
+        let is_trusted = self.trusted.as_deref() == Some(name.as_str());
+        Box::pin(async move {
+            let found = lookups.addresses(name, 0).await?;
+            let permitted =
+                if is_trusted { found } else { guard::permitted(found, &networks).map_err(Blocked)? };
+            Ok(Box::new(permitted.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
 /// What a failed exchange means. Never names the URL, which may be a secret.
-pub(super) fn failure(error: &(dyn std::error::Error + 'static), is_connect: bool) -> Answer {
+fn failure(error: &reqwest::Error) -> Answer {
     if let Some(Blocked(kind)) = causes(error).find_map(|cause| cause.downcast_ref()) {
         return Answer::Blocked(kind.clone());
     }
-    let is = |kind| {
-        move |cause: &(dyn std::error::Error + 'static)| {
-            cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == kind)
-        }
-    };
-    if causes(error).any(is(io::ErrorKind::TimedOut)) {
+    if error.is_timeout() {
         return Answer::TimedOut;
     }
+    if error.is_builder() {
+        return Answer::Invalid(words(error));
+    }
     // While connecting, only TLS reads anything that could be invalid.
-    if is_connect && causes(error).any(is(io::ErrorKind::InvalidData)) {
+    let handshake = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::InvalidData)
+    };
+    if error.is_connect() && causes(error).any(handshake) {
         return Answer::Tls(words(error));
     }
     Answer::Unreachable(words(error))
@@ -282,6 +306,6 @@ fn causes(error: &dyn std::error::Error) -> impl Iterator<Item = &(dyn std::erro
 }
 
 /// The innermost cause, which says it most plainly; the outer ones only say that something failed.
-pub(super) fn words(error: &dyn std::error::Error) -> String {
+fn words(error: &dyn std::error::Error) -> String {
     causes(error).last().map_or_else(|| "the request could not be made".to_owned(), ToString::to_string)
 }

@@ -11,19 +11,14 @@ mod first;
 mod headers;
 mod hops;
 mod http;
-mod interim;
 mod log;
 mod lookup;
 mod mail;
-mod probe;
 mod reach;
-mod resolver;
-mod road;
 mod sealed;
 mod shown;
 #[cfg(test)]
 mod tests;
-mod tls;
 
 use std::path::PathBuf;
 use std::sync::Arc;

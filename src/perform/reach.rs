@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use super::address;
 use super::certificate;
-use super::probe::{Probed, probe};
+use super::client::{self, Probed};
 use crate::delivery::Answer;
 use crate::effect::guard;
 use crate::limit;
@@ -86,7 +86,7 @@ async fn walk(goal: &Goal, depth: Depth, now: Timestamp, steps: &mut Vec<Step>) 
     if depth == Depth::Connection {
         return Some(());
     }
-    match probe(Method::HEAD, &url, address).await {
+    match client::probe(Method::HEAD, &url, address).await {
         Ok(probed) => answered(&url, &probed, now, steps),
         Err(failure) => {
             let name = if matches!(failure, Answer::Tls(_)) { "tls" } else { "http" };

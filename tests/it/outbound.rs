@@ -141,53 +141,6 @@ async fn a_host_of_a_payload_is_refused_and_a_path_of_it_stays_a_path() {
     assert!(trap.is_untouched());
 }
 
-/// Sends each who asks these bytes again and again, as fast as they are taken.
-fn flooding(bytes: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            std::thread::spawn(move || {
-                first_line(&mut stream);
-                let many = bytes.repeat(4_000);
-                while stream.write_all(&many).is_ok() {}
-            });
-        }
-    });
-    address
-}
-
-#[tokio::test]
-async fn a_destination_that_answers_without_end_ends_in_time_and_stops_nobody_else() {
-    const AT_ONCE: usize = 4;
-    for flood in [&b"HTTP/1.1 100 Continue\r\n\r\n"[..], b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"] {
-        let (there, mut receiver) = (flooding(flood), Receiver::start().await);
-        let place = Place::new(
-            &format!(
-                "sources: {{ open: {{ verify: none }}, flood: {{ verify: none }} }}\nrules:\n  - {{ name: ok, from: open, do: [{{ http: \"{}/\" }}] }}\n  - {{ name: f, from: flood, do: [{{ http: \"http://{there}/\", timeout: 3s, retry: {{ attempts: 1 }} }}] }}\n",
-                receiver.address
-            ),
-            &[],
-        );
-        let program = place.serve();
-        let mut floods = Vec::new();
-        for _ in 0..AT_ONCE {
-            let (status, answer) = program.post("/flood", &[], "{}").await;
-            assert_eq!(status, 202);
-            floods.push(answer["id"].as_str().unwrap().to_owned());
-        }
-        let began = std::time::Instant::now();
-        program.post("/open", &[], "{}").await;
-        receiver.next().await;
-        assert!(began.elapsed().as_secs() < 3, "the others wait: {:?}", began.elapsed());
-        for event in floods {
-            let delivery = program.delivery(&event, "dead").await;
-            assert!(delivery["reason"].as_str().unwrap().contains("interim answers"), "{delivery:#}");
-        }
-    }
-}
-
 #[tokio::test]
 async fn only_near_addresses_are_dialled_for_being_written_down_and_only_plainly() {
     let trap = Trap::new();
